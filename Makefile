@@ -1,0 +1,125 @@
+# Targets: make help. Only Go is needed for build, demo and test; the other
+# targets check for what they need and say how to get it.
+
+GO          ?= go
+GOTOOL      := $(GO) tool -modfile=tools/gotools/go.mod
+PYTHON      ?= python3
+FUZZTIME    ?= 30s
+BENCHTIME   ?= 1s
+BUILDFLAGS  := -trimpath
+CNN         := testdata/models/fashion_cnn_folded_op17.onnx
+
+# The architectures that vet and staticcheck look at, and what make cross builds.
+VET_ARCHS     := amd64 arm64 arm 386
+CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
+                 android/arm64 darwin/arm64 windows/amd64 js/wasm
+
+# need,COMMAND,PACKAGE stops with advice when a command is missing.
+need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
+
+.PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
+        check generate fresh lint cross golden fuzz bench clean help
+
+all: build test
+
+help:
+	@echo 'build      the tools, into bin/'
+	@echo 'demo       convert a trained network and run it on an image'
+	@echo 'test       all tests that need only Go'
+	@echo 'test-all   test, and again: -race, noasm, 386, other instruction sets, arm64 and arm under qemu'
+	@echo 'check      generated files fresh, gofmt, vet, staticcheck, import rules, cross builds'
+	@echo 'generate   write the generated files again (flatc, protoc)'
+	@echo 'golden     train the networks and write the expected outputs again (Python)'
+	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
+	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
+	@echo 'cross      build examples/embed for every target and print its size'
+	@echo 'clean      remove bin/ and build/'
+
+build:
+	$(GO) build $(BUILDFLAGS) -o bin/ ./tools/... ./examples/...
+
+demo: build
+	@mkdir -p build
+	bin/lce-convert $(CNN) -o build/fashion_cnn.lce
+	bin/lce-run build/fashion_cnn.lce testdata/fashion/ankle_boot.npy --top 3 --labels testdata/fashion/labels.txt
+
+test:
+	$(GO) vet ./...
+	$(GO) test ./...
+
+test-race:
+	$(GO) test -race ./...
+
+test-noasm:
+	$(GO) test -tags noasm ./...
+
+test-386:
+	GOARCH=386 $(GO) test ./...
+
+# The same tests with fewer instruction sets; what the CPU lacks is left out anyway.
+test-isa:
+	LCE_ISA=generic $(GO) test ./...
+	LCE_ISA=avx2 $(GO) test ./interpreter/... ./kernels/... ./tools/...
+
+test-arm64:
+	$(call need,qemu-aarch64-static,qemu-user-static)
+	GOARCH=arm64 $(GO) test -exec qemu-aarch64-static ./schema/... ./kernels/... ./interpreter/... ./converter/... ./tools/...
+
+test-arm:
+	$(call need,qemu-arm-static,qemu-user-static)
+	GOARCH=arm GOARM=7 $(GO) test -exec qemu-arm-static ./schema/... ./kernels/... ./interpreter/... ./converter/... ./tools/...
+
+test-all: test test-race test-noasm test-386 test-isa test-arm64 test-arm
+
+check: fresh lint cross
+	$(GO) test -run 'TestImportDirection|TestDeviceSideLinksLittle|TestThirdPartyIsComplete' .
+
+generate:
+	$(call need,flatc,flatbuffers-compiler)
+	$(call need,protoc,protobuf-compiler)
+	$(GO) generate ./...
+
+# fresh writes the generated files again and fails if that changes any.
+fresh: generate
+	@git diff --exit-code -- '*/fb/*.go' '*.pb.go' '*.bfbs' || { echo 'generated files are not fresh: commit what make generate wrote' >&2; exit 1; }
+
+lint:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo 'not gofmt clean' >&2; exit 1; }
+	@for arch in $(VET_ARCHS); do \
+		echo "vet, staticcheck: $$arch"; \
+		GOARCH=$$arch $(GO) vet ./... || exit 1; \
+		$(GOTOOL) -n staticcheck >/dev/null || exit 1; \
+		GOARCH=$$arch $$($(GOTOOL) -n staticcheck) ./... || exit 1; \
+	done
+	$(GO) vet -tags noasm ./...
+
+cross:
+	@mkdir -p build/cross
+	@for target in $(CROSS_TARGETS); do \
+		os=$${target%/*}; arch=$${target#*/}; out=build/cross/embed-$$os-$$arch; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch GOARM=7 $(GO) build $(BUILDFLAGS) -ldflags='-s -w' -o $$out ./examples/embed || exit 1; \
+		printf '%-16s %s bytes\n' $$target $$(stat -c %s $$out); \
+	done
+	@size=$$(stat -c %s build/cross/embed-linux-arm64); \
+	test $$size -le 5000000 || { echo "linux/arm64 has $$size bytes, more than 5000000" >&2; exit 1; }
+
+# Needs Debian's python3-torch, python3-onnx and dataset-fashion-mnist, and the
+# Python package onnxruntime.
+golden:
+	@$(PYTHON) -c 'import torch, onnx' || { echo "install Debian's packages python3-torch and python3-onnx, or set PYTHON" >&2; exit 1; }
+	@$(PYTHON) -c 'import onnxruntime' || { echo 'install the Python package onnxruntime, or set PYTHON' >&2; exit 1; }
+	$(PYTHON) testdata/train/train.py --out testdata/models
+	$(PYTHON) testdata/train/golden.py
+
+fuzz:
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./kernels/... ./interpreter/...
+
+clean:
+	rm -rf bin build

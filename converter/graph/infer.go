@@ -1,0 +1,308 @@
+package graph
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lce-go/lce/interpreter/ops"
+)
+
+// Inference by probing. The ops infer shapes from known shapes only, so each
+// unknown dimension of an input gets a trial value, and the graph is inferred for
+// two sets of trial values:
+//
+//  1. Dimensions of one name get one value. Those without a name get the value of
+//     their axis: the batch's for axis 0, else that of all others.
+//  2. Values that follow from shapes are computed on the way.
+//  3. A dimension that differs between the two probes is -1, else it is known. A
+//     value that is equal in both is known as well.
+//
+// A graph may not accept some sizes (a pool larger than the map), so several sets
+// are tried.
+
+// trialSizes are the values for the batch and for other dimensions, for the first
+// and the second probe. Two sizes of a set stay different behind common strides.
+var trialSizes = []struct{ batch, other [2]int }{
+	{[2]int{2, 3}, [2]int{64, 96}},
+	{[2]int{2, 3}, [2]int{224, 288}},
+	{[2]int{2, 3}, [2]int{512, 640}},
+	{[2]int{2, 3}, [2]int{16, 24}},
+	{[2]int{2, 3}, [2]int{3, 4}},
+	{[2]int{2, 3}, [2]int{2, 3}},
+	{[2]int{4, 8}, [2]int{64, 96}},
+	{[2]int{12, 24}, [2]int{64, 96}},
+	{[2]int{1, 2}, [2]int{1, 2}},
+}
+
+// maxKnown bounds the elements of a value that is computed during inference: it is
+// there for shapes and axes, not for weights.
+const maxKnown = 1024
+
+// Infer sets dtype and shape of every value, and fails with the first node that no
+// trial size suits.
+func (g *Graph) Infer() error {
+	if !g.dynamic() {
+		return g.inferAll(0)
+	}
+	var first error
+	for i := range trialSizes {
+		// The set that fitted last time comes first.
+		t := (g.trial + i) % len(trialSizes)
+		err := g.inferAll(t)
+		if err == nil {
+			g.trial = t
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return fmt.Errorf("%w (with trial sizes for unknown dimensions; --input-shape %s=... makes them known)", first, g.dynamicInput())
+}
+
+// dynamic reports whether an input has an unknown dimension.
+func (g *Graph) dynamic() bool { return g.dynamicInput() != "" }
+
+func (g *Graph) dynamicInput() string {
+	for _, v := range g.Inputs {
+		if slices.Contains(v.Shape, -1) {
+			return v.Name
+		}
+	}
+	return ""
+}
+
+func (g *Graph) inferAll(trial int) error {
+	for _, v := range g.Inputs {
+		v.probes = g.inputProbes(v, trial)
+	}
+	for _, n := range g.Nodes {
+		if err := inferNode(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inputProbes makes the two trial forms of an input.
+func (g *Graph) inputProbes(v *Value, trial int) (p [2]*ops.Tensor) {
+	for i := range p {
+		t := &ops.Tensor{Name: v.Name, DType: v.DType, Shape: slices.Clone(v.Shape)}
+		for axis, d := range t.Shape {
+			if d >= 0 {
+				continue
+			}
+			t.Shape[axis] = trialSizes[trial].other[i]
+			if g.isBatch(v, axis) {
+				t.Shape[axis] = trialSizes[trial].batch[i]
+			}
+		}
+		p[i] = t
+		if i == 0 && !slices.Contains(v.Shape, -1) {
+			return [2]*ops.Tensor{t, t}
+		}
+	}
+	return p
+}
+
+// isBatch reports whether an unknown dimension is the first of an input, by itself
+// or by its name.
+func (g *Graph) isBatch(v *Value, axis int) bool {
+	if axis == 0 {
+		return true
+	}
+	if axis >= len(v.Dims) || v.Dims[axis] == "" {
+		return false
+	}
+	for _, w := range g.Inputs {
+		if len(w.Dims) > 0 && w.Dims[0] == v.Dims[axis] && w.Shape[0] < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// InferNode infers the outputs of one node whose operands are inferred, such as
+// one just inserted. Nodes that read its outputs are not inferred again.
+func (g *Graph) InferNode(n *Node) error {
+	for _, v := range n.Inputs {
+		if v == nil || v.IsConst() || v.probes[0] != nil {
+			continue
+		}
+		if v.Producer == nil {
+			v.probes = g.inputProbes(v, g.trial)
+			continue
+		}
+		if err := g.InferNode(v.Producer); err != nil {
+			return err
+		}
+	}
+	return inferNode(n)
+}
+
+func inferNode(n *Node) error {
+	if ops.Lookup(n.Code) == nil {
+		return fmt.Errorf("node %q (%v): the op has no meaning that the converter knows", n.Name, n.Code)
+	}
+	first, err := probe(n, 0)
+	if err != nil {
+		return err
+	}
+	second := first
+	if differs(n) {
+		if second, err = probe(n, 1); err != nil {
+			return err
+		}
+	}
+	for i, v := range n.Outputs {
+		if v == nil {
+			continue
+		}
+		a, b := first[i], second[i]
+		if len(a.Shape) != len(b.Shape) || a.DType != b.DType {
+			return fmt.Errorf("node %q (%v): the rank of %q depends on the size of an input", n.Name, n.Code, v.Name)
+		}
+		if a != b && slices.Equal(a.Shape, b.Shape) && sameData(a.Data, b.Data) {
+			b = a
+		}
+		v.probes = [2]*ops.Tensor{a, b}
+		v.DType = a.DType
+		v.Shape = make([]int, len(a.Shape))
+		for axis, d := range a.Shape {
+			if d != b.Shape[axis] {
+				d = -1
+			}
+			v.Shape[axis] = d
+		}
+	}
+	return nil
+}
+
+// differs reports whether an operand of n is not the same in both probes.
+func differs(n *Node) bool {
+	return slices.ContainsFunc(n.Inputs, func(v *Value) bool {
+		return v != nil && v.tensor(0) != v.tensor(1)
+	})
+}
+
+// sameData compares known values; two unknown ones are the same.
+func sameData(a, b []byte) bool {
+	return (a == nil) == (b == nil) && bytes.Equal(a, b)
+}
+
+// tensor is what v is in probe i.
+func (v *Value) tensor(i int) *ops.Tensor {
+	if v.Const != nil {
+		return v.Const
+	}
+	return v.probes[i]
+}
+
+// probe infers n in probe i, and computes its outputs if they follow from shapes
+// and small constants.
+func probe(n *Node, i int) ([]*ops.Tensor, error) {
+	at := &ops.Node{Def: ops.Lookup(n.Code), Name: n.Name, Options: n.Options}
+	known := true
+	for _, v := range n.Inputs {
+		var t *ops.Tensor
+		if v != nil {
+			if t = v.tensor(i); t == nil {
+				return nil, fmt.Errorf("node %q (%v): operand %q is not computed before it", n.Name, n.Code, v.Name)
+			}
+			known = known && t.Data != nil && t.Len() <= maxKnown
+		}
+		at.Inputs = append(at.Inputs, t)
+	}
+	for _, v := range n.Outputs {
+		var t *ops.Tensor
+		if v != nil {
+			t = &ops.Tensor{Name: v.Name}
+		}
+		at.Outputs = append(at.Outputs, t)
+	}
+	if err := ops.InferNode(at); err != nil {
+		return nil, err
+	}
+	for _, t := range at.Outputs {
+		known = (known || at.Def.FromShapes) && (t == nil || t.Len() <= maxKnown)
+	}
+	if known {
+		if err := ops.Evaluate(at); err != nil {
+			return nil, err
+		}
+	}
+	return at.Outputs, nil
+}
+
+// Known gives the value of v if it is a constant or follows from known shapes;
+// else nil. It is valid after Infer.
+func (v *Value) Known() *ops.Tensor {
+	if v.Const != nil {
+		return v.Const
+	}
+	if t := v.probes[0]; t != nil && t == v.probes[1] && t.Data != nil {
+		return t
+	}
+	return nil
+}
+
+// Evaluate computes the outputs of a node whose operands are all known, whatever
+// their size.
+func Evaluate(n *Node) ([]*ops.Tensor, error) {
+	at := &ops.Node{Def: ops.Lookup(n.Code), Name: n.Name, Options: n.Options}
+	if at.Def == nil {
+		return nil, errors.New("the op has no meaning that the converter knows")
+	}
+	for _, v := range n.Inputs {
+		var t *ops.Tensor
+		if v != nil {
+			if t = v.Known(); t == nil {
+				return nil, fmt.Errorf("node %q (%v): the value of %q is not known", n.Name, n.Code, v.Name)
+			}
+			// A copy: the name and the slices of a shared constant stay as they are.
+			c := *t
+			t = &c
+		}
+		at.Inputs = append(at.Inputs, t)
+	}
+	for _, v := range n.Outputs {
+		var t *ops.Tensor
+		if v != nil {
+			t = &ops.Tensor{Name: v.Name}
+		}
+		at.Outputs = append(at.Outputs, t)
+	}
+	if err := ops.Evaluate(at); err != nil {
+		return nil, err
+	}
+	return at.Outputs, nil
+}
+
+// Elements is the number of elements of v, -1 if a dimension is unknown.
+func (v *Value) Elements() int {
+	n := 1
+	for _, d := range v.Shape {
+		if d < 0 {
+			return -1
+		}
+		n *= d
+	}
+	return n
+}
+
+// Trial is the shape of v in probe i, 0 or 1: every dimension has a number, and an
+// unknown one has two different numbers. It is nil before Infer.
+func (v *Value) Trial(i int) []int {
+	if t := v.tensor(i); t != nil {
+		return t.Shape
+	}
+	return nil
+}
+
+// SameShape reports whether a and b have the same shape for all sizes of the
+// inputs. It is valid after Infer.
+func SameShape(a, b *Value) bool {
+	return slices.Equal(a.Trial(0), b.Trial(0)) && slices.Equal(a.Trial(1), b.Trial(1))
+}

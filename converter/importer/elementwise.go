@@ -1,0 +1,123 @@
+package importer
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/schema"
+)
+
+// importUnary handles functions without parameters.
+func importUnary(kind schema.UnaryKind) func(*call) error {
+	return func(c *call) error {
+		c.result(0, "", schema.Unary, &schema.UnaryOptions{Kind: kind}, c.in[0])
+		return nil
+	}
+}
+
+// importBinary handles functions of two operands with numpy's broadcasting.
+func importBinary(kind schema.BinaryKind) func(*call) error {
+	return func(c *call) error {
+		c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: kind}, c.in...)
+		return nil
+	}
+}
+
+// importRelu takes the maximum with 0 of integers.
+func importRelu(c *call) error {
+	x := c.in[0]
+	if x.DType == schema.Float32 {
+		return importUnary(schema.Relu)(c)
+	}
+	zero := c.im.g.NewConst(c.name("zero"), x.DType, []int{}, make([]byte, x.DType.Size()))
+	c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: schema.Max}, x, zero)
+	return nil
+}
+
+func importLeakyRelu(c *call) error {
+	c.result(0, "", schema.Unary, &schema.UnaryOptions{Kind: schema.LeakyRelu, Alpha: c.float("alpha")}, c.in[0])
+	return nil
+}
+
+func importHardSigmoid(c *call) error {
+	c.result(0, "", schema.Unary,
+		&schema.UnaryOptions{Kind: schema.HardSigmoid, Alpha: c.float("alpha"), Beta: c.float("beta")}, c.in[0])
+	return nil
+}
+
+func importPRelu(c *call) error {
+	if err := oneWay(1, c.in[1], c.in[0].Shape); err != nil {
+		return err
+	}
+	return importBinary(schema.PRelu)(c)
+}
+
+// importClip6 handles the bounds as attributes.
+func importClip6(c *call) error { return c.clip(c.float("min"), c.float("max")) }
+
+func (c *call) clip(lo, hi float32) error {
+	if lo != lo || hi != hi {
+		return fmt.Errorf("bounds %v and %v: numbers are expected", lo, hi)
+	}
+	// With crossed bounds the upper one wins.
+	lo = min(lo, hi)
+	c.result(0, "", schema.Unary, &schema.UnaryOptions{Kind: schema.Clip, Alpha: lo, Beta: hi}, c.in[0])
+	return nil
+}
+
+// importClip11 handles the bounds as operands, which are mostly constants.
+func importClip11(c *call) error {
+	x, lo, hi := c.in[0], c.input(1), c.input(2)
+	for i, v := range []*graph.Value{lo, hi} {
+		if v != nil && (len(v.Shape) > 1 || len(v.Shape) == 1 && v.Shape[0] != 1) {
+			return fmt.Errorf("input %d, %s: a scalar is expected", i+1, describeValue(v))
+		}
+	}
+	if lo == nil && hi == nil {
+		c.alias(0, x)
+		return nil
+	}
+	from, known := float32(-math.MaxFloat32), x.DType == schema.Float32
+	to := float32(math.MaxFloat32)
+	if lo != nil && known {
+		from, known = scalarFloat(lo)
+	}
+	if hi != nil && known {
+		to, known = scalarFloat(hi)
+	}
+	if known {
+		return c.clip(from, to)
+	}
+	if hi == nil {
+		c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: schema.Max}, x, lo)
+		return nil
+	}
+	if lo != nil {
+		x = c.emit("max", schema.Binary, &schema.BinaryOptions{Kind: schema.Max}, x, lo)
+	}
+	c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: schema.Min}, x, hi)
+	return nil
+}
+
+// importVariadic chains a function of two operands over any number of them.
+func importVariadic(kind schema.BinaryKind) func(*call) error {
+	return func(c *call) error {
+		y := c.in[0]
+		if len(c.in) == 1 {
+			c.alias(0, y)
+			return nil
+		}
+		last := len(c.in) - 1
+		for i := 1; i < last; i++ {
+			y = c.emit(fmt.Sprint(i), schema.Binary, &schema.BinaryOptions{Kind: kind}, y, c.in[i])
+		}
+		c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: kind}, y, c.in[last])
+		return nil
+	}
+}
+
+func importWhere(c *call) error {
+	c.result(0, "", schema.Select, nil, c.in...)
+	return nil
+}

@@ -1,0 +1,208 @@
+// Package importer turns a decoded ONNX model into a graph of the .lce vocabulary,
+// each node by the meaning its operator has at the model's opset. Layouts stay
+// ONNX's (NCHW): an operator that the vocabulary has for NHWC only is put between
+// two Transposes, which the layout pass moves away.
+//
+// An operator is a row of the table in table.go and a function in the file of its
+// family.
+package importer
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/converter/onnx"
+)
+
+// Options are what the caller adds to the model.
+type Options struct {
+	// InputShapes gives shapes of graph inputs by name. A dimension that the model
+	// declares must be the same; -1 leaves it as it is. Dimensions of the same name
+	// in other inputs follow.
+	InputShapes map[string][]int
+}
+
+// Import builds the graph of a model, validated and with all shapes inferred.
+//
+// The error lists everything that is wrong with any node, except where a node
+// cannot be judged because one before it has an error. Nodes that are not
+// supported are in an *UnsupportedError.
+func Import(f *onnx.File, opts Options) (*graph.Graph, error) {
+	im := &importer{
+		file:   f,
+		g:      graph.New(f.Graph.Name),
+		values: make(map[string]*graph.Value, len(f.Graph.Nodes)),
+		uses:   map[string]int{},
+	}
+	if err := im.inputs(opts.InputShapes); err != nil {
+		return nil, err
+	}
+	for _, n := range f.Graph.Nodes {
+		for _, name := range n.Inputs {
+			im.uses[name]++
+		}
+	}
+	for _, o := range f.Graph.Outputs {
+		im.uses[o.Name]++
+	}
+	for _, n := range f.Graph.Nodes {
+		if err := im.node(n); err != nil {
+			im.fail(n, err)
+		}
+	}
+	if err := im.err(); err != nil {
+		return nil, err
+	}
+	for _, o := range f.Graph.Outputs {
+		im.g.AddOutput(o.Name, im.value(o.Name))
+	}
+	if err := im.g.Infer(); err != nil {
+		return nil, err
+	}
+	if err := im.checkOutputs(); err != nil {
+		return nil, err
+	}
+	if err := im.g.Validate(); err != nil {
+		return nil, err
+	}
+	return im.g, nil
+}
+
+// importer is the state of one import.
+type importer struct {
+	file *onnx.File
+	g    *graph.Graph
+	// values are the results so far by ONNX name. A nil value is that of a node that
+	// has an error.
+	values map[string]*graph.Value
+	uses   map[string]int // how many node inputs and graph outputs read a name
+
+	dynamic bool // an input has a dimension that is not known
+	retries int  // how often the sizes tried for those were in doubt
+
+	errs        []error
+	unsupported []Unsupported
+}
+
+// value returns the value of a name, nil if its node has an error. Initializers
+// enter the graph when they are first read.
+func (im *importer) value(name string) *graph.Value {
+	if v, ok := im.values[name]; ok {
+		return v
+	}
+	t := im.file.Graph.Initializers[name]
+	v := im.g.NewConst(name, t.DType, t.Shape, t.Data)
+	im.values[name] = v
+	return v
+}
+
+// node imports one node.
+func (im *importer) node(n *onnx.Node) error {
+	c, err := im.check(n)
+	if err != nil {
+		return err
+	}
+	c.in = make([]*graph.Value, len(n.Inputs))
+	for i, name := range n.Inputs {
+		if name == "" {
+			continue
+		}
+		if c.in[i] = im.value(name); c.in[i] == nil {
+			// The error before this node is reported already.
+			im.poison(n)
+			return nil
+		}
+	}
+	first := len(im.g.Nodes)
+	if err := im.build(c, first); err != nil {
+		// What the node made goes, so that the rest of the graph can be inferred.
+		for last := len(im.g.Nodes); last > first; last-- {
+			im.g.Remove(im.g.Nodes[last-1])
+		}
+		return err
+	}
+	for i, name := range n.Outputs {
+		if name != "" && c.out[i] != nil {
+			im.values[name] = c.out[i]
+		}
+	}
+	return nil
+}
+
+// build adds what a node becomes, the nodes from index first on, and infers it.
+func (im *importer) build(c *call, first int) error {
+	if err := c.row.build(c); err != nil {
+		return err
+	}
+	for i, name := range c.Outputs {
+		if c.out[i] == nil && c.wanted(i) {
+			return c.unsupported("output %d, %q, is used", i, name)
+		}
+	}
+	for _, n := range im.g.Nodes[first:] {
+		err := im.g.InferNode(n)
+		if err == nil {
+			continue
+		}
+		// The trial sizes of unknown dimensions may not suit; Infer tries others, for the
+		// whole graph, so that it is not asked too often.
+		if im.dynamic && im.retries < maxRetries {
+			im.retries++
+			if err = im.g.Infer(); err == nil {
+				return nil
+			}
+		}
+		return inferError{err}
+	}
+	return nil
+}
+
+const maxRetries = 20
+
+// inferError is an error of shape inference, which names the node itself.
+type inferError struct{ error }
+
+// fail notes an error of a node.
+func (im *importer) fail(n *onnx.Node, err error) {
+	im.poison(n)
+	var u *Unsupported
+	var inf inferError
+	switch {
+	case errors.As(err, &u):
+		im.unsupported = append(im.unsupported, *u)
+	case errors.As(err, &inf):
+		im.errs = append(im.errs, inf.error)
+	default:
+		im.errs = append(im.errs, fmt.Errorf("node %q (%s): %w", n.Name, n.OpType, err))
+	}
+}
+
+// poison marks the results of a node as not available.
+func (im *importer) poison(n *onnx.Node) {
+	for _, name := range n.Outputs {
+		if name != "" {
+			im.values[name] = nil
+		}
+	}
+}
+
+func (im *importer) err() error {
+	errs := im.errs
+	if len(im.unsupported) > 0 {
+		errs = append(errs, &UnsupportedError{Nodes: im.unsupported})
+	}
+	return errors.Join(errs...)
+}
+
+// checkOutputs compares the element types of the results with those that the model
+// declares. Declared shapes are not compared: exporters write stale ones.
+func (im *importer) checkOutputs() error {
+	for i, o := range im.file.Graph.Outputs {
+		got := im.g.Outputs[i].Value.DType
+		if o.DType != 0 && got != o.DType {
+			return fmt.Errorf("graph output %q is declared as %v but computed as %v", o.Name, o.DType, got)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package importer
+
+import (
+	"slices"
+
+	"github.com/lce-go/lce/schema"
+)
+
+func importMaxPool(c *call) error {
+	if c.wanted(1) {
+		return c.unsupported("output 1, the indices %q, is used", c.Outputs[1])
+	}
+	return importPool(c, schema.MaxPool)
+}
+
+func importAveragePool(c *call) error { return importPool(c, schema.AveragePool) }
+
+func importPool(c *call, kind schema.PoolKind) error {
+	spatial, err := c.spatialRank()
+	if err != nil {
+		return err
+	}
+	kernel, err := c.sizes("kernel_shape", spatial, 1)
+	if err != nil {
+		return err
+	}
+	win, err := c.window(kernel, c.knows("dilations"))
+	if err != nil {
+		return err
+	}
+	o := &schema.Pool2DOptions{Kind: kind}
+	if c.knows("ceil_mode") {
+		if o.CeilMode, err = c.bool("ceil_mode"); err != nil {
+			return err
+		}
+		// The output sizes of auto_pad have a rounding of their own.
+		o.CeilMode = o.CeilMode && !win.auto
+	}
+	if c.knows("count_include_pad") {
+		if o.CountIncludePad, err = c.bool("count_include_pad"); err != nil {
+			return err
+		}
+	}
+	o.Kernel, o.Window = win.options2D()
+	c.channelsFirst(c.emit("", schema.Pool2D, o, c.channelsLast(spatial)), spatial)
+	return nil
+}
+
+func importGlobalAveragePool(c *call) error { return importGlobalPool(c, schema.ReduceMean) }
+func importGlobalMaxPool(c *call) error     { return importGlobalPool(c, schema.ReduceMax) }
+
+// importGlobalPool reduces the spatial axes. Those of a map are reduced in NHWC,
+// where the operators around it are.
+func importGlobalPool(c *call, kind schema.ReduceKind) error {
+	x := c.in[0]
+	o := &schema.ReduceOptions{Kind: kind, KeepDims: true}
+	if len(x.Shape) == 4 {
+		c.channelsFirst(c.emit("", schema.Reduce, o, c.channelsLast(2), c.constInts("axes", 1, 2)), 2)
+		return nil
+	}
+	var axes []int64
+	for i := 2; i < len(x.Shape); i++ {
+		axes = append(axes, int64(i))
+	}
+	if len(axes) == 0 {
+		c.alias(0, x)
+		return nil
+	}
+	c.result(0, "", schema.Reduce, o, x, c.constInts("axes", axes...))
+	return nil
+}
+
+// knows reports whether the operator has an attribute at this version.
+func (c *call) knows(name string) bool {
+	return slices.ContainsFunc(c.row.attrs, func(a attr) bool { return a.name == name })
+}

@@ -1,0 +1,174 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/converter/onnx"
+)
+
+// row says how an operator of the default domain looks from an operator version on
+// and how it is imported.
+type row struct {
+	name string
+	// since lists the operator versions that the row covers, of those in force at the
+	// opsets that are read. It ends where the next row of the same name begins.
+	since   []int
+	in, out arity
+	attrs   []attr
+	build   func(c *call) error
+}
+
+// arity bounds a number of operands; a max of many is unbounded. Operands below min
+// may not be absent.
+type arity struct{ min, max int }
+
+const many = 1<<31 - 1
+
+// attr is an attribute that an operator knows.
+type attr struct {
+	name     string
+	kind     onnx.AttributeKind
+	required bool
+	def      onnx.Attribute // the value if the node does not have it
+}
+
+func intAttr(name string, def int64) attr {
+	return attr{name: name, kind: onnx.AttrInt, def: onnx.Attribute{Int: def}}
+}
+
+func floatAttr(name string, def float32) attr {
+	return attr{name: name, kind: onnx.AttrFloat, def: onnx.Attribute{Float: def}}
+}
+
+func stringAttr(name, def string) attr {
+	return attr{name: name, kind: onnx.AttrString, def: onnx.Attribute{String: def}}
+}
+
+// The attributes of these kinds have no default: has tells whether they are there.
+func intsAttr(name string) attr    { return attr{name: name, kind: onnx.AttrInts} }
+func floatsAttr(name string) attr  { return attr{name: name, kind: onnx.AttrFloats} }
+func stringsAttr(name string) attr { return attr{name: name, kind: onnx.AttrStrings} }
+func tensorAttr(name string) attr  { return attr{name: name, kind: onnx.AttrTensor} }
+
+func need(a attr) attr {
+	a.required = true
+	return a
+}
+
+// rows finds the rows of an operator, in the order of their versions.
+var rows = func() map[string][]*row {
+	m := map[string][]*row{}
+	for i := range table {
+		m[table[i].name] = append(m[table[i].name], &table[i])
+	}
+	return m
+}()
+
+// lookup finds the row that is in force at an opset, and the operator version.
+func lookup(op string, opset int64) (*row, int) {
+	var found *row
+	version := 0
+	for _, r := range rows[op] {
+		for _, v := range r.since {
+			if int64(v) <= opset {
+				found, version = r, v
+			}
+		}
+	}
+	return found, version
+}
+
+// call is a node that is being imported.
+type call struct {
+	*onnx.Node
+	im      *importer
+	row     *row
+	version int            // of the operator
+	in      []*graph.Value // nil where absent
+	out     []*graph.Value // what build makes, one for each of Outputs
+	attrs   map[string]*onnx.Attribute
+}
+
+// check finds the row of a node and checks what can be checked without its
+// operands: their number, and the attributes.
+func (im *importer) check(n *onnx.Node) (*call, error) {
+	c := &call{Node: n, im: im, out: make([]*graph.Value, len(n.Outputs)), attrs: map[string]*onnx.Attribute{}}
+	if n.Domain != "" {
+		if slices.Contains(im.file.Functions, n.Domain+"."+n.OpType) {
+			return nil, c.unsupported("it calls a function of the model; inline functions first")
+		}
+		return nil, c.unsupported("operators of this domain are not supported")
+	}
+	if slices.Contains(im.file.Functions, "."+n.OpType) {
+		return nil, c.unsupported("it calls a function of the model; inline functions first")
+	}
+	opset := im.file.Opset("")
+	c.row, c.version = lookup(n.OpType, opset)
+	if c.row == nil {
+		if all := rows[n.OpType]; len(all) > 0 {
+			return nil, c.unsupported("the operator exists from opset %d on", all[0].since[0])
+		}
+		return nil, c.unsupported("the operator is not supported")
+	}
+	if err := c.row.in.check("input", n.Inputs); err != nil {
+		return nil, err
+	}
+	if err := c.row.out.check("output", n.Outputs); err != nil {
+		return nil, err
+	}
+	return c, c.decodeAttributes()
+}
+
+func (a arity) check(what string, names []string) error {
+	for i := range min(a.min, len(names)) {
+		if names[i] == "" {
+			return fmt.Errorf("%s %d is absent but not optional", what, i)
+		}
+	}
+	switch n := len(names); {
+	case n >= a.min && n <= a.max:
+		return nil
+	case a.min == a.max:
+		return fmt.Errorf("%d %ss: %d expected", n, what, a.min)
+	case a.max == many:
+		return fmt.Errorf("%d %ss: at least %d expected", n, what, a.min)
+	default:
+		return fmt.Errorf("%d %ss: %d to %d expected", n, what, a.min, a.max)
+	}
+}
+
+// decodeAttributes fills c.attrs with what the node has.
+func (c *call) decodeAttributes() error {
+	for i := range c.Attributes {
+		a := &c.Attributes[i]
+		spec := c.row.attr(a.Name)
+		switch {
+		case spec == nil:
+			return fmt.Errorf("attribute %q is not known to version %d of the operator", a.Name, c.version)
+		case c.attrs[a.Name] != nil:
+			return fmt.Errorf("attribute %s is there twice", a.Name)
+		case a.Kind != spec.kind:
+			return fmt.Errorf("attribute %s has type %v: %v expected", a.Name, a.Kind, spec.kind)
+		case a.Err != nil:
+			return fmt.Errorf("attribute %s: %w", a.Name, a.Err)
+		}
+		c.attrs[a.Name] = a
+	}
+	for _, spec := range c.row.attrs {
+		if spec.required && c.attrs[spec.name] == nil {
+			return fmt.Errorf("attribute %s is missing", spec.name)
+		}
+	}
+	return nil
+}
+
+func (r *row) attr(name string) *attr {
+	for i := range r.attrs {
+		if r.attrs[i].name == name {
+			return &r.attrs[i]
+		}
+	}
+	return nil
+}

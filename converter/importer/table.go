@@ -1,0 +1,135 @@
+package importer
+
+import (
+	"math"
+	"slices"
+
+	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/schema"
+)
+
+// What most operators take and give.
+var (
+	one   = arity{1, 1}
+	two   = arity{2, 2}
+	three = arity{3, 3}
+)
+
+// table lists the operators, by name and version.
+var table = []row{
+	{"Abs", v(6, 13), one, one, nil, importUnary(schema.Abs)},
+	{"Add", v(7, 13, 14), two, one, nil, importBinary(schema.Add)},
+	{"And", v(7), two, one, nil, importBinary(schema.And)},
+	{"AveragePool", v(7), one, one, poolAttrs(intAttr("count_include_pad", 0)), importAveragePool},
+	{"AveragePool", v(10, 11), one, one, poolAttrs(intAttr("count_include_pad", 0), ceilAttr), importAveragePool},
+	{"AveragePool", v(19), one, one, poolAttrs(intAttr("count_include_pad", 0), ceilAttr, dilationsAttr), importAveragePool},
+	{"BatchNormalization", v(7), arity{5, 5}, arity{1, 5}, normAttrs(intAttr("spatial", 1)), importBatchNorm},
+	{"BatchNormalization", v(9), arity{5, 5}, arity{1, 5}, normAttrs(), importBatchNorm},
+	{"BatchNormalization", v(14, 15), arity{5, 5}, arity{1, 3}, normAttrs(intAttr("training_mode", 0)), importBatchNorm},
+	{"Cast", v(6, 9, 13), one, one, []attr{need(intAttr("to", 0))}, importCast},
+	{"Cast", v(19, 21), one, one, []attr{need(intAttr("to", 0)), intAttr("saturate", 1)}, importCast},
+	{"Clip", v(6), one, one, []attr{floatAttr("min", -math.MaxFloat32), floatAttr("max", math.MaxFloat32)}, importClip6},
+	{"Clip", v(11, 12, 13), arity{1, 3}, one, nil, importClip11},
+	{"Concat", v(4, 11, 13), arity{1, many}, one, []attr{need(intAttr("axis", 0))}, importConcat},
+	{"Constant", v(1, 9), arity{}, one, []attr{tensorAttr("value")}, importConstant},
+	{"Constant", v(11), arity{}, one, []attr{tensorAttr("value"), sparseAttr}, importConstant},
+	{"Constant", v(12, 13, 19, 21), arity{}, one, constantAttrs, importConstant},
+	{"ConstantOfShape", v(9, 20, 21), one, one, []attr{tensorAttr("value")}, importConstantOfShape},
+	{"Conv", v(1, 11), arity{2, 3}, one, append(slices.Clone(windowAttrs), dilationsAttr, intAttr("group", 1)), importConv},
+	{"Div", v(7, 13, 14), two, one, nil, importBinary(schema.Div)},
+	{"Dropout", v(7, 10), one, arity{1, 2}, []attr{floatAttr("ratio", 0.5)}, importDropout},
+	{"Dropout", v(12, 13), arity{1, 3}, arity{1, 2}, []attr{intAttr("seed", 0)}, importDropout},
+	{"Equal", v(7, 11, 13, 19), two, one, nil, importBinary(schema.Equal)},
+	{"Exp", v(6, 13), one, one, nil, importUnary(schema.Exp)},
+	{"Expand", v(8, 13), two, one, nil, importExpand},
+	{"Flatten", v(1, 9, 11, 13, 21), one, one, []attr{intAttr("axis", 1)}, importFlatten},
+	{"Gather", v(1, 11, 13), two, one, []attr{intAttr("axis", 0)}, importGather},
+	{"Gemm", v(7, 9), three, one, gemmAttrs, importGemm},
+	{"Gemm", v(11, 13), arity{2, 3}, one, gemmAttrs, importGemm},
+	{"GlobalAveragePool", v(1), one, one, nil, importGlobalAveragePool},
+	{"GlobalMaxPool", v(1), one, one, nil, importGlobalMaxPool},
+	{"Greater", v(7, 9, 13), two, one, nil, importBinary(schema.Greater)},
+	{"GreaterOrEqual", v(12, 16), two, one, nil, importBinary(schema.GreaterOrEqual)},
+	{"HardSigmoid", v(6), one, one, []attr{floatAttr("alpha", 0.2), floatAttr("beta", 0.5)}, importHardSigmoid},
+	{"Identity", v(1, 13, 14, 16, 19, 21), one, one, nil, importIdentity},
+	{"LeakyRelu", v(6, 16), one, one, []attr{floatAttr("alpha", 0.01)}, importLeakyRelu},
+	{"Less", v(7, 9, 13), two, one, nil, importBinary(schema.Less)},
+	{"LessOrEqual", v(12, 16), two, one, nil, importBinary(schema.LessOrEqual)},
+	{"Log", v(6, 13), one, one, nil, importUnary(schema.Log)},
+	{"LogSoftmax", v(1, 11), one, one, []attr{intAttr("axis", 1)}, importLogSoftmax1},
+	{"LogSoftmax", v(13), one, one, []attr{intAttr("axis", -1)}, importLogSoftmax},
+	{"MatMul", v(1, 9, 13), two, one, nil, importMatMul},
+	{"Max", v(6, 8, 12, 13), arity{1, many}, one, nil, importVariadic(schema.Max)},
+	{"MaxPool", v(1), one, one, poolAttrs(), importMaxPool},
+	{"MaxPool", v(8), one, arity{1, 2}, poolAttrs(intAttr("storage_order", 0)), importMaxPool},
+	{"MaxPool", v(10, 11, 12), one, arity{1, 2}, poolAttrs(intAttr("storage_order", 0), ceilAttr, dilationsAttr), importMaxPool},
+	{"Min", v(6, 8, 12, 13), arity{1, many}, one, nil, importVariadic(schema.Min)},
+	{"Mul", v(7, 13, 14), two, one, nil, importBinary(schema.Mul)},
+	{"Neg", v(6, 13), one, one, nil, importUnary(schema.Neg)},
+	{"Not", v(1), one, one, nil, importUnary(schema.Not)},
+	{"Or", v(7), two, one, nil, importBinary(schema.Or)},
+	{"PRelu", v(7, 9, 16), two, one, nil, importPRelu},
+	{"Pad", v(2), one, one, []attr{padModeAttr, need(intsAttr("pads")), floatAttr("value", 0)}, importPad},
+	{"Pad", v(11, 13), arity{2, 3}, one, []attr{padModeAttr}, importPad11},
+	{"Pad", v(18, 19, 21), arity{2, 4}, one, []attr{padModeAttr}, importPad11},
+	{"Pow", v(7, 12, 13, 15), two, one, nil, importBinary(schema.Pow)},
+	{"ReduceMean", v(1, 11, 13), one, one, reduceAttrs, importReduce(schema.ReduceMean)},
+	{"ReduceMean", v(18), arity{1, 2}, one, reduceOperandAttrs, importReduceOperand(schema.ReduceMean)},
+	{"ReduceSum", v(1, 11), one, one, reduceAttrs, importReduce(schema.ReduceSum)},
+	{"ReduceSum", v(13), arity{1, 2}, one, reduceOperandAttrs, importReduceOperand(schema.ReduceSum)},
+	{"Relu", v(6, 13, 14), one, one, nil, importRelu},
+	{"Reshape", v(5, 13), two, one, nil, importReshape},
+	{"Reshape", v(14, 19, 21), two, one, []attr{intAttr("allowzero", 0)}, importReshape},
+	{"Round", v(11), one, one, nil, importUnary(schema.Round)},
+	{"Shape", v(1, 13), one, one, nil, importShape},
+	{"Shape", v(15, 19, 21), one, one, []attr{intAttr("start", 0), intAttr("end", 0)}, importShape},
+	{"Sigmoid", v(6, 13), one, one, nil, importUnary(schema.Sigmoid)},
+	{"Sign", v(9, 13), one, one, nil, importUnary(schema.Sign)},
+	{"Slice", v(1), one, one, []attr{need(intsAttr("starts")), need(intsAttr("ends")), intsAttr("axes")}, importSlice},
+	{"Slice", v(10, 11, 13), arity{3, 5}, one, nil, importSlice10},
+	{"Softmax", v(1, 11), one, one, []attr{intAttr("axis", 1)}, importSoftmax1},
+	{"Softmax", v(13), one, one, []attr{intAttr("axis", -1)}, importSoftmax},
+	{"Split", v(2, 11), one, arity{1, many}, []attr{intAttr("axis", 0), intsAttr("split")}, importSplit},
+	{"Split", v(13), arity{1, 2}, arity{1, many}, []attr{intAttr("axis", 0)}, importSplit13},
+	{"Split", v(18), arity{1, 2}, arity{1, many}, []attr{intAttr("axis", 0), intAttr("num_outputs", 0)}, importSplit18},
+	{"Sqrt", v(6, 13), one, one, nil, importUnary(schema.Sqrt)},
+	{"Squeeze", v(1, 11), one, one, []attr{intsAttr("axes")}, importSqueeze},
+	{"Squeeze", v(13, 21), arity{1, 2}, one, nil, importSqueeze13},
+	{"Sub", v(7, 13, 14), two, one, nil, importBinary(schema.Sub)},
+	{"Tanh", v(6, 13), one, one, nil, importUnary(schema.Tanh)},
+	{"Transpose", v(1, 13, 21), one, one, []attr{intsAttr("perm")}, importTranspose},
+	{"Unsqueeze", v(1, 11), one, one, []attr{need(intsAttr("axes"))}, importUnsqueeze},
+	{"Unsqueeze", v(13, 21), two, one, nil, importUnsqueeze13},
+	{"Where", v(9, 16), three, one, nil, importWhere},
+}
+
+var (
+	ceilAttr    = intAttr("ceil_mode", 0)
+	padModeAttr = stringAttr("mode", "constant")
+	sparseAttr  = attr{name: "sparse_value", kind: onnx.AttrSparseTensor}
+	gemmAttrs   = []attr{floatAttr("alpha", 1), floatAttr("beta", 1), intAttr("transA", 0), intAttr("transB", 0)}
+	reduceAttrs = []attr{intsAttr("axes"), intAttr("keepdims", 1)}
+
+	reduceOperandAttrs = []attr{intAttr("keepdims", 1), intAttr("noop_with_empty_axes", 0)}
+
+	constantAttrs = []attr{
+		tensorAttr("value"), sparseAttr, floatAttr("value_float", 0), floatsAttr("value_floats"),
+		intAttr("value_int", 0), intsAttr("value_ints"), stringAttr("value_string", ""), stringsAttr("value_strings"),
+	}
+)
+
+// v lists operator versions.
+func v(versions ...int) []int { return versions }
+
+// poolAttrs are the attributes of a pool.
+func poolAttrs(more ...attr) []attr {
+	attrs := slices.Concat(windowAttrs, more)
+	i := slices.IndexFunc(attrs, func(a attr) bool { return a.name == "kernel_shape" })
+	attrs[i] = need(attrs[i])
+	return attrs
+}
+
+// normAttrs are the attributes of BatchNormalization. The momentum is for training.
+func normAttrs(more ...attr) []attr {
+	return append([]attr{floatAttr("epsilon", 1e-5), floatAttr("momentum", 0.9)}, more...)
+}

@@ -1,0 +1,243 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/lce-go/lce/converter/onnx/onnxpb"
+	"github.com/lce-go/lce/interpreter/ops"
+)
+
+// decoder turns the messages of a model into the types of this package.
+type decoder struct {
+	external external
+	problems problems
+}
+
+// problems collects errors. A hostile file can have millions of them, so that only
+// the first ones are kept.
+type problems struct {
+	errs []error
+	more int
+}
+
+const maxProblems = 50
+
+func (p *problems) add(format string, args ...any) {
+	if len(p.errs) == maxProblems {
+		p.more++
+		return
+	}
+	p.errs = append(p.errs, fmt.Errorf(format, args...))
+}
+
+// err joins what was collected, nil if that is nothing.
+func (p *problems) err() error {
+	if p.more > 0 {
+		return errors.Join(append(p.errs, fmt.Errorf("and %d more", p.more))...)
+	}
+	return errors.Join(p.errs...)
+}
+
+func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
+	g := &Graph{Name: clean(p.GetName()), Initializers: map[string]*Tensor{}}
+	d.nodes(g, p.GetNode())
+	reads := map[string]bool{}
+	for _, n := range g.Nodes {
+		for _, name := range n.Inputs {
+			reads[name] = true
+		}
+	}
+	for i, v := range p.GetOutput() {
+		g.Outputs = append(g.Outputs, d.valueInfo("output", i, v, false))
+		reads[v.GetName()] = true
+	}
+	constants := map[string]bool{}
+	for i, t := range p.GetInitializer() {
+		name := t.GetName()
+		switch {
+		case name == "":
+			d.problems.add("initializer %d has no name", i)
+		case constants[name]:
+			d.problems.add("initializer %q is there twice", name)
+		case reads[name]:
+			decoded, err := d.tensor(t)
+			if err != nil {
+				d.problems.add("initializer %q: %w", name, err)
+			}
+			g.Initializers[name] = decoded
+		}
+		constants[name] = true
+	}
+	for _, s := range p.GetSparseInitializer() {
+		d.problems.add("initializer %q: sparse tensors are not supported; make it dense", s.GetValues().GetName())
+	}
+	for i, v := range p.GetInput() {
+		// Before IR version 4 every initializer is an input as well; later this makes it
+		// the default value of an input. Both are constants here.
+		if !constants[v.GetName()] {
+			g.Inputs = append(g.Inputs, d.valueInfo("input", i, v, true))
+		}
+	}
+	if len(g.Outputs) == 0 {
+		d.problems.add("the graph has no outputs")
+	}
+	if err := d.problems.err(); err != nil {
+		return nil, err
+	}
+	if err := order(g, constants); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// nodes decodes the nodes and gives each a unique name.
+func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
+	taken := make(map[string]bool, len(protos))
+	for _, p := range protos {
+		taken[p.GetName()] = true
+	}
+	seen := make(map[string]bool, len(protos))
+	for i, p := range protos {
+		n := &Node{
+			Name:    p.GetName(),
+			OpType:  p.GetOpType(),
+			Domain:  domainName(p.GetDomain()),
+			Inputs:  p.GetInput(),
+			Outputs: p.GetOutput(),
+		}
+		if n.Name == "" || seen[n.Name] {
+			base := n.Name
+			if base == "" {
+				base = clean(n.OpType)
+			}
+			n.Name = base + "_" + strconv.Itoa(i)
+			for taken[n.Name] {
+				n.Name += "_"
+			}
+			taken[n.Name] = true
+		}
+		seen[n.Name] = true
+		d.validName(n.Name, "the name of node %d (%s)", i, n.OpType)
+		d.validName(n.OpType, "node %q: its operator", n.Name)
+		for j, name := range n.Inputs {
+			d.validName(name, "node %q (%s): input %d", n.Name, n.OpType, j)
+		}
+		for j, name := range n.Outputs {
+			d.validName(name, "node %q (%s): output %d", n.Name, n.OpType, j)
+		}
+		for _, a := range p.GetAttribute() {
+			n.Attributes = append(n.Attributes, d.attribute(a))
+		}
+		g.Nodes = append(g.Nodes, n)
+	}
+}
+
+// validName reports a name that is not UTF-8, which ONNX asks for. Older protobuf
+// libraries write such names without a complaint.
+func (d *decoder) validName(name, format string, args ...any) {
+	if !utf8.ValidString(name) {
+		d.problems.add("%s is %q, which is not valid UTF-8", fmt.Sprintf(format, args...), name)
+	}
+}
+
+// attribute decodes a parameter. What the operator cannot use is found out where
+// the operator is known.
+func (d *decoder) attribute(p *onnxpb.AttributeProto) Attribute {
+	a := Attribute{
+		Name:   clean(p.GetName()),
+		Kind:   AttributeKind(p.GetType()),
+		Float:  p.GetF(),
+		Int:    p.GetI(),
+		String: string(p.GetS()),
+		Floats: p.GetFloats(),
+		Ints:   p.GetInts(),
+	}
+	for _, s := range p.GetStrings() {
+		a.Strings = append(a.Strings, string(s))
+	}
+	if a.Kind == 0 {
+		a.Kind = kindByField(p)
+	}
+	if p.GetRefAttrName() != "" {
+		a.Err = fmt.Errorf("refers to attribute %q of a function, which this node is not in", p.GetRefAttrName())
+		return a
+	}
+	if a.Kind == AttrTensor {
+		if p.T == nil {
+			a.Err = errors.New("has no tensor")
+		} else {
+			a.Tensor, a.Err = d.tensor(p.T)
+		}
+	}
+	return a
+}
+
+// kindByField finds the kind of an attribute without a type, as the oldest writers
+// leave it, by the field that is there.
+func kindByField(p *onnxpb.AttributeProto) AttributeKind {
+	switch {
+	case p.F != nil:
+		return AttrFloat
+	case p.I != nil:
+		return AttrInt
+	case p.S != nil:
+		return AttrString
+	case p.T != nil:
+		return AttrTensor
+	case p.G != nil:
+		return AttrGraph
+	case len(p.Floats) > 0:
+		return AttrFloats
+	case len(p.Ints) > 0:
+		return AttrInts
+	case len(p.Strings) > 0:
+		return AttrStrings
+	}
+	return 0
+}
+
+// valueInfo decodes the declaration of graph input or output i. Only an input has
+// to have an element type that is known here, and a rank.
+func (d *decoder) valueInfo(what string, i int, p *onnxpb.ValueInfoProto, input bool) ValueInfo {
+	v := ValueInfo{Name: p.GetName()}
+	if v.Name == "" {
+		d.problems.add("graph %s %d has no name", what, i)
+	}
+	d.validName(v.Name, "the name of graph %s %d", what, i)
+	t := p.GetType().GetTensorType()
+	if t == nil {
+		if p.GetType().GetValue() != nil {
+			d.problems.add("graph %s %q is not a dense tensor; sequences, maps, optionals and sparse tensors are not supported", what, v.Name)
+		} else if input {
+			d.problems.add("graph %s %q has no type", what, v.Name)
+		}
+		return v
+	}
+	var err error
+	if v.DType, err = dtype(t.GetElemType()); err != nil && (input || t.GetElemType() != 0) {
+		d.problems.add("graph %s %q: %w", what, v.Name, err)
+	}
+	if t.Shape == nil {
+		if input {
+			d.problems.add("graph %s %q has no shape; at least its rank must be declared", what, v.Name)
+		}
+		return v
+	}
+	v.Dims = make([]Dim, len(t.Shape.Dim))
+	for j, dim := range t.Shape.Dim {
+		v.Dims[j] = Dim{Size: -1, Param: clean(dim.GetDimParam())}
+		if _, known := dim.GetValue().(*onnxpb.TensorShapeProto_Dimension_DimValue); !known {
+			continue
+		}
+		if dim.GetDimValue() > ops.MaxElements {
+			d.problems.add("graph %s %q: dimension %d is %d, above %d", what, v.Name, j, dim.GetDimValue(), ops.MaxElements)
+			continue
+		}
+		// Some exporters write a negative size for an unknown one.
+		v.Dims[j].Size = max(-1, int(dim.GetDimValue()))
+	}
+	return v
+}

@@ -1,0 +1,123 @@
+package onnx
+
+import (
+	"fmt"
+	"strings"
+)
+
+// order checks that every value is defined once and that every read finds it, and
+// puts the nodes into an order in which they can run: the one of the file, as far
+// as that is one. constants has the names of all initializers.
+func order(g *Graph, constants map[string]bool) error {
+	var p problems
+	defined := map[string]bool{}
+	for _, v := range g.Inputs {
+		if defined[v.Name] {
+			p.add("graph input %q is there twice", v.Name)
+		}
+		defined[v.Name] = true
+	}
+	producer := map[string]int{}
+	for i, n := range g.Nodes {
+		for _, name := range n.Outputs {
+			if name == "" {
+				continue
+			}
+			switch j, made := producer[name]; {
+			case made:
+				p.add("node %q (%s): output %q is the output of node %q (%s) already", n.Name, n.OpType, name, g.Nodes[j].Name, g.Nodes[j].OpType)
+			case constants[name]:
+				p.add("node %q (%s): output %q is an initializer already", n.Name, n.OpType, name)
+			case defined[name]:
+				p.add("node %q (%s): output %q is a graph input already", n.Name, n.OpType, name)
+			}
+			producer[name] = i
+		}
+	}
+	known := func(name string) bool {
+		_, made := producer[name]
+		return made || defined[name] || constants[name]
+	}
+	for _, n := range g.Nodes {
+		for i, name := range n.Inputs {
+			if name != "" && !known(name) {
+				p.add("node %q (%s): input %d is %q, which no node, input or initializer defines", n.Name, n.OpType, i, name)
+			}
+		}
+	}
+	outputs := map[string]bool{}
+	for _, v := range g.Outputs {
+		if !known(v.Name) {
+			p.add("graph output %q is not defined by any node, input or initializer", v.Name)
+		}
+		if outputs[v.Name] {
+			p.add("graph output %q is there twice", v.Name)
+		}
+		outputs[v.Name] = true
+	}
+	if err := p.err(); err != nil {
+		return err
+	}
+	return sortNodes(g, producer)
+}
+
+// sortNodes visits the nodes depth first, in the order of the file, so that a file
+// in order stays as it is.
+func sortNodes(g *Graph, producer map[string]int) error {
+	const (
+		entered = 1
+		done    = 2
+	)
+	type frame struct {
+		node int
+		next int // index of the input to look at
+	}
+	state := make([]uint8, len(g.Nodes))
+	sorted := make([]*Node, 0, len(g.Nodes))
+	var stack []frame
+	for root := range g.Nodes {
+		if state[root] != 0 {
+			continue
+		}
+		state[root] = entered
+		stack = append(stack[:0], frame{node: root})
+		for len(stack) > 0 {
+			top := &stack[len(stack)-1]
+			n := g.Nodes[top.node]
+			if top.next == len(n.Inputs) {
+				state[top.node] = done
+				sorted = append(sorted, n)
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			i, made := producer[n.Inputs[top.next]]
+			top.next++
+			if !made || state[i] == done {
+				continue
+			}
+			if state[i] == entered {
+				var names []string
+				for k := len(stack) - 1; k >= 0; k-- {
+					names = append(names, fmt.Sprintf("%q", g.Nodes[stack[k].node].Name))
+					if stack[k].node == i {
+						break
+					}
+				}
+				return cycleError(names)
+			}
+			state[i] = entered
+			stack = append(stack, frame{node: i})
+		}
+	}
+	g.Nodes = sorted
+	return nil
+}
+
+// cycleError names the nodes of a cycle, each of which reads the next.
+func cycleError(names []string) error {
+	const most = 10
+	if len(names) > most {
+		names = append(names[:most:most], fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return fmt.Errorf("the graph has a cycle: node %s", strings.Join(names, " reads "))
+}

@@ -1,0 +1,139 @@
+package onnx
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/lce-go/lce/converter/onnx/onnxpb"
+	"github.com/lce-go/lce/schema"
+)
+
+// MaxFileBytes is the size up to which a model file is read, the limit of protobuf
+// itself. It also bounds the external data of a model.
+const MaxFileBytes = 1<<31 - 1
+
+// recursionLimit bounds the nesting of messages; a graph without subgraphs, which
+// are not decoded, needs fewer than ten levels.
+const recursionLimit = 32
+
+// Read reads a model file, and its external data from the folder it is in.
+func Read(path string) (*File, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(data, filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	tooLarge := fmt.Errorf("%s: a model file has at most %d bytes; keep larger weights as external data", path, int64(MaxFileBytes))
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		if info.Size() > MaxFileBytes {
+			return nil, tooLarge
+		}
+		data := make([]byte, info.Size())
+		if _, err := io.ReadFull(f, data); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return data, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > MaxFileBytes {
+		return nil, tooLarge
+	}
+	return data, nil
+}
+
+// Parse decodes a model. dir is the folder that external data is read from and
+// must be in; with "" a model that has external data is refused. The result does
+// not share memory with data.
+//
+// An error lists everything that is wrong at the first level that has something
+// wrong: versions, tensors and types, the structure of the graph.
+func Parse(data []byte, dir string) (*File, error) {
+	var m onnxpb.ModelProto
+	err := proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: recursionLimit}.Unmarshal(data, &m)
+	if err != nil {
+		return nil, fmt.Errorf("not an ONNX model, or a damaged one: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	f := &File{
+		IRVersion: m.GetIrVersion(),
+		Producer:  clean(strings.TrimSpace(m.GetProducerName() + " " + m.GetProducerVersion())),
+		SHA256:    hex.EncodeToString(sum[:]),
+	}
+	if err := f.versions(&m); err != nil {
+		return nil, err
+	}
+	for _, p := range m.GetMetadataProps() {
+		f.Properties = append(f.Properties, schema.KeyValue{Key: clean(p.GetKey()), Value: clean(p.GetValue())})
+	}
+	for _, fn := range m.GetFunctions() {
+		f.Functions = append(f.Functions, domainName(fn.GetDomain())+"."+fn.GetName())
+	}
+	if m.Graph == nil {
+		return nil, errors.New("the model has no graph")
+	}
+	d := decoder{external: external{dir: dir, left: MaxFileBytes}}
+	defer d.external.close()
+	if f.Graph, err = d.graph(m.Graph); err != nil {
+		return nil, err
+	}
+	f.Bytes = int64(len(data)) + MaxFileBytes - d.external.left
+	return f, nil
+}
+
+// versions checks the IR version and the operator sets.
+func (f *File) versions(m *onnxpb.ModelProto) error {
+	if f.IRVersion < MinIRVersion {
+		return fmt.Errorf("IR version %d: %d or later is accepted", f.IRVersion, MinIRVersion)
+	}
+	for _, o := range m.GetOpsetImport() {
+		domain := domainName(o.GetDomain())
+		switch have := f.Opset(domain); have {
+		case 0:
+			f.Opsets = append(f.Opsets, schema.Opset{Domain: domain, Version: o.GetVersion()})
+		case o.GetVersion():
+		default:
+			return fmt.Errorf("operator set %q is imported as version %d and as version %d", domain, have, o.GetVersion())
+		}
+	}
+	switch v := f.Opset(""); {
+	case v == 0:
+		return fmt.Errorf("the model does not import the default operator set; versions %d to %d are accepted", MinOpset, MaxOpset)
+	case v < MinOpset || v > MaxOpset:
+		return fmt.Errorf("operator set version %d of the default domain: %d to %d are accepted", v, MinOpset, MaxOpset)
+	}
+	return nil
+}
+
+// domainName gives the default domain its one name, "".
+func domainName(s string) string {
+	if s == "ai.onnx" {
+		return ""
+	}
+	return clean(s)
+}
+
+// clean makes valid UTF-8 of text that is shown but never compared with a name.
+func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

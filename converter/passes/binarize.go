@@ -1,0 +1,57 @@
+package passes
+
+import (
+	"github.com/lce-go/lce/converter/graph"
+)
+
+// binarizeGroup finds the signs and the weights that are binary. Each new binary
+// operator can show that a Sign behind it is exact, so the passes repeat.
+//
+// They rely on a canonical graph in NHWC order: constants folded, per-channel
+// constants along the last axis, batch normalizations as Mul and Add.
+func binarizeGroup() Group {
+	return Group{Name: "binarize", Rounds: maxRounds, Passes: []Pass{
+		{"binarize-sign-compare", binarizeSignCompare},
+		{"hoist-sign-over-pad", hoistSignOverPad},
+		{"binarize-sign", binarizeSign},
+		{"sink-unpack", sinkUnpack},
+		{"join-unpack", joinUnpack},
+		{"hoist-sign", hoistSign},
+		{"share-signs", shareSigns},
+		{"binarize-conv", binarizeConv},
+		{"binarize-matmul", binarizeMatMul},
+		{"drop-dead-bits", dropDead},
+	}}
+}
+
+// explainGroup records why convolutions and products stay float, while their
+// operands are still as the author of the network wrote them.
+func explainGroup() Group {
+	return Group{Name: "explain", Rounds: 1, Passes: []Pass{{"explain-float", explainFloat}}}
+}
+
+// fuseGroup folds what follows an operator into it. Thresholds come first: they are
+// found by evaluating the float arithmetic as the network has it, which the other
+// passes then round differently.
+func fuseGroup() Group {
+	return Group{Name: "fuse", Rounds: 1, Passes: []Pass{
+		{"fuse-threshold", fuseThreshold},
+		{"fuse-sign-affine", fuseSignAffine},
+		{"share-signs", shareSigns},
+		{"fuse-epilogue", fuseEpilogue},
+		{"fuse-float-epilogue", fuseFloatEpilogue},
+		{"drop-dead-fused", dropDead},
+	}}
+}
+
+// packGroup makes the graph small.
+func packGroup() Group {
+	return Group{Name: "pack", Rounds: 1, Passes: []Pass{{"share-constants", shareConstants}}}
+}
+
+// maxRounds is far above what a network needs: a round binarizes at least one more
+// layer of a chain of layers.
+const maxRounds = 1000
+
+// dropDead removes what the rewrites left without a reader.
+func dropDead(g *graph.Graph, _ *Log) (int, error) { return g.RemoveDead(), nil }

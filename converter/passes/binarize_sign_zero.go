@@ -1,0 +1,240 @@
+package passes
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/schema"
+)
+
+// binarizeSign replaces ONNX's Sign, which keeps 0, where its operand is never 0 or
+// could be 0 only by a coincidence of floats:
+//
+//	x -> Sign -> y     becomes     x -> Bsign -> Bunpack -> y
+//
+// For a function of a binary convolution's integer sum that is decided by computing
+// the function at every sum that can occur. For floats it holds where a constant
+// without zeros was added to the value, as by a BatchNorm, see neverZero. Any other
+// Sign stays a float op, and the log says why.
+func binarizeSign(g *graph.Graph, log *Log) (int, error) {
+	count := 0
+	facts := zeroFacts{}
+	for _, n := range slices.Clone(g.Nodes) {
+		if k, ok := unaryKind(n); !ok || k != schema.Sign || n.Inputs[0].DType != schema.Float32 || !used(g, n.Outputs[0]) {
+			continue
+		}
+		why, err := facts.canBeZero(n.Inputs[0])
+		if err != nil {
+			return count, err
+		}
+		if why != "" {
+			log.keep(n, "its operand can be exactly 0: %s", why)
+			continue
+		}
+		log.forget(n)
+		if err := replaceBySign(g, n, n.Inputs[0], sign{}, origins(n)); err != nil {
+			return count, err
+		}
+		count++
+	}
+	g.RemoveDead()
+	return count, nil
+}
+
+// zeroFacts remembers, for values that were looked at, why they can be 0 other than
+// by a coincidence of floats; "" if they cannot.
+type zeroFacts map[*graph.Value]string
+
+// canBeZero says why a float value can be exactly 0, or "" if it is only by a
+// coincidence of floats.
+func (z zeroFacts) canBeZero(v *graph.Value) (string, error) {
+	if why, ok := z[v]; ok {
+		return why, nil
+	}
+	why, decided, err := latticeZero(v)
+	if err == nil && !decided {
+		why, err = z.floatZero(v)
+	}
+	if err == nil {
+		z[v] = why
+	}
+	return why, err
+}
+
+// latticeZero decides for functions of the integer sums of one binary operator.
+func latticeZero(v *graph.Value) (why string, decided bool, err error) {
+	f, n, exact := sumChain(v)
+	if n == nil {
+		return "", false, nil
+	}
+	if !exact {
+		return fmt.Sprintf("it is made of the integer sums of %s", describe(n)), true, nil
+	}
+	switch n.Code {
+	case schema.BConv2D, schema.BGEMM:
+	default:
+		return fmt.Sprintf("%s sums products of whole numbers", describe(n)), true, nil
+	}
+	if !f.prependEpilogue(n) {
+		return fmt.Sprintf("%s has a scale or bias that is not constant", describe(n)), true, nil
+	}
+	c, sum, found, err := zeroSum(f, sumsOf(n))
+	if err != nil || !found {
+		return "", true, err
+	}
+	return fmt.Sprintf("a sum of %d in channel %d of %s gives 0", sum, c, describe(n)), true, nil
+}
+
+// sumChain looks for the operator above v whose integer sums, of values -1, 0 and +1
+// with weights of one magnitude, v is a function of. exact is false if the function
+// is not known as a chain.
+func sumChain(v *graph.Value) (f *chain, n *graph.Node, exact bool) {
+	f, exact = &chain{channels: channels(v)}, true
+	for p := v.Producer; p != nil; p = v.Producer {
+		if x, s, ok := elementwise(p, f.channels); ok {
+			f.prepend(s)
+			v = x
+			continue
+		}
+		switch {
+		case p.Code == schema.BConv2D, p.Code == schema.BGEMM:
+			return f, p, exact && channels(v) == f.channels
+		case p.Code == schema.Conv2D, p.Code == schema.MatMul:
+			if wholeNumbers(p.Inputs[0]) && oneMagnitude(p) {
+				return f, p, exact
+			}
+			return nil, nil, false
+		case isMaxPool(p), p.Code == schema.Concat:
+			exact = exact && p.Code != schema.Concat
+		case rearranges(p):
+			exact = exact && keepsRows(p)
+		case p.Code == schema.Pool2D, p.Code == schema.Reduce, p.Code == schema.Slice, p.Code == schema.Pad:
+			exact = false
+		default:
+			return nil, nil, false
+		}
+		v = p.Inputs[0]
+	}
+	return nil, nil, false
+}
+
+// wholeNumbers reports whether v holds -1, 0 and +1 only.
+func wholeNumbers(v *graph.Value) bool {
+	for p := v.Producer; p != nil; p = v.Producer {
+		k, unary := unaryKind(p)
+		switch {
+		case p.Code == schema.Bunpack, unary && k == schema.Sign:
+			return true
+		case unary && (k == schema.Neg || k == schema.Relu || k == schema.Abs), isMaxPool(p), rearranges(p), p.Code == schema.Pad:
+			v = p.Inputs[0]
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// floatZero decides for values that are no function of integer sums.
+func (z zeroFacts) floatZero(v *graph.Value) (string, error) {
+	n := v.Producer
+	if n == nil {
+		return fmt.Sprintf("it is the graph input %q", v.Name), nil
+	}
+	no := fmt.Sprintf("%s can give it", describe(n))
+	switch n.Code {
+	case schema.Conv2D, schema.MatMul:
+		if b := n.Input(2); b != nil && b.IsConst() {
+			return biasZero(n, b), nil
+		}
+		return fmt.Sprintf("%s has no constant bias", describe(n)), nil
+	case schema.Pool2D:
+		if isMaxPool(n) {
+			return z.canBeZero(n.Inputs[0])
+		}
+	case schema.Reshape, schema.Flatten, schema.Squeeze, schema.Unsqueeze, schema.Transpose, schema.Slice:
+		return z.canBeZero(n.Inputs[0])
+	case schema.Concat:
+		return z.anyZero(n.Inputs)
+	case schema.Unary:
+		switch o := n.Options.(*schema.UnaryOptions); {
+		case o.Kind == schema.Neg,
+			o.Kind == schema.Clip && o.Alpha < 0 && o.Beta > 0,
+			o.Kind == schema.LeakyRelu && o.Alpha != 0:
+			return z.canBeZero(n.Inputs[0])
+		}
+	case schema.Binary:
+		return z.binaryZero(n)
+	}
+	return no, nil
+}
+
+func (z zeroFacts) binaryZero(n *graph.Node) (string, error) {
+	kind, _ := binaryKind(n)
+	x, c, constIndex, hasConst := constOperand(n)
+	switch kind {
+	case schema.Add, schema.Sub:
+		if hasConst {
+			if biasZero(n, c) == "" {
+				return "", nil
+			}
+			if why, err := z.canBeZero(x); why == "" || err != nil {
+				return "", err
+			}
+			return biasZero(n, c), nil
+		}
+		// The sum of two floats is 0 by coincidence only, unless both are on a grid.
+		if why, err := z.anyZero(n.Inputs); why != "" || err != nil {
+			return why, err
+		}
+		if _, a, _ := sumChain(n.Inputs[0]); a != nil {
+			if _, b, _ := sumChain(n.Inputs[1]); b != nil {
+				return fmt.Sprintf("%s adds functions of integer sums, of %s and %s", describe(n), describe(a), describe(b)), nil
+			}
+		}
+		if n.Inputs[0] == n.Inputs[1] && kind == schema.Sub {
+			return fmt.Sprintf("%s takes a value from itself", describe(n)), nil
+		}
+		return "", nil
+	case schema.Mul, schema.Div, schema.PRelu:
+		if hasConst && constIndex == 1 && !hasZero(c) && allFinite(floats(c)) {
+			return z.canBeZero(x)
+		}
+	}
+	return fmt.Sprintf("%s can give it", describe(n)), nil
+}
+
+func (z zeroFacts) anyZero(in []*graph.Value) (string, error) {
+	for _, v := range in {
+		if v.IsConst() {
+			if hasZero(v) {
+				return fmt.Sprintf("the constant %q has zeros", v.Name), nil
+			}
+			continue
+		}
+		if why, err := z.canBeZero(v); why != "" || err != nil {
+			return why, err
+		}
+	}
+	return "", nil
+}
+
+// biasZero says that a bias has zeros, "" if it has none.
+func biasZero(n *graph.Node, bias *graph.Value) string {
+	x := floats(bias)
+	zeros := 0
+	for _, e := range x {
+		if e == 0 || !isFinite(e) {
+			zeros++
+		}
+	}
+	switch {
+	case zeros == 0 && len(x) > 0:
+		return ""
+	case zeros == len(x):
+		return fmt.Sprintf("%s adds 0", describe(n))
+	}
+	return fmt.Sprintf("%s adds 0 in %d of %d channels", describe(n), zeros, len(x))
+}
+
+func hasZero(v *graph.Value) bool { return len(floats(v)) == 0 || slices.Contains(floats(v), 0) }

@@ -1,0 +1,347 @@
+package passes
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/schema"
+)
+
+// weightTolerance is the relative difference up to which magnitudes of weights count
+// as equal: straight-through arithmetic leaves some 1e-6, training some percent.
+const weightTolerance = 1e-4
+
+// binarizeConv replaces a convolution of signs with weights +-a[o], a > 0:
+//
+//	b -> Bunpack -> Conv2D(w, bias) -> y   becomes   b -> BConv2D(bits, mul=a, bias) -> y
+//
+// A channel of zeros only gets a = 0. The convolution's zero padding stays exact; a
+// Pad of rows and columns with -1, 0 or +1 before it is taken over, unless both pad
+// with different values.
+func binarizeConv(g *graph.Graph, log *Log) (int, error) {
+	count := 0
+	for _, n := range slices.Clone(g.Nodes) {
+		if n.Code != schema.Conv2D {
+			continue
+		}
+		did, err := binarizeConvNode(g, log, n)
+		if err != nil {
+			return count, err
+		}
+		if did {
+			count++
+		}
+	}
+	return count, nil
+}
+
+func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
+	o := n.Options.(*schema.Conv2DOptions)
+	w := n.Inputs[1]
+	values := floats(w)
+	if values == nil || len(w.Shape) != 4 {
+		return false, nil
+	}
+	x, pads, padWith := n.Inputs[0], o.Pads, 0
+	var pad *graph.Node
+	if pad = producer(x, schema.Pad); pad != nil && isSigns(pad.Inputs[0]) {
+		extra, v, ok := spatialPad(pad)
+		if ok && (v == 0 || (v == 1 || v == -1) && o.Pads == schema.Pads{}) {
+			x, padWith = pad.Inputs[0], int(v)
+			pads = schema.Pads{
+				Top: pads.Top + extra.Top, Left: pads.Left + extra.Left,
+				Bottom: pads.Bottom + extra.Bottom, Right: pads.Right + extra.Right,
+			}
+		} else {
+			log.keep(n, "%s before it pads with %v, and only -1, 0 and +1 around the map can be taken over", describe(pad), v)
+		}
+	}
+	if !isSigns(x) {
+		return false, nil
+	}
+	scale, ok := rowMagnitudes(values, w.Shape[0])
+	if !ok {
+		return false, nil
+	}
+	bits, err := packedSigns(g, n, x)
+	if err != nil {
+		return false, err
+	}
+	minus := make([]bool, len(values))
+	for i, v := range values {
+		minus[i] = v < 0
+	}
+	in := []*graph.Value{bits, constBits(g, w.Name+"/bits", w.Shape, minus), scaleOperand(g, w.Name, scale), n.Input(2)}
+	b := &graph.Node{
+		Name: n.Name, Code: schema.BConv2D, Origin: origins(n),
+		Options: &schema.BConv2DOptions{
+			Window: schema.Window{Strides: o.Strides, Dilations: o.Dilations, Pads: pads},
+			Groups: o.Groups, PadValue: padWith, PreClamp: schema.NoClamp, Clamp: o.Clamp,
+		},
+		Inputs: trimOperands(in),
+	}
+	if padWith != 0 || x != n.Inputs[0] {
+		b.Origin = append(origins(pad), b.Origin...)
+	}
+	log.forget(n)
+	return true, replaceNode(g, n, b)
+}
+
+// binarizeMatMul replaces a product of signs with weights +-a[o], or of two signs:
+//
+//	b -> Bunpack -> MatMul(w, bias) -> y         becomes   b -> BGEMM(bits, mul=a, bias) -> y
+//	b -> Bunpack -> MatMul(Bunpack(c) transposed)  becomes   b -> BGEMM(c) -> y
+//
+// The second operand of a BGEMM is packed along the axis that is summed over, so two
+// activations need transpose_b, or a Transpose that says the same.
+func binarizeMatMul(g *graph.Graph, log *Log) (int, error) {
+	count := 0
+	for _, n := range slices.Clone(g.Nodes) {
+		if n.Code != schema.MatMul {
+			continue
+		}
+		did, err := binarizeMatMulNode(g, log, n)
+		if err != nil {
+			return count, err
+		}
+		if did {
+			count++
+		}
+	}
+	return count, nil
+}
+
+func binarizeMatMulNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
+	o := n.Options.(*schema.MatMulOptions)
+	a, w := n.Inputs[0], n.Inputs[1]
+	if !isSigns(a) || len(a.Shape) < 2 {
+		return false, nil
+	}
+	if o.TransposeA {
+		log.keep(n, "its first operand is transposed, and packed along the other axis")
+		return false, nil
+	}
+	var weights, mul *graph.Value
+	var err error
+	if values := floats(w); values != nil {
+		if len(w.Shape) != 2 {
+			log.keep(n, "its weights have %d axes, and only 2 are supported", len(w.Shape))
+			return false, nil
+		}
+		rows, cols := w.Shape[0], w.Shape[1]
+		if !o.TransposeB {
+			values = transposed(values, rows, cols)
+			rows, cols = cols, rows
+		}
+		scale, ok := rowMagnitudes(values, rows)
+		if !ok {
+			return false, nil
+		}
+		minus := make([]bool, len(values))
+		for i, v := range values {
+			minus[i] = v < 0
+		}
+		weights, mul = constBits(g, w.Name+"/bits", []int{rows, cols}, minus), scaleOperand(g, w.Name, scale)
+	} else {
+		signs, ok := summedLast(w, o.TransposeB)
+		if !ok || !isSigns(signs) {
+			if isSigns(w) {
+				log.keep(n, "its second operand is packed along the axis that is not summed over")
+			}
+			return false, nil
+		}
+		if len(signs.Shape) != 2 && !slices.Equal(signs.Shape[:len(signs.Shape)-2], a.Shape[:len(a.Shape)-2]) {
+			log.keep(n, "its operands are broadcast against each other")
+			return false, nil
+		}
+		if weights, err = packedSigns(g, n, signs); err != nil {
+			return false, err
+		}
+	}
+	bits, err := packedSigns(g, n, a)
+	if err != nil {
+		return false, err
+	}
+	log.forget(n)
+	return true, replaceNode(g, n, &graph.Node{
+		Name: n.Name, Code: schema.BGEMM, Origin: origins(n),
+		Options: &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: o.Clamp},
+		Inputs:  trimOperands([]*graph.Value{bits, weights, mul, n.Input(2)}),
+	})
+}
+
+// summedLast gives the value that has the second operand of a product with its last
+// axis summed over.
+func summedLast(w *graph.Value, transposeB bool) (*graph.Value, bool) {
+	rank := len(w.Shape)
+	if rank < 2 {
+		return nil, false
+	}
+	if transposeB {
+		return w, true
+	}
+	t := producer(w, schema.Transpose)
+	if t == nil {
+		return nil, false
+	}
+	perm := t.Options.(*schema.TransposeOptions).Perm
+	for i, p := range perm {
+		want := i
+		switch i {
+		case rank - 2:
+			want = rank - 1
+		case rank - 1:
+			want = rank - 2
+		}
+		if p != want {
+			return nil, false
+		}
+	}
+	return t.Inputs[0], len(perm) == rank
+}
+
+func transposed(x []float32, rows, cols int) []float32 {
+	out := make([]float32, len(x))
+	for r := range rows {
+		for c := range cols {
+			out[c*rows+r] = x[r*cols+c]
+		}
+	}
+	return out
+}
+
+// rowMagnitudes gives the magnitude that all weights of each of n rows have, 0 for a
+// row of zeros. It fails if a row has several, or all rows are zero.
+func rowMagnitudes(w []float32, n int) ([]float32, bool) {
+	if n < 1 || len(w) == 0 || len(w)%n != 0 {
+		return nil, false
+	}
+	scale := make([]float32, n)
+	size := len(w) / n
+	for o := range scale {
+		lo, hi, sum := math.Inf(1), 0.0, 0.0
+		for _, v := range w[o*size : (o+1)*size] {
+			m := math.Abs(float64(v))
+			lo, hi, sum = math.Min(lo, m), math.Max(hi, m), sum+m
+		}
+		switch {
+		case !(hi <= math.MaxFloat32): // also NaN
+			return nil, false
+		case lo == hi:
+			scale[o] = float32(hi)
+		case lo == 0 || hi-lo > weightTolerance*lo:
+			return nil, false
+		default:
+			scale[o] = float32(sum / float64(size))
+		}
+	}
+	return scale, slices.ContainsFunc(scale, func(a float32) bool { return a > 0 })
+}
+
+// oneMagnitude reports whether the weights of each output channel of a Conv2D or
+// MatMul are +-a or 0.
+func oneMagnitude(n *graph.Node) bool {
+	w := n.Inputs[1]
+	x := floats(w)
+	if x == nil {
+		return wholeNumbers(w)
+	}
+	if n.Code == schema.MatMul {
+		if len(w.Shape) != 2 {
+			return true
+		}
+		if !n.Options.(*schema.MatMulOptions).TransposeB {
+			x = transposed(x, w.Shape[0], w.Shape[1])
+		}
+	}
+	rows := channels(n.Outputs[0])
+	if rows < 1 || len(x)%rows != 0 {
+		return true
+	}
+	size := len(x) / rows
+	for o := range rows {
+		row := slices.DeleteFunc(slices.Clone(x[o*size:(o+1)*size]), func(v float32) bool { return v == 0 })
+		if len(row) == 0 {
+			continue
+		}
+		if _, ok := rowMagnitudes(row, 1); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// scaleOperand makes the mul operand of a binary op, nil if all scales are 1.
+func scaleOperand(g *graph.Graph, name string, scale []float32) *graph.Value {
+	if !slices.ContainsFunc(scale, func(a float32) bool { return a != 1 }) {
+		return nil
+	}
+	return g.ConstFloat32s(name+"/scale", []int{len(scale)}, scale)
+}
+
+// trimOperands drops absent operands at the end.
+func trimOperands(in []*graph.Value) []*graph.Value {
+	for len(in) > 0 && in[len(in)-1] == nil {
+		in = in[:len(in)-1]
+	}
+	return in
+}
+
+// replaceNode puts a node in the place of another, whose only output it takes over.
+func replaceNode(g *graph.Graph, old, n *graph.Node) error {
+	v := old.Outputs[0]
+	g.Insert(old, n)
+	g.SetOutputs(old, nil)
+	g.SetOutputs(n, []*graph.Value{v})
+	g.Remove(old)
+	if err := g.InferNode(n); err != nil {
+		return fmt.Errorf("rewriting node %q: %w", n.Name, err)
+	}
+	return nil
+}
+
+// isSigns reports whether a float value holds -1 and +1 only: unpacked bits, chosen
+// or moved about.
+func isSigns(v *graph.Value) bool {
+	if v == nil || v.DType != schema.Float32 || len(v.Shape) == 0 || v.Producer == nil {
+		return false
+	}
+	n := v.Producer
+	switch {
+	case n.Code == schema.Bunpack:
+		return true
+	case isMaxPool(n), rearranges(n), n.Code == schema.Slice, n.Code == schema.Split, n.Code == schema.Gather, n.Code == schema.Expand:
+		return isSigns(n.Inputs[0])
+	case n.Code == schema.Concat:
+		return len(n.Inputs) > 0 && !slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return !isSigns(v) })
+	}
+	k, ok := unaryKind(n)
+	return ok && k == schema.Neg && isSigns(n.Inputs[0])
+}
+
+// packedSigns gives the bits of a value of which isSigns holds. Where ops that cut
+// rows stand between, they stay float, and their result is packed again.
+func packedSigns(g *graph.Graph, before *graph.Node, v *graph.Value) (*graph.Value, error) {
+	if u := producer(v, schema.Bunpack); u != nil {
+		return u.Inputs[0], nil
+	}
+	for _, u := range v.Users() {
+		if s, ok := repacked(u); ok {
+			return s, nil
+		}
+	}
+	name := v.Producer.Name + "/repack"
+	at := v.Producer
+	return insertAfter(g, at, newSign(g, name, v, sign{}, origins(at)))
+}
+
+// repacked gives the bits that a plain Bsign makes.
+func repacked(n *graph.Node) (*graph.Value, bool) {
+	if n.Code != schema.Bsign || len(n.Inputs) != 1 {
+		return nil, false
+	}
+	o := n.Options.(*schema.BsignOptions)
+	return n.Outputs[0], o.Compare == schema.SignGreaterOrEqual && !o.Invert
+}

@@ -1,0 +1,42 @@
+package passes
+
+// simplifyRounds bounds the repetition of the canonical passes. A round removes at
+// least one node or operand, so that large graphs may need several.
+const simplifyRounds = 50
+
+// Pipeline is the table of all passes in the order in which they run.
+func Pipeline(opts Options) []Group {
+	var groups []Group
+	if !opts.KeepFinalSoftmax {
+		groups = append(groups, Group{Name: "output", Rounds: 1, Passes: []Pass{
+			{"drop-final-softmax", dropFinalSoftmax},
+		}})
+	}
+	return append(groups,
+		// One form for what exporters write in many: the later groups rely on it.
+		canonicalGroup("canonical"),
+		// Early, so that a channel is the last axis wherever binarize and fuse look.
+		Group{Name: "layout", Rounds: 1, Passes: []Pass{
+			{"move-transposes", moveTransposes},
+		}},
+		// What lay around the transposes may meet now.
+		canonicalGroup("cleanup", Pass{"merge-pad-conv", mergePadConv}),
+		binarizeGroup(),
+		explainGroup(),
+		fuseGroup(),
+		packGroup(),
+	)
+}
+
+func canonicalGroup(name string, more ...Pass) Group {
+	return Group{Name: name, Rounds: simplifyRounds, Passes: append([]Pass{
+		{"remove-dead", removeDead},
+		{"fold-constants", foldConstants},
+		{"eliminate-identity", eliminateIdentity},
+		{"simplify-reshape", simplifyReshape},
+		{"simplify-transpose", simplifyTranspose},
+		{"simplify-arithmetic", simplifyArithmetic},
+		{"share-constants", shareConstants},
+		{"share-nodes", shareNodes},
+	}, more...)}
+}

@@ -1,0 +1,256 @@
+// Package report says what a conversion did: the operators before and after, each
+// convolution and dense layer with its cost, what is binary and why the rest is not.
+// It reads a finished graph and must not change it.
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/schema"
+)
+
+// Report describes a conversion. Its JSON form is stable: fields are only added.
+type Report struct {
+	Model string `json:"model"`
+	// SourceBytes and Bytes are the sizes of the ONNX file, with external data, and of
+	// the .lce file.
+	SourceBytes int64 `json:"source_bytes"`
+	Bytes       int64 `json:"lce_bytes"`
+	// Before counts the ONNX nodes by type, After the operators of the .lce model.
+	Before []OpCount `json:"onnx_ops"`
+	After  []OpCount `json:"lce_ops"`
+	// Layers are the convolutions and products of matrices in the order they run.
+	Layers []Layer `json:"layers"`
+	Totals Totals  `json:"totals"`
+	// Transposes lists the transposes of activations that are left.
+	Transposes []string `json:"transposes"`
+	// Kept lists other operators that could have been binary and are not.
+	Kept []Kept `json:"kept"`
+	// Notes tell of options that change results.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// OpCount is how often an operator occurs.
+type OpCount struct {
+	Op    string `json:"op"`
+	Count int    `json:"count"`
+}
+
+// Layer is a convolution or a product of matrices. In shapes, -1 is a dimension
+// that varies.
+type Layer struct {
+	Name   string `json:"name"`
+	Op     string `json:"op"`
+	Input  []int  `json:"input"`
+	Weight []int  `json:"weight"` // OHWI of a convolution; as stored otherwise
+	Output []int  `json:"output"`
+	Groups int    `json:"groups,omitempty"`
+	Binary bool   `json:"binary"`
+	// Reason says why the layer is not binary.
+	Reason         string `json:"reason,omitempty"`
+	ActivationBits int    `json:"activation_bits"`
+	WeightBits     int    `json:"weight_bits"`
+	// Results are the types of the outputs: Float32, Bits or both.
+	Results []string `json:"results"`
+	// MACs is the number of multiplications, with each dimension that varies as 1.
+	MACs int64 `json:"macs"`
+	// Bytes is the size of the layer's constants.
+	Bytes int64 `json:"bytes"`
+	// Fused lists the ONNX nodes that the layer computes besides its own.
+	Fused []string `json:"fused,omitempty"`
+}
+
+// Totals are sums over the model.
+type Totals struct {
+	MACs             int64   `json:"macs"`
+	BinaryMACs       int64   `json:"binary_macs"`
+	BinaryShare      float64 `json:"binary_share"` // BinaryMACs / MACs, 0 without layers
+	BinaryLayers     int     `json:"binary_layers"`
+	Parameters       int64   `json:"parameters"`
+	BinaryParameters int64   `json:"binary_parameters"`
+	ConstantBytes    int64   `json:"constant_bytes"`
+}
+
+// Kept is an operator that stays as it is, and why.
+type Kept struct {
+	Name   string `json:"name"`
+	Op     string `json:"op"`
+	Reason string `json:"reason"`
+}
+
+// New describes a converted graph. reason gives what the passes recorded about a
+// node, "" for nothing. The caller fills in Model, the sizes, Before and Notes.
+func New(g *graph.Graph, reason func(node string) string) *Report {
+	r := &Report{Before: []OpCount{}, Layers: []Layer{}, Transposes: []string{}, Kept: []Kept{}}
+	count := map[string]int{}
+	seen := map[*graph.Value]bool{}
+	for _, n := range g.Nodes {
+		count[n.Code.String()]++
+		for _, v := range n.Inputs {
+			if v != nil && v.Const != nil && !seen[v] {
+				seen[v] = true
+				r.addConstant(n, v)
+			}
+		}
+		if layer, ok := layerOf(n); ok {
+			if !layer.Binary {
+				layer.Reason = reason(n.Name)
+			}
+			r.addLayer(layer)
+			continue
+		}
+		if n.Code == schema.Transpose {
+			r.Transposes = append(r.Transposes, n.Name)
+		}
+		if why := reason(n.Name); why != "" {
+			r.Kept = append(r.Kept, Kept{Name: n.Name, Op: kindOf(n), Reason: why})
+		}
+	}
+	r.After = Counts(count)
+	return r
+}
+
+// Counts lists operators by falling count, equal ones by name.
+func Counts(count map[string]int) []OpCount {
+	out := []OpCount{}
+	for _, op := range slices.Sorted(maps.Keys(count)) {
+		out = append(out, OpCount{Op: op, Count: count[op]})
+	}
+	slices.SortStableFunc(out, func(a, b OpCount) int { return cmp.Compare(b.Count, a.Count) })
+	return out
+}
+
+func (r *Report) addLayer(l Layer) {
+	r.Layers = append(r.Layers, l)
+	t := &r.Totals
+	t.MACs += l.MACs
+	if l.Binary {
+		t.BinaryMACs += l.MACs
+		t.BinaryLayers++
+	}
+	if t.MACs > 0 {
+		t.BinaryShare = float64(t.BinaryMACs) / float64(t.MACs)
+	}
+}
+
+// addConstant counts a constant; shapes, axes and the like are no parameters.
+func (r *Report) addConstant(n *graph.Node, v *graph.Value) {
+	t := &r.Totals
+	t.ConstantBytes += int64(v.Const.Bytes())
+	switch v.DType {
+	case schema.Bits:
+		t.Parameters += int64(v.Const.Len())
+		t.BinaryParameters += int64(v.Const.Len())
+	case schema.Int64, schema.Bool:
+	default:
+		t.Parameters += int64(v.Const.Len())
+	}
+}
+
+// layerOf describes a node if it is a layer.
+func layerOf(n *graph.Node) (Layer, bool) {
+	if len(n.Inputs) < 2 || n.Inputs[1] == nil {
+		return Layer{}, false
+	}
+	x, w := n.Inputs[0], n.Inputs[1]
+	l := Layer{
+		Name: n.Name, Op: n.Code.String(), Input: x.Shape, Weight: w.Shape,
+		ActivationBits: bitsOf(x.DType), WeightBits: bitsOf(w.DType), Results: []string{},
+	}
+	switch o := n.Options.(type) {
+	case *schema.Conv2DOptions:
+		l.Groups = o.Groups
+	case *schema.BConv2DOptions:
+		l.Groups, l.Binary = o.Groups, true
+	case *schema.BGEMMOptions:
+		l.Binary = true
+	case *schema.MatMulOptions:
+	default:
+		return Layer{}, false
+	}
+	for _, v := range n.Outputs {
+		if v != nil {
+			l.Output = v.Shape
+			l.Results = append(l.Results, v.DType.String())
+		}
+	}
+	l.MACs = elements(l.Output) * depth(n)
+	for _, v := range n.Inputs {
+		if v != nil && v.Const != nil {
+			l.Bytes += int64(v.Const.Bytes())
+		}
+	}
+	for _, name := range n.Origin {
+		if name != n.Name {
+			l.Fused = append(l.Fused, name)
+		}
+	}
+	return l, true
+}
+
+// depth is the number of products in an element of a layer's result.
+func depth(n *graph.Node) int64 {
+	x, w := n.Inputs[0].Shape, n.Inputs[1].Shape
+	if n.Code == schema.Conv2D || n.Code == schema.BConv2D {
+		return elements(w[1:])
+	}
+	k := len(x) - 1
+	if o, ok := n.Options.(*schema.MatMulOptions); ok && o.TransposeA {
+		k--
+	}
+	if k < 0 {
+		return 1
+	}
+	return elements(x[k : k+1])
+}
+
+// elements is the product of the dimensions, unknown ones as 1.
+func elements(shape []int) int64 {
+	n := int64(1)
+	for _, d := range shape {
+		if d >= 0 {
+			n *= int64(d)
+		}
+	}
+	return n
+}
+
+func bitsOf(d schema.DType) int {
+	if d == schema.Bits {
+		return 1
+	}
+	return 8 * d.Size()
+}
+
+// kindOf is the name of what a node computes.
+func kindOf(n *graph.Node) string {
+	switch o := n.Options.(type) {
+	case *schema.UnaryOptions:
+		return o.Kind.String()
+	case *schema.BinaryOptions:
+		return o.Kind.String()
+	}
+	return n.Code.String()
+}
+
+// total is the number of operators.
+func total(ops []OpCount) int {
+	n := 0
+	for _, o := range ops {
+		n += o.Count
+	}
+	return n
+}
+
+// list writes counts as "4 Conv, 2 Relu".
+func list(ops []OpCount) string {
+	var s []string
+	for _, o := range ops {
+		s = append(s, number(int64(o.Count))+" "+o.Op)
+	}
+	return strings.Join(s, ", ")
+}

@@ -1,0 +1,72 @@
+package interpreter
+
+import (
+	"slices"
+
+	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/schema"
+)
+
+// OpInfo describes an operator as Run executes it.
+type OpInfo struct {
+	Name string
+	// Op is the op's name in the schema, such as BConv2D; the registered name if the op
+	// is a custom one.
+	Op      string
+	Code    schema.OpCode
+	Options schema.Options // must not be changed
+	Kernel  string
+	// Inputs and Outputs have no DType where an optional operand is absent.
+	Inputs, Outputs []TensorInfo
+	Scratch         int // bytes of scratch
+	Packed          int // bytes of packed weights
+}
+
+// Memory counts the bytes that an Interpreter uses, besides bookkeeping.
+type Memory struct {
+	// Arena holds the inputs, the outputs, all tensors between them and the scratch.
+	Arena int
+	// Scratch is the largest scratch of an operator, a part of Arena.
+	Scratch int
+	// Packed is for weights in the layout of the chosen kernels.
+	Packed int
+	// Constants is for tensors computed while preparing.
+	Constants int
+}
+
+// Memory returns the memory use in the current shapes.
+func (in *Interpreter) Memory() Memory { return in.prepared.memory }
+
+// Operators lists what Run executes, in order, with the current shapes. Operators
+// that no output needs, and those whose results are known already, are not in it.
+func (in *Interpreter) Operators() []OpInfo {
+	list := make([]OpInfo, len(in.prepared.steps))
+	for i, n := range in.prepared.steps {
+		list[i] = OpInfo{
+			Name: n.Name, Op: opName(n), Code: n.Def.Code, Options: n.Options, Kernel: n.Kernel.Name,
+			Inputs: in.describe(n.Inputs), Outputs: in.describe(n.Outputs),
+			Scratch: n.Kernel.Scratch, Packed: n.Kernel.Packed,
+		}
+	}
+	return list
+}
+
+func (in *Interpreter) describe(tensors []*ops.Tensor) []TensorInfo {
+	list := make([]TensorInfo, len(tensors))
+	for i, t := range tensors {
+		if t == nil {
+			continue
+		}
+		list[i] = TensorInfo{
+			Name: t.Name, DType: t.DType, Shape: slices.Clone(t.Shape), Bytes: t.Bytes(),
+			Constant: in.prepared.constant(t),
+		}
+	}
+	return list
+}
+
+// constant reports whether the value of t is known before the run.
+func (p *prepared) constant(t *ops.Tensor) bool {
+	_, ok := p.place[t]
+	return !ok
+}

@@ -1,0 +1,120 @@
+package interpreter
+
+import (
+	"testing"
+
+	"github.com/lce-go/lce/schema"
+)
+
+// smallModels has models that together use every op of the vocabulary.
+var smallModels = []struct {
+	name  string
+	build func(b *builder)
+}{
+	{"elementwise", func(b *builder) {
+		x, y := b.input("x", schema.Float32, 2, 3, 4), b.input("y", schema.Float32, 3, 1)
+		v := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, x, y)
+		for _, k := range []schema.UnaryKind{
+			schema.Relu, schema.LeakyRelu, schema.Sigmoid, schema.HardSigmoid, schema.Tanh,
+			schema.Neg, schema.Abs, schema.Sqrt, schema.Exp, schema.Log, schema.Round, schema.Sign, schema.Clip,
+		} {
+			u := b.op(schema.Unary, &schema.UnaryOptions{Kind: k, Alpha: -0.5, Beta: 0.75}, v)
+			v = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, u, v)
+		}
+		c := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Greater}, x, y)
+		d := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Not}, c)
+		e := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Or}, c, d)
+		b.output("v", v)
+		b.output("select", b.op(schema.Select, nil, e, v, x))
+		b.output("e", e)
+	}},
+	{"conv", func(b *builder) {
+		x := b.input("x", schema.Float32, 1, 6, 5, 4)
+		w := schema.Window{Strides: schema.Size2D{H: 2, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1}}
+		v := b.op(schema.Conv2D, &schema.Conv2DOptions{Window: w, Groups: 2, Clamp: schema.NoClamp}, x, b.floats(6, 3, 3, 2), b.floats(6))
+		w = schema.Window{Strides: schema.Size2D{H: 1, W: 2}, Dilations: schema.Size2D{H: 1, W: 1}}
+		m := b.op(schema.Pool2D, &schema.Pool2DOptions{Window: w, Kind: schema.MaxPool, Kernel: schema.Size2D{H: 2, W: 2}}, v)
+		a := b.op(schema.Pool2D, &schema.Pool2DOptions{Window: w, Kind: schema.AveragePool, Kernel: schema.Size2D{H: 2, W: 2}, CeilMode: true}, v)
+		b.output("max", m)
+		b.output("mean", b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, a, b.ints(1, 2)))
+	}},
+	{"dense", func(b *builder) {
+		x := b.input("x", schema.Float32, 2, 3, 4)
+		f := b.op(schema.Flatten, &schema.AxisOptions{Axis: 1}, x)
+		v := b.op(schema.MatMul, &schema.MatMulOptions{TransposeB: true, Clamp: schema.NoClamp}, f, b.floats(5, 12), b.floats(5))
+		b.output("probabilities", b.op(schema.Softmax, &schema.SoftmaxOptions{Axis: -1}, v))
+		b.output("log", b.op(schema.Softmax, &schema.SoftmaxOptions{Axis: 0, Log: true}, v))
+		b.output("x", x)
+	}},
+	{"move", func(b *builder) {
+		x := b.input("x", schema.Float32, 2, 3, 4)
+		r := b.op(schema.Reshape, &schema.ReshapeOptions{}, x, b.ints(0, -1))
+		u := b.op(schema.Unsqueeze, nil, r, b.ints(1))
+		s := b.op(schema.Squeeze, nil, u, b.ints(1))
+		p := b.op(schema.Transpose, &schema.TransposeOptions{Perm: []int{1, 0}}, s)
+		c := b.op(schema.Concat, &schema.AxisOptions{Axis: 1}, p, p)
+		parts := b.multi(schema.Split, &schema.AxisOptions{Axis: 0}, 3, c)
+		l := b.op(schema.Slice, nil, parts[1], b.ints(0, 3), b.ints(4, -10), b.ints(0, 1), b.ints(2, -1))
+		g := b.op(schema.Gather, &schema.AxisOptions{Axis: 1}, l, b.input("indices", schema.Int64, 3))
+		e := b.op(schema.Expand, nil, g, b.ints(2, 1, 1))
+		d := b.op(schema.Pad, &schema.PadOptions{Mode: schema.PadConstant}, e, b.ints(0, 1, 0, 0, 0, 2), b.raw(schema.Float32, []float32{7}))
+		b.output("padded", d)
+		b.output("cast", b.op(schema.Cast, &schema.CastOptions{To: schema.Int32}, d))
+		b.output("part", parts[2])
+	}},
+	{"shapes", func(b *builder) {
+		b.open = true
+		x := b.input("x", schema.Float32, -1, 3, 4)
+		s := b.op(schema.Shape, &schema.ShapeOptions{Start: 0, End: 1}, x)
+		n := b.op(schema.Concat, &schema.AxisOptions{Axis: 0}, s, b.ints(-1))
+		b.tensors[n].Data = b.tensors[b.ints(1, -1)].Data // as the interpreter will find out
+		r := b.op(schema.Reshape, &schema.ReshapeOptions{}, x, n)
+		f := b.op(schema.Fill, nil, s, b.raw(schema.Float32, []float32{2.5}, 1))
+		f = b.op(schema.Unsqueeze, nil, f, b.ints(1))
+		b.output("sum", b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, r, f))
+		b.output("shape", s)
+	}},
+	{"binary", func(b *builder) {
+		x := b.input("x", schema.Float32, 1, 6, 6, 40)
+		v := b.op(schema.Bsign, &schema.BsignOptions{}, x, b.floats(40), b.bits(40))
+		w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}}
+		o := &schema.BConv2DOptions{Window: w, Groups: 1, PreClamp: schema.NoClamp, Clamp: schema.NoClamp}
+		f := b.op(schema.BConv2D, o, v, b.bits(33, 3, 3, 40), b.floats(33), b.floats(33))
+		t := b.op(schema.BConv2D, o, v, b.bits(33, 3, 3, 40), -1, -1, b.raw(schema.Int32, make([]int32, 33), 33))
+		w = schema.Window{Strides: schema.Size2D{H: 2, W: 2}, Dilations: schema.Size2D{H: 1, W: 1}}
+		p := b.op(schema.BMaxPool2D, &schema.Pool2DOptions{Window: w, Kind: schema.MaxPool, Kernel: schema.Size2D{H: 2, W: 2}}, t)
+		g := b.op(schema.BGEMM, &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: schema.NoClamp}, p, b.bits(7, 33), b.floats(7))
+		b.output("float", f)
+		b.output("bits", t)
+		b.output("unpacked", b.op(schema.Bunpack, nil, p))
+		b.output("dense", g)
+	}},
+}
+
+// smallModel builds a model of the list.
+func smallModel(t testing.TB, name string) *builder {
+	t.Helper()
+	for _, m := range smallModels {
+		if m.name == name {
+			b := newBuilder(t)
+			m.build(b)
+			return b
+		}
+	}
+	t.Fatalf("no model %q", name)
+	return nil
+}
+
+func TestSmallModelsUseEveryOp(t *testing.T) {
+	used := map[schema.OpCode]bool{}
+	for _, m := range smallModels {
+		for _, op := range smallModel(t, m.name).graph.Operators {
+			used[op.Code] = true
+		}
+	}
+	for code := schema.Custom + 1; code <= schema.Cast; code++ {
+		if !used[code] {
+			t.Errorf("no model uses %v", code)
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/lce-go/lce/kernels/f32"
+	"github.com/lce-go/lce/schema"
+)
+
+var conv2D = Def{Code: schema.Conv2D, MinInputs: 2, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferConv2D, Prepare: prepareConv2D}
+
+// convShape checks the operands of a Conv2D and gives the parameters of its kernel.
+func convShape(n *Node) (f32.ConvParams, error) {
+	var p f32.ConvParams
+	o, err := options[*schema.Conv2DOptions](n)
+	if err != nil {
+		return p, err
+	}
+	for i := range 2 {
+		if err := n.wantType(i, schema.Float32); err != nil {
+			return p, err
+		}
+		if err := n.wantRank(i, 4); err != nil {
+			return p, err
+		}
+	}
+	x, w := n.Inputs[0], n.Inputs[1]
+	if err := n.wantVector(2, w.Shape[0]); err != nil {
+		return p, err
+	}
+	c, outC := x.Shape[3], w.Shape[0]
+	if o.Groups < 1 || c%o.Groups != 0 || outC%o.Groups != 0 {
+		return p, fmt.Errorf("groups %d, want a divisor of %d input and %d output channels", o.Groups, c, outC)
+	}
+	if w.Shape[3] != c/o.Groups {
+		return p, fmt.Errorf("input 1, %v: %d channels, want %d (%d input channels in %d groups)", w, w.Shape[3], c/o.Groups, c, o.Groups)
+	}
+	in, kernel := schema.Size2D{H: x.Shape[1], W: x.Shape[2]}, schema.Size2D{H: w.Shape[1], W: w.Shape[2]}
+	out, err := windowOutput(in, kernel, &o.Window, false)
+	if err != nil {
+		return p, err
+	}
+	p = f32.ConvParams{
+		Batch: x.Shape[0], InH: in.H, InW: in.W, InC: c, OutH: out.H, OutW: out.W, OutC: outC,
+		KernelH: kernel.H, KernelW: kernel.W, StrideH: o.Strides.H, StrideW: o.Strides.W,
+		DilationH: o.Dilations.H, DilationW: o.Dilations.W, PadTop: o.Pads.Top, PadLeft: o.Pads.Left,
+		Groups: o.Groups, Min: o.Clamp.Min, Max: o.Clamp.Max,
+	}
+	if h, w := p.PaddedSize(); h*w*int64(max(c, 1)) > MaxElements {
+		return p, fmt.Errorf("input 0, %v: padded to %d x %d it has more than %d elements", x, h, w, MaxElements)
+	}
+	return p, nil
+}
+
+func inferConv2D(n *Node) error {
+	p, err := convShape(n)
+	if err != nil {
+		return err
+	}
+	return n.set(0, schema.Float32, []int{p.Batch, p.OutH, p.OutW, p.OutC})
+}
+
+func prepareConv2D(n *Node) (Kernel, error) {
+	p, err := convShape(n)
+	if err != nil {
+		return Kernel{}, err
+	}
+	c, err := f32.NewConv(p, n.Features, n.Workers.Threads())
+	if err != nil {
+		return Kernel{}, err
+	}
+	k, pack := Kernel{Name: c.Name()}, c.PackedLen()
+	if w := n.Inputs[1]; w.Data != nil {
+		packed := floats(AlignedBytes(4 * pack))
+		c.Pack(packed, View[float32](w))
+		k.Packed, k.Scratch = 4*pack, 4*c.ScratchLen()
+		k.Run = func(n *Node) error {
+			c.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), floats(n.Scratch))
+			return nil
+		}
+		return k, nil
+	}
+	pack = (pack + 15) &^ 15
+	if k.Scratch, err = scratchBytes(pack, c.ScratchLen()); err != nil {
+		return Kernel{}, err
+	}
+	k.Run = func(n *Node) error {
+		s := floats(n.Scratch)
+		c.Pack(s[:pack], View[float32](n.Inputs[1]))
+		c.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), s[:pack], optional(n, 2), s[pack:])
+		return nil
+	}
+	return k, nil
+}
+
+// scratchBytes adds up parts of scratch memory that are counted in float32.
+func scratchBytes(parts ...int) (int, error) {
+	total := int64(0)
+	for _, p := range parts {
+		total += int64(p)
+	}
+	if total > 2*MaxElements-16 {
+		return 0, fmt.Errorf("needs %d bytes of scratch memory, more than %d", 4*total, int64(4*(2*MaxElements-16)))
+	}
+	return int(4 * total), nil
+}
+
+// floats views bytes as float32.
+func floats(b []byte) []float32 { return View[float32](&Tensor{Data: b}) }
+
+// optional is the data of a float32 operand that may be absent.
+func optional(n *Node, i int) []float32 {
+	if t := n.Input(i); t != nil {
+		return View[float32](t)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/lce-go/lce/kernels/f32"
+	"github.com/lce-go/lce/kernels/move"
+	"github.com/lce-go/lce/schema"
+)
+
+var (
+	unary     = Def{Code: schema.Unary, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1, Infer: inferUnary, Prepare: prepareUnary}
+	selection = Def{Code: schema.Select, MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferSelect, Prepare: prepareSelect}
+)
+
+// unaryFuncs lists the float32 functions, which are made from the options.
+var unaryFuncs = map[schema.UnaryKind]func(o *schema.UnaryOptions) f32.UnaryFunc[float32]{
+	schema.Relu:        always(f32.Relu),
+	schema.LeakyRelu:   func(o *schema.UnaryOptions) f32.UnaryFunc[float32] { return f32.LeakyRelu(o.Alpha) },
+	schema.Sigmoid:     always(f32.Sigmoid),
+	schema.HardSigmoid: func(o *schema.UnaryOptions) f32.UnaryFunc[float32] { return f32.HardSigmoid(o.Alpha, o.Beta) },
+	schema.Tanh:        always(f32.Tanh),
+	schema.Clip:        func(o *schema.UnaryOptions) f32.UnaryFunc[float32] { return f32.Clip(o.Alpha, o.Beta) },
+	schema.Neg:         always(f32.Neg[float32]),
+	schema.Abs:         always(f32.Abs[float32]),
+	schema.Sqrt:        always(f32.Sqrt),
+	schema.Exp:         always(f32.Exp),
+	schema.Log:         always(f32.Log),
+	schema.Round:       always(f32.Round),
+	schema.Sign:        always(f32.Sign[float32]),
+}
+
+func always(fn f32.UnaryFunc[float32]) func(*schema.UnaryOptions) f32.UnaryFunc[float32] {
+	return func(*schema.UnaryOptions) f32.UnaryFunc[float32] { return fn }
+}
+
+// unaryTypes lists the functions that take more than float32.
+var unaryTypes = map[schema.UnaryKind][]schema.DType{
+	schema.Neg:  {schema.Float32, schema.Float64, schema.Int32, schema.Int64},
+	schema.Abs:  {schema.Float32, schema.Float64, schema.Int32, schema.Int64},
+	schema.Sign: {schema.Float32, schema.Float64, schema.Int32, schema.Int64},
+	schema.Not:  {schema.Bool},
+}
+
+// weightMath is the cost of a function of package math, in copies of an element.
+const weightMath = 24
+
+func inferUnary(n *Node) error {
+	o, err := options[*schema.UnaryOptions](n)
+	if err != nil {
+		return err
+	}
+	types := unaryTypes[o.Kind]
+	if types == nil {
+		if unaryFuncs[o.Kind] == nil {
+			return fmt.Errorf("unary kind %v is unknown", o.Kind)
+		}
+		types = []schema.DType{schema.Float32}
+	}
+	if err := n.wantType(0, types...); err != nil {
+		return fmt.Errorf("%v: %w", o.Kind, err)
+	}
+	if o.Kind == schema.Clip && (o.Alpha != o.Alpha || o.Beta != o.Beta) {
+		return fmt.Errorf("clip to [%v, %v], want numbers", o.Alpha, o.Beta)
+	}
+	return n.set(0, n.Inputs[0].DType, n.Inputs[0].Shape)
+}
+
+func prepareUnary(n *Node) (Kernel, error) {
+	o, err := options[*schema.UnaryOptions](n)
+	if err != nil {
+		return Kernel{}, err
+	}
+	switch n.Inputs[0].DType {
+	case schema.Bool:
+		return unaryKernel(n, o.Kind, f32.Not), nil
+	case schema.Int32:
+		return unaryKernel(n, o.Kind, numberFunc[int32](o.Kind)), nil
+	case schema.Int64:
+		return unaryKernel(n, o.Kind, numberFunc[int64](o.Kind)), nil
+	case schema.Float64:
+		return unaryKernel(n, o.Kind, numberFunc[float64](o.Kind)), nil
+	}
+	return unaryKernel(n, o.Kind, unaryFuncs[o.Kind](o)), nil
+}
+
+// numberFunc is one of the functions that take any number.
+func numberFunc[T f32.Number](kind schema.UnaryKind) f32.UnaryFunc[T] {
+	switch kind {
+	case schema.Neg:
+		return f32.Neg[T]
+	case schema.Abs:
+		return f32.Abs[T]
+	}
+	return f32.Sign[T]
+}
+
+func unaryKernel[T Element](n *Node, kind schema.UnaryKind, fn f32.UnaryFunc[T]) Kernel {
+	weight := 1
+	switch kind {
+	case schema.Sigmoid, schema.Tanh, schema.Exp, schema.Log:
+		weight = weightMath
+	case schema.Round, schema.Sqrt:
+		weight = 4
+	}
+	u := f32.NewUnary(fn, n.Inputs[0].Len(), weight)
+	return Kernel{Name: kernelName("unary", kind), InPlace: true, Run: func(n *Node) error {
+		u.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]))
+		return nil
+	}}
+}
+
+func inferSelect(n *Node) error {
+	if err := n.wantType(0, schema.Bool); err != nil {
+		return err
+	}
+	a, b := n.Inputs[1], n.Inputs[2]
+	if a.DType != b.DType {
+		return fmt.Errorf("input 1, %v, and input 2, %v, differ in type", a, b)
+	}
+	if err := n.refuseBits(1); err != nil {
+		return err
+	}
+	shape, err := broadcastShapes(n.Inputs[0].Shape, a.Shape, b.Shape)
+	if err != nil {
+		return err
+	}
+	return n.set(0, a.DType, shape)
+}
+
+func prepareSelect(n *Node) (Kernel, error) {
+	s := move.NewSelect(n.Outputs[0].Shape, n.Inputs[0].Shape, n.Inputs[1].Shape, n.Inputs[2].Shape, n.Outputs[0].DType.Size())
+	return Kernel{Name: "select", Run: func(n *Node) error {
+		s.Run(n.Workers, n.Outputs[0].Data, n.Inputs[0].Data, n.Inputs[1].Data, n.Inputs[2].Data)
+		return nil
+	}}, nil
+}

@@ -1,0 +1,156 @@
+package ops
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lce-go/lce/kernels/f32"
+	"github.com/lce-go/lce/schema"
+)
+
+var matMul = Def{Code: schema.MatMul, MinInputs: 2, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferMatMul, Prepare: prepareMatMul}
+
+// matMulShape is what a MatMul computes: a batch of matrix products.
+type matMulShape struct {
+	out     []int // shape of the result
+	m, k, n int
+	// aBatch and bBatch are the leading axes of the operands, batch those of the result.
+	aBatch, bBatch, batch []int
+	options               *schema.MatMulOptions
+}
+
+func matMulOf(n *Node) (matMulShape, error) {
+	var s matMulShape
+	o, err := options[*schema.MatMulOptions](n)
+	if err != nil {
+		return s, err
+	}
+	s.options = o
+	a, err := matrixOf(n, 0, o.TransposeA)
+	if err != nil {
+		return s, err
+	}
+	b, err := matrixOf(n, 1, o.TransposeB)
+	if err != nil {
+		return s, err
+	}
+	// A vector is a row on the left and a column on the right; its axis is dropped.
+	aVector, bVector := len(a) == 1, len(b) == 1
+	if aVector {
+		a = []int{1, a[0]}
+	}
+	if bVector {
+		b = []int{b[0], 1}
+	}
+	s.m, s.k, s.n = a[len(a)-2], a[len(a)-1], b[len(b)-1]
+	if inner := b[len(b)-2]; s.k != inner {
+		return s, fmt.Errorf("input 0, %v, has %d columns, input 1, %v, has %d rows", n.Inputs[0], s.k, n.Inputs[1], inner)
+	}
+	s.aBatch, s.bBatch = a[:len(a)-2], b[:len(b)-2]
+	if s.batch, err = broadcastShapes(s.aBatch, s.bBatch); err != nil {
+		return s, err
+	}
+	if err := n.wantVector(2, s.n); err != nil {
+		return s, err
+	}
+	s.out = slices.Clone(s.batch)
+	if !aVector {
+		s.out = append(s.out, s.m)
+	}
+	if !bVector {
+		s.out = append(s.out, s.n)
+	}
+	_, err = Count(s.out)
+	return s, err
+}
+
+// matrixOf is the shape of operand i, its last two axes swapped if asked for.
+func matrixOf(n *Node, i int, swap bool) ([]int, error) {
+	t := n.Inputs[i]
+	if err := n.wantType(i, schema.Float32); err != nil {
+		return nil, err
+	}
+	shape := slices.Clone(t.Shape)
+	r := len(shape)
+	if r == 0 || swap && r < 2 {
+		return nil, fmt.Errorf("input %d, %v: want a matrix, or a vector that is not transposed", i, t)
+	}
+	if swap {
+		shape[r-1], shape[r-2] = shape[r-2], shape[r-1]
+	}
+	return shape, nil
+}
+
+func inferMatMul(n *Node) error {
+	s, err := matMulOf(n)
+	if err != nil {
+		return err
+	}
+	return n.set(0, schema.Float32, s.out)
+}
+
+// batchIndex lists, for each matrix of the broadcast batch, the operand's matrix
+// that takes part.
+func batchIndex(operand, batch []int) []int {
+	index := make([]int, product(batch))
+	stride := make([]int, len(batch))
+	for i, step := len(operand)-1, 1; i >= 0; i-- {
+		if operand[i] > 1 {
+			stride[len(batch)-len(operand)+i] = step
+		}
+		step *= operand[i]
+	}
+	for i := range index {
+		rest := i
+		for j := len(batch) - 1; j >= 0; j-- {
+			index[i] += rest % batch[j] * stride[j]
+			rest /= batch[j]
+		}
+	}
+	return index
+}
+
+func prepareMatMul(n *Node) (Kernel, error) {
+	s, err := matMulOf(n)
+	if err != nil {
+		return Kernel{}, err
+	}
+	p := f32.MatMulParams{
+		M: s.m, K: s.k, N: s.n, TransposeA: s.options.TransposeA, TransposeB: s.options.TransposeB,
+		CountA: product(s.aBatch), CountB: product(s.bBatch), Min: s.options.Clamp.Min, Max: s.options.Clamp.Max,
+	}
+	if p.CountB == 1 && !p.TransposeA && product(s.batch) == p.CountA {
+		// One matrix on the right: the batch on the left is one tall matrix.
+		p.M *= p.CountA
+		p.CountA = 1
+		p.IndexA, p.IndexB = []int{0}, []int{0}
+	} else {
+		p.IndexA, p.IndexB = batchIndex(s.aBatch, s.batch), batchIndex(s.bBatch, s.batch)
+	}
+	m := f32.NewMatMul(p, n.Features, n.Workers.Threads())
+	k, pack := Kernel{Name: m.Name()}, m.PackedLen()
+	if pack > 2*MaxElements-16 {
+		return Kernel{}, fmt.Errorf("input 1, %v: too large to pack", n.Inputs[1])
+	}
+	if b := n.Inputs[1]; b.Data != nil {
+		packed := floats(AlignedBytes(int(4 * pack)))
+		m.Pack(nil, packed, View[float32](b))
+		k.Packed, k.Scratch = int(4*pack), 4*m.ScratchLen()
+		k.Run = func(n *Node) error {
+			m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), floats(n.Scratch))
+			return nil
+		}
+		return k, nil
+	}
+	at := (int(pack) + 15) &^ 15
+	if k.Scratch, err = scratchBytes(at, m.ScratchLen()); err != nil {
+		return Kernel{}, err
+	}
+	k.Run = func(n *Node) error {
+		s := floats(n.Scratch)
+		m.Pack(n.Workers, s[:at], View[float32](n.Inputs[1]))
+		m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), s[:at], optional(n, 2), s[at:])
+		return nil
+	}
+	return k, nil
+}

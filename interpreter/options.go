@@ -1,0 +1,142 @@
+package interpreter
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/kernels/isa"
+)
+
+// DefaultMaxMemory is the limit of WithMaxMemory if the option is not given: 2 GiB,
+// and 1 GiB on 32-bit systems.
+const DefaultMaxMemory = 1 << (30 + ^uint(0)>>63)
+
+const (
+	defaultThreads = 4 // at most; more rarely pay for the small layers of one image
+	maxThreads     = 1024
+)
+
+// Option changes how New sets an Interpreter up.
+type Option func(*config) error
+
+type config struct {
+	threads   int
+	features  isa.Features
+	maxMemory int64
+	custom    map[string]*ops.Def
+	profile   func(Timing)
+	shapes    map[string][]int
+}
+
+func newConfig(opts []Option) (*config, error) {
+	available, err := isa.FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	c := &config{
+		threads:   min(runtime.GOMAXPROCS(0), defaultThreads),
+		features:  available,
+		maxMemory: DefaultMaxMemory,
+		custom:    map[string]*ops.Def{},
+	}
+	for _, o := range opts {
+		if err := o(c); err != nil {
+			return nil, err
+		}
+	}
+	c.maxMemory = min(c.maxMemory, math.MaxInt-1<<20) // of 32 bits maybe
+	// What the CPU lacks would be an illegal instruction.
+	c.features &= available
+	return c, nil
+}
+
+// WithThreads sets the number of threads that work on one Run, the caller
+// included. The default is GOMAXPROCS, but at most 4. A program that runs several
+// Interpreters at the same time is usually fastest with one thread each.
+func WithThreads(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > maxThreads {
+			return fmt.Errorf("%d threads, want 1 to %d", n, maxThreads)
+		}
+		c.threads = n
+		return nil
+	}
+}
+
+// WithFeatures limits the instruction sets that kernels may use. Sets that the CPU
+// lacks, or that the environment variable LCE_ISA excludes, stay unused. The
+// default is all others.
+func WithFeatures(f isa.Features) Option {
+	return func(c *config) error {
+		c.features = f
+		return nil
+	}
+}
+
+// WithCustomOp gives custom operators of that name their meaning. The shapes and
+// element types that Infer sets, and what Run writes, are the program's
+// responsibility; ops.Def says what is asked of them.
+func WithCustomOp(name string, def ops.Def) Option {
+	return func(c *config) error {
+		switch {
+		case name == "":
+			return fmt.Errorf("custom op without a name")
+		case def.Infer == nil || def.Prepare == nil:
+			return fmt.Errorf("custom op %q: Infer and Prepare are needed", name)
+		case c.custom[name] != nil:
+			return fmt.Errorf("custom op %q is registered twice", name)
+		}
+		c.custom[name] = &def
+		return nil
+	}
+}
+
+// Timing is what the hook of WithProfile learns about an operator that has run.
+type Timing struct {
+	Index    int    // position in Interpreter.Operators
+	Name     string // name of the node
+	Op       string // as OpInfo.Op
+	Kernel   string // kernel that ran
+	Duration time.Duration
+}
+
+// WithProfile calls hook after each operator, from the goroutine of Run.
+func WithProfile(hook func(Timing)) Option {
+	return func(c *config) error {
+		c.profile = hook
+		return nil
+	}
+}
+
+// WithMaxMemory bounds the bytes that an Interpreter may allocate for activations,
+// scratch, packed weights and constants computed while preparing. A model that
+// needs more is refused before the memory for activations is allocated. Bookkeeping
+// is not counted; it grows with the size of the file only. Nor are the constants of
+// the file, which are part of the Model. The default is DefaultMaxMemory. During
+// Resize the memory of the old and the new shapes is in use.
+func WithMaxMemory(bytes int64) Option {
+	return func(c *config) error {
+		if bytes < 1 {
+			return fmt.Errorf("memory limit of %d bytes, want at least 1", bytes)
+		}
+		c.maxMemory = bytes
+		return nil
+	}
+}
+
+// WithInputShapes sets the shapes of inputs whose dimensions the file leaves open,
+// as Resize does.
+func WithInputShapes(shapes map[string][]int) Option {
+	return func(c *config) error {
+		c.shapes = maps.Clone(shapes)
+		for name, s := range c.shapes {
+			c.shapes[name] = slices.Clone(s)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,306 @@
+package interpreter
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/schema"
+)
+
+// prepared is a model made ready for one set of input shapes.
+type prepared struct {
+	tensors []ops.Tensor // as in the subgraph; shapes of all that is reachable
+	inputs  []*ops.Tensor
+	outputs []*ops.Tensor // with memory of their own, see bindOutputs
+	steps   []*ops.Node   // in the order of the run
+	timings []Timing      // of the steps, without durations
+	copies  []copying     // after the last step
+	memory  Memory
+	// place has the tensors that are in the arena, with the index of their lifetime.
+	place map[*ops.Tensor]int
+}
+
+// copying fills an output whose tensor lives elsewhere.
+type copying struct{ to, from *ops.Tensor }
+
+// Evaluating an operator while preparing serves shape arithmetic. Operands and
+// results of more bytes than this are left to Run.
+const maxEvaluated = 8 << 10
+
+// maxPlanned bounds the time of plan, which is quadratic.
+const maxPlanned = 1 << 16
+
+// preparer is what prepare works with.
+type preparer struct {
+	*prepared
+	in    *Interpreter
+	graph *schema.Subgraph
+	nodes []*ops.Node // of the operators; nil for one that no output needs
+	used  int64       // bytes for packed weights and constants so far
+}
+
+// prepare makes the model ready for the given input shapes.
+//
+//  1. Find the operators that the outputs depend on.
+//  2. In order, infer the shapes of each, and compute at once what depends on
+//     constants and shapes only.
+//  3. Find the operators whose results are not known then: the steps of a run.
+//  4. Choose a kernel for each step; kernels pack their weights.
+//  5. Plan one arena for all that is not constant, allocate it, and hand it out.
+func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
+	g := in.model.graph
+	p := &preparer{
+		prepared: &prepared{tensors: make([]ops.Tensor, len(g.Tensors))},
+		in:       in,
+		graph:    g,
+	}
+	for i := range g.Tensors {
+		t := &g.Tensors[i]
+		p.tensors[i] = ops.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: in.model.constants[i]}
+	}
+	for i, port := range g.Inputs {
+		t := &p.tensors[port.Tensor]
+		t.Shape = slices.Clone(shapes[i])
+		if err := p.checkInput(t); err != nil {
+			return nil, fmt.Errorf("input %q: %w", port.Name, err)
+		}
+		p.inputs = append(p.inputs, t)
+	}
+	if err := p.makeNodes(); err != nil {
+		return nil, err
+	}
+	if err := p.inferAll(); err != nil {
+		return nil, err
+	}
+	order := p.selectSteps()
+	if err := p.prepareSteps(order); err != nil {
+		return nil, err
+	}
+	if err := p.bind(); err != nil {
+		return nil, err
+	}
+	return p.prepared, nil
+}
+
+func (p *preparer) checkInput(t *ops.Tensor) error {
+	if _, err := ops.Count(t.Shape); err != nil {
+		return err
+	}
+	if t.DType == schema.Bits && len(t.Shape) == 0 {
+		return errors.New("a scalar of packed bits")
+	}
+	return nil
+}
+
+// needed marks what the outputs depend on, from the last operator to the first.
+// relevant says whether an operator that computes a wanted tensor counts.
+func (p *preparer) needed(relevant func(op int) bool) []bool {
+	wanted := make([]bool, len(p.tensors))
+	for _, port := range p.graph.Outputs {
+		wanted[port.Tensor] = true
+	}
+	ops := make([]bool, len(p.graph.Operators))
+	for i, op := range slices.Backward(p.graph.Operators) {
+		isWanted := func(t int) bool { return t != schema.Absent && wanted[t] }
+		if !slices.ContainsFunc(op.Outputs, isWanted) || !relevant(i) {
+			continue
+		}
+		ops[i] = true
+		for _, t := range op.Inputs {
+			if t != schema.Absent {
+				wanted[t] = true
+			}
+		}
+	}
+	return ops
+}
+
+// makeNodes makes the nodes of all operators that the outputs depend on.
+func (p *preparer) makeNodes() error {
+	p.nodes = make([]*ops.Node, len(p.graph.Operators))
+	var missing []string
+	for i, need := range p.needed(func(int) bool { return true }) {
+		if !need {
+			continue
+		}
+		op := &p.graph.Operators[i]
+		def := ops.Lookup(op.Code)
+		if o, ok := op.Options.(*schema.CustomOptions); ok {
+			def = p.in.config.custom[o.Name]
+			if def == nil {
+				if !slices.Contains(missing, o.Name) {
+					missing = append(missing, o.Name)
+				}
+				continue
+			}
+		}
+		p.nodes[i] = &ops.Node{
+			Def: def, Name: op.Name, Options: op.Options,
+			Inputs: p.operands(op.Inputs), Outputs: p.operands(op.Outputs),
+			Features: p.in.config.features, Workers: p.in.pool,
+		}
+	}
+	if missing != nil {
+		return fmt.Errorf("model needs custom ops that are not registered: %q", missing)
+	}
+	return nil
+}
+
+func (p *preparer) operands(indices []int) []*ops.Tensor {
+	list := make([]*ops.Tensor, len(indices))
+	for i, t := range indices {
+		if t != schema.Absent {
+			list[i] = &p.tensors[t]
+		}
+	}
+	return list
+}
+
+// inferAll finds all shapes, and the values that follow from constants and shapes.
+func (p *preparer) inferAll() error {
+	for i, n := range p.nodes {
+		if n == nil {
+			continue
+		}
+		if err := ops.InferNode(n); err != nil {
+			return err
+		}
+		for j, t := range p.graph.Operators[i].Outputs {
+			if t == schema.Absent {
+				continue
+			}
+			if err := checkDeclared(&p.tensors[t], &p.graph.Tensors[t]); err != nil {
+				return n.Errorf("output %d, %q: %w", j, p.tensors[t].Name, err)
+			}
+		}
+		if !evaluable(n) {
+			continue
+		}
+		if err := ops.Evaluate(n); err != nil {
+			return err
+		}
+		for _, t := range n.Outputs {
+			if t != nil {
+				p.memory.Constants += t.Bytes()
+				p.used += int64(t.Bytes())
+			}
+		}
+		if err := p.checkMemory(n, p.used); err != nil {
+			return err
+		}
+		// What Evaluate packed for the kernel is of no more use.
+		n.Kernel = ops.Kernel{}
+	}
+	return nil
+}
+
+// checkDeclared compares what Infer found with what the file says.
+func checkDeclared(t *ops.Tensor, want *schema.Tensor) error {
+	ok := t.DType == want.DType && len(t.Shape) == len(want.Shape)
+	if ok {
+		for i, d := range want.Shape {
+			ok = ok && (d == -1 || d == t.Shape[i])
+		}
+	}
+	if !ok {
+		return fmt.Errorf("computed as %v %v, the file says %v %v", t.DType, t.Shape, want.DType, want.Shape)
+	}
+	return nil
+}
+
+// evaluable reports whether the outputs of n can be computed now and are small.
+// A custom op is not: its program may expect one call for each run.
+func evaluable(n *ops.Node) bool {
+	if n.Def.Code == schema.Custom {
+		return false
+	}
+	size := int64(0)
+	for _, t := range n.Inputs {
+		if t == nil || n.Def.FromShapes {
+			continue
+		}
+		if t.Data == nil {
+			return false
+		}
+		size += int64(t.Bytes())
+	}
+	for _, t := range n.Outputs {
+		if t != nil {
+			size += int64(t.Bytes())
+		}
+	}
+	return size <= maxEvaluated
+}
+
+// selectSteps lists the operators that a run executes: those that the outputs
+// depend on and whose values are not known. An operator that only makes tensors
+// without elements has nothing to do.
+func (p *preparer) selectSteps() []int {
+	run := p.needed(func(op int) bool {
+		n := p.nodes[op]
+		for _, t := range n.Outputs {
+			if t != nil && t.Data == nil && t.Bytes() > 0 {
+				return true
+			}
+		}
+		return false
+	})
+	var order []int
+	for i, r := range run {
+		if r {
+			order = append(order, i)
+		}
+	}
+	return order
+}
+
+// prepareSteps chooses the kernels.
+func (p *preparer) prepareSteps(order []int) error {
+	for _, i := range order {
+		n := p.nodes[i]
+		// What any plan must hold at once, before a kernel allocates anything.
+		least := p.used
+		for j, t := range slices.Concat(n.Inputs, n.Outputs) {
+			if t != nil && t.Data == nil && !slices.Contains(n.Inputs[:min(j, len(n.Inputs))], t) {
+				least += int64(t.Bytes())
+			}
+		}
+		if err := p.checkMemory(n, least); err != nil {
+			return err
+		}
+		if err := ops.PrepareNode(n); err != nil {
+			return err
+		}
+		k := &n.Kernel
+		if k.Run == nil || k.Scratch < 0 || k.Packed < 0 {
+			return n.Errorf("kernel %q: Run is missing, or sizes are negative (scratch %d, packed %d)", k.Name, k.Scratch, k.Packed)
+		}
+		p.memory.Packed += k.Packed
+		p.memory.Scratch = max(p.memory.Scratch, k.Scratch)
+		p.used += int64(k.Packed)
+		if err := p.checkMemory(n, p.used+int64(k.Scratch)); err != nil {
+			return err
+		}
+		p.timings = append(p.timings, Timing{Index: len(p.steps), Name: n.Name, Op: opName(n), Kernel: k.Name})
+		p.steps = append(p.steps, n)
+	}
+	return nil
+}
+
+// checkMemory compares what is needed with the limit.
+func (p *preparer) checkMemory(n *ops.Node, need int64) error {
+	if limit := p.in.config.maxMemory; need > limit {
+		return n.Errorf("%w of %d bytes: at least %d are needed", ErrMemory, limit, need)
+	}
+	return nil
+}
+
+// opName is the op's name in the schema, or that of a custom op.
+func opName(n *ops.Node) string {
+	if o, ok := n.Options.(*schema.CustomOptions); ok {
+		return o.Name
+	}
+	return n.Def.Code.String()
+}

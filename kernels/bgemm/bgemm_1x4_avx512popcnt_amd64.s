@@ -1,0 +1,193 @@
+//go:build !noasm
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// Tiles of 1 pixel x 64 channels, a channel in each 32-bit lane.
+//
+// Z0-Z3: counts, pixel*4 + vector. Z24-Z27: a word of 64 channels. Z28-Z31: temporaries.
+// R8: pixels. R14: offsets of the pixels, R15: of their classes. SI: panel. CX: runs,
+// DI: end of the runs. AX: word of the pixel, DX: end of the run. BX: the block.
+
+// SUM gives the dot products of one vector in Z28: base - 2*count. AX is
+// the offset of the class in bytes, R8 is Base.
+#define SUM(acc, at) \
+	VPADDD    acc, acc, Z28         \
+	VMOVDQU32 at(R8)(AX*1), Z29     \
+	VPSUBD    Z28, Z29, Z28
+
+// BITS: four vectors to 64 bits at DX. R8 is Limit.
+#define BITS(a0, a1, a2, a3, pixel) \
+	MOVQ   (8*pixel)(R15), AX         \
+	SHLQ   $2, AX                     \
+	VPCMPD $6, (R8)(AX*1), a0, K1     \
+	VPCMPD $6, 64(R8)(AX*1), a1, K2   \
+	VPCMPD $6, 128(R8)(AX*1), a2, K3  \
+	VPCMPD $6, 192(R8)(AX*1), a3, K4  \
+	KMOVW  K1, (DX)                   \
+	KMOVW  K2, 2(DX)                  \
+	KMOVW  K3, 4(DX)                  \
+	KMOVW  K4, 6(DX)                  \
+	ADDQ   CX, DX
+
+#define INT1(acc, at) \
+	SUM(acc, at)                \
+	VMOVDQU32 Z28, at(DX)
+
+#define INT(a0, a1, a2, a3, pixel) \
+	MOVQ (8*pixel)(R15), AX     \
+	SHLQ $2, AX                 \
+	INT1(a0, 0)                 \
+	INT1(a1, 64)                \
+	INT1(a2, 128)               \
+	INT1(a3, 192)               \
+	ADDQ CX, DX
+
+// FLOAT: R9 is Mul, R10 is Bias.
+#define FLOAT1(acc, at) \
+	SUM(acc, at)                \
+	VCVTDQ2PS Z28, Z28          \
+	VMULPS    at(R9), Z28, Z28  \
+	VADDPS    at(R10), Z28, Z28 \
+	VMOVUPS   Z28, at(DX)
+
+#define FLOAT(a0, a1, a2, a3, pixel) \
+	MOVQ (8*pixel)(R15), AX     \
+	SHLQ $2, AX                 \
+	FLOAT1(a0, 0)               \
+	FLOAT1(a1, 64)              \
+	FLOAT1(a2, 128)             \
+	FLOAT1(a3, 192)             \
+	ADDQ CX, DX
+
+// CLAMP1 is FLOAT1 with both clamps: Z24 PreMin, Z25 PreMax, Z26 Min, Z27 Max. The
+// value is the second operand of VMAXPS and VMINPS, so that a NaN stays.
+#define CLAMP1(acc, at) \
+	SUM(acc, at)                \
+	VCVTDQ2PS Z28, Z28          \
+	VMAXPS    Z28, Z24, Z28     \
+	VMINPS    Z28, Z25, Z28     \
+	VMULPS    at(R9), Z28, Z28  \
+	VADDPS    at(R10), Z28, Z28 \
+	VMAXPS    Z28, Z26, Z28     \
+	VMINPS    Z28, Z27, Z28     \
+	VMOVUPS   Z28, at(DX)
+
+#define CLAMP(a0, a1, a2, a3, pixel) \
+	MOVQ (8*pixel)(R15), AX     \
+	SHLQ $2, AX                 \
+	CLAMP1(a0, 0)               \
+	CLAMP1(a1, 64)              \
+	CLAMP1(a2, 128)             \
+	CLAMP1(a3, 192)             \
+	ADDQ CX, DX
+
+// func bgemm_1x4_avx512popcnt(b *block)
+TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $32-8
+	MOVQ b+0(FP), BX
+	MOVQ block_tiles(BX), AX
+	MOVQ AX, left-8(SP)
+	MOVQ block_Bits(BX), AX
+	MOVQ AX, bits-16(SP)
+	MOVQ block_I32(BX), AX
+	MOVQ AX, ints-24(SP)
+	MOVQ block_F32(BX), AX
+	MOVQ AX, floats-32(SP)
+	MOVQ block_Pixels(BX), R14
+	MOVQ block_Classes(BX), R15
+
+tile:
+	MOVQ block_A(BX), AX
+	MOVQ (R14), R8
+	LEAQ (AX)(R8*4), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ block_Panel(BX), SI
+	MOVQ block_Runs(BX), CX
+	MOVQ block_Runs+8(BX), DI
+	LEAQ (CX)(DI*8), DI
+	CMPQ CX, DI
+	JGE  counted
+
+run:
+	MOVQ (CX), AX
+	MOVQ block_RunWords(BX), DX
+	ADDQ AX, DX
+	CMPQ AX, DX
+	JGE  ran
+
+	PCALIGN $64
+word:
+	VPBROADCASTD (R8)(AX*4), Z24
+	VPXORD   (SI), Z24, Z28
+	VPXORD   64(SI), Z24, Z29
+	VPXORD   128(SI), Z24, Z30
+	VPXORD   192(SI), Z24, Z31
+	VPOPCNTD Z28, Z28
+	VPOPCNTD Z29, Z29
+	VPOPCNTD Z30, Z30
+	VPOPCNTD Z31, Z31
+	VPADDD   Z28, Z0, Z0
+	VPADDD   Z29, Z1, Z1
+	VPADDD   Z30, Z2, Z2
+	VPADDD   Z31, Z3, Z3
+	ADDQ $256, SI
+	INCQ AX
+	CMPQ AX, DX
+	JLT  word
+
+ran:
+	ADDQ $8, CX
+	CMPQ CX, DI
+	JLT  run
+
+counted:
+	MOVQ  bits-16(SP), DX
+	TESTQ DX, DX
+	JZ    noBits
+	MOVQ  block_Limit(BX), R8
+	MOVQ  block_BitStride(BX), CX
+	SHLQ  $2, CX
+	BITS(Z0, Z1, Z2, Z3, 0)
+	MOVQ DX, bits-16(SP)
+
+noBits:
+	MOVQ  block_Base(BX), R8
+	MOVQ  block_Stride(BX), CX
+	SHLQ  $2, CX
+	MOVQ  ints-24(SP), DX
+	TESTQ DX, DX
+	JZ    noInts
+	INT(Z0, Z1, Z2, Z3, 0)
+	MOVQ DX, ints-24(SP)
+
+noInts:
+	MOVQ  floats-32(SP), DX
+	TESTQ DX, DX
+	JZ    stored
+	MOVQ  block_Mul(BX), R9
+	MOVQ  block_Bias(BX), R10
+	CMPQ  block_Clamped(BX), $0
+	JNE   clamped
+	FLOAT(Z0, Z1, Z2, Z3, 0)
+	JMP floatsDone
+
+clamped:
+	VBROADCASTSS block_PreMin(BX), Z24
+	VBROADCASTSS block_PreMax(BX), Z25
+	VBROADCASTSS block_Min(BX), Z26
+	VBROADCASTSS block_Max(BX), Z27
+	CLAMP(Z0, Z1, Z2, Z3, 0)
+
+floatsDone:
+	MOVQ DX, floats-32(SP)
+
+stored:
+	ADDQ $8, R14
+	ADDQ $8, R15
+	DECQ left-8(SP)
+	JNZ  tile
+	VZEROUPPER
+	RET

@@ -1,0 +1,246 @@
+package bgemm
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lce-go/lce/kernels/bits"
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// blockPixels is the number of pixels of a block: whole tiles of 6, and enough of
+// them that finding their places costs little.
+const blockPixels = 48
+
+// Locator says where pixels are.
+type Locator interface {
+	// Locate sets the offset in words of the pixels from first on, and their border
+	// classes.
+	Locate(first int, offsets, classes []int)
+}
+
+// Job is the multiplication of all pixels of a layer by all its channels, prepared.
+// It belongs to one goroutine at a time.
+type Job struct {
+	Layout
+	kernel *Kernel
+	loc    Locator
+	works  []work
+
+	panels  int // of a group
+	base    []int32
+	limit   []int32
+	mul     []float32
+	bias    []float32
+	epi     Epilogue
+	clamped int
+
+	// Of the current run.
+	weights   []uint64
+	a         []uint32
+	out       Outputs
+	wordRow   int // words of a row of Bits
+	unitPanel int // panels that a unit of work takes
+	unitSplit int // units that share the pixels of a block
+}
+
+// Layout describes the operands of a Job.
+type Layout struct {
+	Pixels   int   // rows of the result
+	Groups   int   // channel groups, each with its own part of a
+	Channels int   // output channels of a group
+	Plane    int   // words of a from one group's part to the next
+	Runs     []int // offsets in words, from a pixel's, of its runs of words
+	RunWords int   // length of each run
+	// Base is the dot product of each border class and channel when no bit differs:
+	// Base[class*Groups*Channels + o].
+	Base []int32
+}
+
+// work is what one thread needs.
+type work struct {
+	block     block
+	offsets   [blockPixels]int
+	classes   [blockPixels]int
+	words     []uint32
+	patch     []uint64
+	groupBits [blockPixels * PanelChannels / 32]uint32
+	stageF32  [blockPixels * PanelChannels]float32
+	stageI32  [blockPixels * PanelChannels]int32
+	stageBits [blockPixels * PanelChannels / 32]uint32
+	_         [64]byte
+}
+
+// NewJob prepares a job for at most threads threads.
+func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
+	j := &Job{Layout: l, kernel: k, loc: loc, epi: e, works: make([]work, max(1, threads))}
+	j.panels = (l.Channels + PanelChannels - 1) / PanelChannels
+	for i := range j.works {
+		w := &j.works[i]
+		w.words = make([]uint32, j.rowWords())
+		w.patch = make([]uint64, (j.rowWords()+1)/2)
+	}
+	if e.Pre != NoClamp || e.Clamp != NoClamp {
+		j.clamped = 1
+	}
+	all := l.Groups * l.Channels
+	if n := len(e.Threshold); n != 0 && n != all || len(e.Mul) != 0 && len(e.Mul) != all || len(e.Bias) != 0 && len(e.Bias) != all {
+		panic(fmt.Sprintf("bgemm: %d thresholds, %d factors and %d biases for %d channels", n, len(e.Mul), len(e.Bias), all))
+	}
+	j.prepareVectors()
+	return j
+}
+
+// rowWords is the number of words of a pixel, and of a channel's weights.
+func (j *Job) rowWords() int { return len(j.Runs) * j.RunWords }
+
+// prepareVectors spreads the vectors of channels so that each group begins a panel.
+func (j *Job) prepareVectors() {
+	all := j.Groups * j.Channels
+	padded := j.padded()
+	j.mul, j.bias = make([]float32, padded), make([]float32, padded)
+	for i := range j.mul {
+		// Adding -0 changes no number.
+		j.mul[i], j.bias[i] = 1, float32(math.Copysign(0, -1))
+	}
+	classes := 0
+	if all > 0 {
+		classes = len(j.Base) / all
+	}
+	j.base = make([]int32, classes*padded)
+	if j.epi.Threshold != nil {
+		j.limit = make([]int32, classes*padded)
+	}
+	for i := range j.limit {
+		j.limit[i] = math.MaxInt32 // the tail bits are 0
+	}
+	for o := range all {
+		at := o/j.Channels*j.panels*PanelChannels + o%j.Channels
+		if j.epi.Mul != nil {
+			j.mul[at] = j.epi.Mul[o]
+		}
+		if j.epi.Bias != nil {
+			j.bias[at] = j.epi.Bias[o]
+		}
+		for c := range classes {
+			base := j.Base[c*all+o]
+			j.base[c*padded+at] = base
+			if j.limit != nil {
+				// dot >= t  <=>  2*popcount <= base - t.
+				l := (int64(base) - int64(j.epi.Threshold[o])) >> 1
+				j.limit[c*padded+at] = int32(min(max(l, -1), math.MaxInt32))
+			}
+		}
+	}
+	j.Base = nil
+}
+
+// padded is the number of channels when each group is filled up to whole panels.
+func (j *Job) padded() int { return j.Groups * j.panels * PanelChannels }
+
+// PackedWords is the number of uint64 of packed weights.
+func (j *Job) PackedWords() int { return j.Groups * j.panels * j.kernel.panelWords(j.rowWords()) }
+
+// Pack packs the weights, one row of words a channel, for the kernel.
+func (j *Job) Pack(dst []uint64, rows []uint32) {
+	k, size := j.rowWords(), j.kernel.panelWords(j.rowWords())
+	for g := range j.Groups {
+		for p := range j.panels {
+			first := g*j.Channels + p*PanelChannels
+			n := min(PanelChannels, j.Channels-p*PanelChannels)
+			j.kernel.pack(dst[:size], rows[first*k:(first+n)*k], k)
+			dst = dst[size:]
+		}
+	}
+}
+
+// VectorBytes is the memory that the vectors of channels take.
+func (j *Job) VectorBytes() int {
+	return 4 * (len(j.base) + len(j.limit) + len(j.mul) + len(j.bias))
+}
+
+// Run computes all pixels. weights was written by Pack. Bits are possible only
+// with a threshold. It allocates nothing.
+func (j *Job) Run(pool *parallel.Pool, weights []uint64, a []uint32, out Outputs) {
+	if out.Bits != nil && j.epi.Threshold == nil {
+		panic("bgemm: bits wanted without a threshold")
+	}
+	if j.Pixels == 0 || j.padded() == 0 {
+		return
+	}
+	if pool.Threads() > len(j.works) {
+		pool = nil
+	}
+	j.weights, j.a, j.out = weights, a, out
+	j.wordRow = bits.Words(j.Groups * j.Channels)
+	blocks := (j.Pixels + blockPixels - 1) / blockPixels
+	j.unitPanel, j.unitSplit = j.Groups*j.panels, 1
+	// Panels write words of their own unless groups share one.
+	if j.Groups == 1 && blocks < 8*pool.Threads() {
+		j.unitPanel, j.unitSplit = 1, j.panels
+	}
+	pool.Run(blocks*j.unitSplit, j)
+	j.weights, j.a, j.out = nil, nil, Outputs{}
+}
+
+// Tile computes one unit of work; it is called by the pool.
+func (j *Job) Tile(i, worker int) {
+	w := &j.works[worker]
+	first := i / j.unitSplit * blockPixels
+	n := min(blockPixels, j.Pixels-first)
+	j.loc.Locate(first, w.offsets[:n], w.classes[:n])
+	padded := j.padded()
+	for p := range n {
+		w.classes[p] *= padded
+	}
+	shared := j.out.Bits != nil && j.Groups > 1 && j.Channels%32 != 0
+	if shared {
+		clear(j.out.Bits[first*j.wordRow : (first+n)*j.wordRow])
+	}
+	for panel := i % j.unitSplit * j.unitPanel; n > 0 && j.unitPanel > 0; {
+		j.panel(w, first, n, panel, shared)
+		if panel++; panel%j.unitPanel == 0 {
+			break
+		}
+	}
+	w.block = block{}
+}
+
+// panel computes one panel of a block of n pixels.
+func (j *Job) panel(w *work, first, n, panel int, shared bool) {
+	group, inGroup := panel/j.panels, panel%j.panels*PanelChannels
+	o := group*j.Channels + inGroup
+	vector := panel * PanelChannels
+	size := j.kernel.panelWords(j.rowWords())
+	all := j.Groups * j.Channels
+	b := &w.block
+	*b = block{
+		A: j.a[group*j.Plane:], Panel: j.weights[panel*size : (panel+1)*size],
+		Runs: j.Runs, RunWords: j.RunWords, Pixels: w.offsets[:n], Classes: w.classes[:n],
+		Base: j.base[vector:], Mul: j.mul[vector:], Bias: j.bias[vector:],
+		PreMin: j.epi.Pre.Min, PreMax: j.epi.Pre.Max, Min: j.epi.Clamp.Min, Max: j.epi.Clamp.Max, Clamped: j.clamped,
+		Channels: min(PanelChannels, j.Channels-inGroup), Stride: all, BitStride: j.wordRow, work: w,
+	}
+	if j.out.F32 != nil {
+		b.F32 = j.out.F32[first*all+o:]
+	}
+	if j.out.I32 != nil {
+		b.I32 = j.out.I32[first*all+o:]
+	}
+	if j.out.Bits != nil {
+		b.Limit = j.limit[vector:]
+		if shared {
+			b.Bits, b.BitStride = w.groupBits[:], PanelChannels/32
+		} else {
+			b.Bits = j.out.Bits[first*j.wordRow+o/32:]
+		}
+	}
+	channels := b.Channels
+	j.kernel.run(b)
+	if shared {
+		for p := range n {
+			row := j.out.Bits[(first+p)*j.wordRow:][:j.wordRow]
+			bits.Copy(row, o, w.groupBits[p*PanelChannels/32:], 0, channels)
+		}
+	}
+}

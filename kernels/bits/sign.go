@@ -1,0 +1,172 @@
+package bits
+
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// Sign says which elements become +1: with v = -x in the channels that Negate
+// marks and v = x elsewhere, those with v >= t, or v > t if Greater. A NaN is -1,
+// -0 equals 0. Invert turns the result around afterwards.
+type Sign struct {
+	Threshold []float32 // one, or one a channel; none means 0
+	Negate    []uint32  // a bit a channel, 1 for a negated one; nil for none
+	Greater   bool
+	Invert    bool
+}
+
+// Signer packs rows of float32 by their signs. It belongs to one goroutine at a time.
+type Signer struct {
+	cols    int
+	t       []float32 // +1 iff v >= t, a channel
+	flip    []uint32  // sign bits of the channels that are negated
+	invert  uint32    // all ones to turn the result around
+	name    string
+	whole   func(*signArgs) // does the words that are full; nil if Go does them
+	args    []signArgs      // one for each worker
+	src     []float32
+	dst     []uint32
+	rows    int
+	perTile int
+}
+
+// signArgs are the operands of an assembly kernel: rows rows of words full words.
+type signArgs struct {
+	dst       unsafe.Pointer // uint32
+	src       unsafe.Pointer // float32
+	t, flip   unsafe.Pointer // float32 and uint32, 32*words each
+	rows      int
+	words     int // at least 1
+	dstStride int // bytes from row to row
+	srcStride int
+	invert    int // low 16 bits are xored to each group of 16 bits
+}
+
+// signKernel is a way to pack full words.
+type signKernel struct {
+	name  string
+	needs isa.Features
+	whole func(*signArgs)
+}
+
+// signKernels lists all kernels, best first. The last one is always usable.
+func signKernels() []signKernel {
+	return append(signKernelsAsm(), signKernel{name: "bsign_generic"})
+}
+
+// NewSigner prepares packing of rows of cols elements with the best kernel for
+// the features, for at most threads threads. The lengths in s must fit cols.
+func NewSigner(cols int, s Sign, f isa.Features, threads int) *Signer {
+	for _, k := range signKernels() {
+		if f.Has(k.needs) && (k.whole == nil || cols >= 32) {
+			return newSigner(cols, s, k, threads)
+		}
+	}
+	panic("bits: no kernel")
+}
+
+func newSigner(cols int, s Sign, k signKernel, threads int) *Signer {
+	if n := len(s.Threshold); n > 1 && n != cols || s.Negate != nil && len(s.Negate) != Words(cols) {
+		panic(fmt.Sprintf("bits: %d thresholds and %d words of negated channels for %d channels",
+			n, len(s.Negate), cols))
+	}
+	g := &Signer{
+		cols: cols, name: k.name, whole: k.whole,
+		t: make([]float32, cols), flip: make([]uint32, cols), args: make([]signArgs, max(threads, 1)),
+	}
+	for c := range g.t {
+		switch len(s.Threshold) {
+		case 0:
+		case 1:
+			g.t[c] = s.Threshold[0]
+		default:
+			g.t[c] = s.Threshold[c]
+		}
+		if s.Greater {
+			g.t[c] = above(g.t[c])
+		}
+		if s.Negate != nil {
+			g.flip[c] = s.Negate[c/32] >> (c & 31) << 31
+		}
+	}
+	if s.Invert {
+		g.invert = ^uint32(0)
+	}
+	// About 16 KB of input a tile.
+	g.perTile = max(1, 4096/max(cols, 1))
+	return g
+}
+
+// above is the t2 for which v > t is v >= t2: the next float, or NaN if there is none.
+func above(t float32) float32 {
+	if t == float32(math.Inf(1)) {
+		return float32(math.NaN())
+	}
+	return math.Nextafter32(t, float32(math.Inf(1)))
+}
+
+// Name is the name of the kernel.
+func (g *Signer) Name() string { return g.name }
+
+// Run packs all rows of src, which has no gaps, into dst, Words(cols) words a row.
+func (g *Signer) Run(pool *parallel.Pool, dst []uint32, src []float32) {
+	if g.cols == 0 {
+		return
+	}
+	g.src, g.dst, g.rows = src, dst, len(src)/g.cols
+	if pool.Threads() > len(g.args) {
+		pool = nil
+	}
+	pool.Run((g.rows+g.perTile-1)/g.perTile, g)
+	g.src, g.dst = nil, nil
+}
+
+// Tile packs some rows; it is called by the pool.
+func (g *Signer) Tile(i, worker int) {
+	first := i * g.perTile
+	rows := min(g.perTile, g.rows-first)
+	words := Words(g.cols)
+	src, dst := g.src[first*g.cols:(first+rows)*g.cols], g.dst[first*words:(first+rows)*words]
+	done := 0
+	if full := g.cols / 32; g.whole != nil && full > 0 {
+		a := &g.args[worker]
+		*a = signArgs{
+			dst: unsafe.Pointer(&dst[0]), src: unsafe.Pointer(&src[0]),
+			t: unsafe.Pointer(&g.t[0]), flip: unsafe.Pointer(&g.flip[0]),
+			rows: rows, words: full, dstStride: words * 4, srcStride: g.cols * 4, invert: int(g.invert & 0xffff),
+		}
+		g.whole(a)
+		*a = signArgs{}
+		done = full
+	}
+	if done == words {
+		return
+	}
+	for ; rows > 0; rows-- {
+		g.row(dst[done:words], src[done*32:g.cols], g.t[done*32:], g.flip[done*32:])
+		src, dst = src[g.cols:], dst[words:]
+	}
+}
+
+// row packs the elements of src into dst. The compiler turns the comparison into
+// a flag, so that nothing branches on the data.
+func (g *Signer) row(dst []uint32, src, t []float32, flip []uint32) {
+	for j := range dst {
+		n := min(32, len(src))
+		s, tt, f := src[:n], t[:n], flip[:n]
+		var w uint32
+		for i := range s {
+			var minus uint32
+			if !(math.Float32frombits(math.Float32bits(s[i])^f[i]) >= tt[i]) {
+				minus = 1
+			}
+			w |= minus << (i & 31)
+		}
+		dst[j] = (w ^ g.invert) & TailMask(n)
+		src, t, flip = src[n:], t[n:], flip[n:]
+	}
+}

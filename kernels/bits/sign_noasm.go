@@ -1,0 +1,5 @@
+//go:build noasm || !amd64
+
+package bits
+
+func signKernelsAsm() []signKernel { return nil }

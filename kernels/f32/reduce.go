@@ -1,0 +1,215 @@
+package f32
+
+import (
+	"unsafe"
+
+	"github.com/lce-go/lce/kernels/move"
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// ReduceKind is what a reduction computes.
+type ReduceKind int
+
+// The reductions. The mean is of float32 only.
+const (
+	ReduceSum ReduceKind = iota
+	ReduceMean
+	ReduceMax
+)
+
+// Reducible is an element type of reductions.
+type Reducible interface {
+	float32 | int32 | int64
+}
+
+// Reduce takes away axes of an array by a sum, mean or maximum. Sums of float32 are
+// made in float64 and rounded at the end of each run of adjacent axes; integers wrap
+// around. Over no elements a sum is 0, a mean NaN and a maximum the lowest value of
+// the type. A NaN wins a maximum.
+type Reduce[T Reducible] struct {
+	stages []*reduceStage[T]
+	count  int // elements of the input
+	temp   int // elements of a buffer between stages
+}
+
+// reduceStage reduces [outer, length, inner] to [outer, inner].
+type reduceStage[T Reducible] struct {
+	kind                 ReduceKind
+	length, inner, total int // total: elements of a mean
+	lowest               T
+	size                 int // elements of the result
+	spread               move.Spread
+	dst, src             []T
+}
+
+// NewReduce makes a reduction of an array over the axes that are marked.
+func NewReduce[T Reducible](kind ReduceKind, shape []int, marked []bool) *Reduce[T] {
+	r := &Reduce[T]{count: 1}
+	type axis struct {
+		size   int
+		marked bool
+	}
+	var axes []axis
+	total := 1
+	for i, d := range shape {
+		r.count *= d
+		if marked[i] {
+			total *= d
+		}
+		if last := len(axes) - 1; d == 1 {
+			continue
+		} else if last >= 0 && axes[last].marked == marked[i] {
+			axes[last].size *= d
+		} else {
+			axes = append(axes, axis{d, marked[i]})
+		}
+	}
+	inner := 1
+	for i := len(axes) - 1; i >= 0; i-- {
+		if !axes[i].marked {
+			inner *= axes[i].size
+			continue
+		}
+		outer := 1
+		for _, a := range axes[:i] {
+			outer *= a.size
+		}
+		s := &reduceStage[T]{
+			kind: kind, length: axes[i].size, inner: inner, lowest: lowest[T](), size: outer * inner,
+			spread: move.NewSpread(outer, inner, max(axes[i].size, 1), lanes),
+		}
+		if len(r.stages) > 0 {
+			r.temp = max(r.temp, r.stages[len(r.stages)-1].size)
+		}
+		r.stages = append(r.stages, s)
+	}
+	if kind == ReduceMean && len(r.stages) > 0 {
+		r.stages[len(r.stages)-1].total = total
+	}
+	if kind == ReduceMean {
+		for _, s := range r.stages[:max(len(r.stages)-1, 0)] {
+			s.kind = ReduceSum
+		}
+	}
+	return r
+}
+
+// ScratchBytes is the size of the scratch memory that Run needs.
+func (r *Reduce[T]) ScratchBytes() int {
+	var zero T
+	return max(min(len(r.stages)-1, 2), 0) * r.temp * int(unsafe.Sizeof(zero))
+}
+
+// Run reduces src to dst.
+func (r *Reduce[T]) Run(p *parallel.Pool, dst, src, scratch []T) {
+	if len(r.stages) == 0 {
+		copy(dst, src[:r.count])
+		return
+	}
+	for i, s := range r.stages {
+		out := dst
+		if i < len(r.stages)-1 {
+			out = scratch[i%2*r.temp:]
+		}
+		s.dst, s.src = out, src
+		p.Run(s.spread.Tiles(), s)
+		s.dst, s.src = nil, nil
+		src = out
+	}
+}
+
+// lanes is how many columns a stage sums at a time.
+const lanes = 64
+
+// Tile computes some elements of the result.
+func (s *reduceStage[T]) Tile(i, _ int) {
+	row, end, lo, hi := s.spread.Tile(i)
+	for ; row < end; row++ {
+		src := s.src[row*s.length*s.inner:][:s.length*s.inner]
+		dst := s.dst[row*s.inner:][:s.inner]
+		for at := lo; at < hi; at += lanes {
+			out := dst[at:min(at+lanes, hi)]
+			switch {
+			case s.kind == ReduceMax:
+				s.maxLanes(out, src, at)
+			case len(out) == 1:
+				out[0] = s.sumColumn(src, at)
+			default:
+				s.sumLanes(out, src, at)
+			}
+		}
+	}
+}
+
+func (s *reduceStage[T]) maxLanes(out, src []T, at int) {
+	for i := range out {
+		out[i] = s.lowest
+	}
+	for r := 0; r < s.length; r++ {
+		row := src[r*s.inner+at:][:len(out)]
+		for i, v := range row {
+			if v > out[i] || v != v {
+				out[i] = v
+			}
+		}
+	}
+}
+
+// sumLanes sums columns at, at+1, ... of src.
+func (s *reduceStage[T]) sumLanes(out, src []T, at int) {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		var acc [lanes]float64
+		sums := acc[:len(out)]
+		for r := 0; r < s.length; r++ {
+			row := src[r*s.inner+at:][:len(sums)]
+			for i, v := range row {
+				sums[i] += float64(v)
+			}
+		}
+		for i, v := range sums {
+			out[i] = s.result(v)
+		}
+		return
+	}
+	clear(out)
+	for r := 0; r < s.length; r++ {
+		row := src[r*s.inner+at:][:len(out)]
+		for i, v := range row {
+			out[i] += v
+		}
+	}
+}
+
+// sumColumn sums one column: four sums side by side, so that an addition need not
+// wait for the one before.
+func (s *reduceStage[T]) sumColumn(src []T, at int) T {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		var a, b, c, d float64
+		if s.inner == 1 {
+			for ; len(src) >= 4; src = src[4:] {
+				a += float64(src[0])
+				b += float64(src[1])
+				c += float64(src[2])
+				d += float64(src[3])
+			}
+		}
+		for ; at < len(src); at += s.inner {
+			a += float64(src[at])
+		}
+		return s.result((a + b) + (c + d))
+	}
+	for ; at < len(src); at += s.inner {
+		zero += src[at]
+	}
+	return zero
+}
+
+// result rounds a sum, or the mean.
+func (s *reduceStage[T]) result(sum float64) T {
+	if s.kind == ReduceMean {
+		sum /= float64(s.total)
+	}
+	return T(sum)
+}

@@ -1,0 +1,185 @@
+// Package move has the kernels that put elements elsewhere without computing:
+// copies, transposes, slices, joins, look-ups, padding and conversions of element
+// types. They take bytes and sizes, and know neither tensors nor graphs.
+//
+// A kernel is made once for fixed shapes and run many times; a run allocates
+// nothing. What a kernel is made with must be consistent: lengths are the caller's
+// business, and a mistake there is a panic. Values that arrive with a run, such as
+// indices, are checked and give an error.
+package move
+
+import (
+	"unsafe"
+
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// grain is the least number of units of work worth handing to another thread: a few
+// microseconds, some ten times what handing over costs.
+const grain = 1 << 14
+
+// view gives bytes as elements of type T.
+func view[T any](b []byte) []T {
+	if len(b) == 0 {
+		return nil
+	}
+	var zero T
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(zero)))
+}
+
+// Spread cuts rows of equal length into tiles of about equal work: several rows, or
+// a segment of one long row.
+type Spread struct {
+	rows, inner int
+	rowsPerTile int // 1 if rows are cut
+	segment     int // length of a segment
+	segments    int // segments in a row
+	tiles       int
+}
+
+// NewSpread cuts rows of inner units each, where a unit costs as much as weight
+// copies of an element. unit is a number that segments are multiples of.
+func NewSpread(rows, inner, weight, unit int) Spread {
+	s := Spread{rows: rows, inner: inner, rowsPerTile: 1, segment: inner, segments: 1}
+	if rows == 0 || inner == 0 {
+		return s
+	}
+	least := max(grain/max(weight, 1), 1)
+	if inner >= 2*least {
+		pieces := inner / least
+		s.segment = ((inner+pieces-1)/pieces + unit - 1) / unit * unit
+		s.segments = (inner + s.segment - 1) / s.segment
+	} else {
+		s.rowsPerTile = min(max(least/inner, 1), rows)
+	}
+	s.tiles = (rows + s.rowsPerTile - 1) / s.rowsPerTile * s.segments
+	return s
+}
+
+// Tiles is the number of tiles.
+func (s *Spread) Tiles() int { return s.tiles }
+
+// Tile gives the rows [row, end) of tile i and the part [lo, hi) of each.
+func (s *Spread) Tile(i int) (row, end, lo, hi int) {
+	if s.segments > 1 {
+		row = i / s.segments
+		lo = i % s.segments * s.segment
+		return row, row + 1, lo, min(lo+s.segment, s.inner)
+	}
+	row = i * s.rowsPerTile
+	return row, min(row+s.rowsPerTile, s.rows), 0, s.inner
+}
+
+// Strides are the strides of the axes of a contiguous array.
+func Strides(shape []int) []int {
+	s := make([]int, len(shape))
+	step := 1
+	for i := len(shape) - 1; i >= 0; i-- {
+		s[i] = step
+		step *= shape[i]
+	}
+	return s
+}
+
+// BroadcastStrides are the strides with which a contiguous array of shape from is
+// read as if it had shape to: 0 along the axes that numpy's rule repeats.
+func BroadcastStrides(from, to []int) []int {
+	s := make([]int, len(to))
+	at := len(to) - len(from)
+	for i, step := range Strides(from) {
+		if from[i] != 1 {
+			s[at+i] = step
+		}
+	}
+	return s
+}
+
+// Copy copies a number of bytes.
+type Copy struct {
+	spread   Spread
+	size     int
+	dst, src []byte
+}
+
+// NewCopy makes a copy of size bytes.
+func NewCopy(size int) *Copy {
+	// 32 bytes are copied in the time of one element; segments are cache lines.
+	return &Copy{spread: NewSpread(1, (size+31)/32, 1, 2), size: size}
+}
+
+// Run copies src to dst, unless they are the same memory.
+func (c *Copy) Run(p *parallel.Pool, dst, src []byte) {
+	if c.size == 0 || &dst[0] == &src[0] {
+		return
+	}
+	c.dst, c.src = dst[:c.size], src[:c.size]
+	p.Run(c.spread.tiles, c)
+	c.dst, c.src = nil, nil
+}
+
+// Tile copies a piece.
+func (c *Copy) Tile(i, _ int) {
+	_, _, lo, hi := c.spread.Tile(i)
+	hi = min(32*hi, c.size)
+	copy(c.dst[32*lo:hi], c.src[32*lo:hi])
+}
+
+// Sections maps the parts of an array along an axis: in every block of the whole,
+// part i is a run of bytes.
+type Sections struct {
+	blocks  int
+	size    int // bytes of a block of the whole
+	offsets []int
+	sizes   []int
+	spreads []Spread
+
+	part       int
+	to         bool
+	whole, run []byte
+}
+
+// NewSections lays out parts whose blocks have the given numbers of bytes.
+func NewSections(blocks int, sizes []int) *Sections {
+	s := &Sections{blocks: blocks, sizes: sizes}
+	for _, n := range sizes {
+		s.offsets = append(s.offsets, s.size)
+		s.spreads = append(s.spreads, NewSpread(blocks, n, 1, 64))
+		s.size += n
+	}
+	return s
+}
+
+// Join copies part i into its place in whole.
+func (s *Sections) Join(p *parallel.Pool, whole, part []byte, i int) { s.run1(p, whole, part, i, true) }
+
+// Cut copies part i out of whole.
+func (s *Sections) Cut(p *parallel.Pool, part, whole []byte, i int) { s.run1(p, whole, part, i, false) }
+
+func (s *Sections) run1(p *parallel.Pool, whole, part []byte, i int, to bool) {
+	s.part, s.to, s.whole, s.run = i, to, whole, part
+	p.Run(s.spreads[i].tiles, s)
+	s.whole, s.run = nil, nil
+}
+
+// Tile copies some blocks of the part.
+func (s *Sections) Tile(i, _ int) {
+	row, end, lo, hi := s.spreads[s.part].Tile(i)
+	size, offset := s.sizes[s.part], s.offsets[s.part]
+	for ; row < end; row++ {
+		whole := s.whole[row*s.size+offset+lo:][:hi-lo]
+		part := s.run[row*size+lo:][:hi-lo]
+		if s.to {
+			copy(whole, part)
+		} else {
+			copy(part, whole)
+		}
+	}
+}
+
+// Bytes gives float32 as bytes.
+func Bytes(f []float32) []byte {
+	if len(f) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(f))), 4*len(f))
+}

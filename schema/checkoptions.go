@@ -1,0 +1,179 @@
+package schema
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/lce-go/lce/schema/internal/fb"
+)
+
+// optionsType is the union member that holds o.
+func optionsType(o Options) fb.Options {
+	switch o.(type) {
+	case *CustomOptions:
+		return fb.OptionsCustomOptions
+	case *BsignOptions:
+		return fb.OptionsBsignOptions
+	case *BConv2DOptions:
+		return fb.OptionsBConv2DOptions
+	case *BGEMMOptions:
+		return fb.OptionsBGEMMOptions
+	case *Conv2DOptions:
+		return fb.OptionsConv2DOptions
+	case *MatMulOptions:
+		return fb.OptionsMatMulOptions
+	case *Pool2DOptions:
+		return fb.OptionsPool2DOptions
+	case *ReduceOptions:
+		return fb.OptionsReduceOptions
+	case *UnaryOptions:
+		return fb.OptionsUnaryOptions
+	case *BinaryOptions:
+		return fb.OptionsBinaryOptions
+	case *SoftmaxOptions:
+		return fb.OptionsSoftmaxOptions
+	case *ReshapeOptions:
+		return fb.OptionsReshapeOptions
+	case *AxisOptions:
+		return fb.OptionsAxisOptions
+	case *TransposeOptions:
+		return fb.OptionsTransposeOptions
+	case *PadOptions:
+		return fb.OptionsPadOptions
+	case *ShapeOptions:
+		return fb.OptionsShapeOptions
+	case *CastOptions:
+		return fb.OptionsCastOptions
+	}
+	return fb.OptionsNONE
+}
+
+// checkOptions checks the values of options that are not nil.
+func checkOptions(o Options) error {
+	switch o := o.(type) {
+	case *CustomOptions:
+		if o.Name == "" {
+			return errors.New("name: empty")
+		}
+		return checkName("name", o.Name)
+	case *BsignOptions:
+		return checkKind("compare", o.Compare, len(fb.EnumNamesCompareKind))
+	case *BConv2DOptions:
+		if o.PadValue < -1 || o.PadValue > 1 {
+			return fmt.Errorf("pad_value: %d, want -1, 0 or 1", o.PadValue)
+		}
+		return cmp.Or(checkWindow(&o.Window), checkExtent("groups", o.Groups, 1),
+			checkClamp("pre_clamp", o.PreClamp), checkClamp("clamp", o.Clamp))
+	case *BGEMMOptions:
+		return cmp.Or(checkClamp("pre_clamp", o.PreClamp), checkClamp("clamp", o.Clamp))
+	case *Conv2DOptions:
+		return cmp.Or(checkWindow(&o.Window), checkExtent("groups", o.Groups, 1), checkClamp("clamp", o.Clamp))
+	case *MatMulOptions:
+		return checkClamp("clamp", o.Clamp)
+	case *Pool2DOptions:
+		return checkPool(o)
+	case *ReduceOptions:
+		return checkKind("kind", o.Kind, len(fb.EnumNamesReduceKind))
+	case *UnaryOptions:
+		return checkUnary(o)
+	case *BinaryOptions:
+		return checkKind("kind", o.Kind, len(fb.EnumNamesBinaryKind))
+	case *SoftmaxOptions:
+		return checkAxis(o.Axis)
+	case *AxisOptions:
+		return checkAxis(o.Axis)
+	case *TransposeOptions:
+		return checkPerm(o.Perm)
+	case *PadOptions:
+		return checkKind("mode", o.Mode, len(fb.EnumNamesPadMode))
+	case *CastOptions:
+		if err := checkDType(o.To); err != nil {
+			return fmt.Errorf("to: %w", err)
+		}
+	}
+	return nil // ReshapeOptions and ShapeOptions hold nothing that could be wrong
+}
+
+func checkKind[K ~uint8](what string, k K, n int) error {
+	if int(k) >= n {
+		return fmt.Errorf("%s: %d, want 0..%d", what, uint8(k), n-1)
+	}
+	return nil
+}
+
+func checkExtent(what string, n, least int) error {
+	if n < least || n > maxExtent {
+		return fmt.Errorf("%s: %d, want %d..%d", what, n, least, maxExtent)
+	}
+	return nil
+}
+
+func checkWindow(w *Window) error {
+	return cmp.Or(
+		checkExtent("strides.h", w.Strides.H, 1), checkExtent("strides.w", w.Strides.W, 1),
+		checkExtent("dilations.h", w.Dilations.H, 1), checkExtent("dilations.w", w.Dilations.W, 1),
+		checkExtent("pads.top", w.Pads.Top, 0), checkExtent("pads.left", w.Pads.Left, 0),
+		checkExtent("pads.bottom", w.Pads.Bottom, 0), checkExtent("pads.right", w.Pads.Right, 0))
+}
+
+func checkPool(o *Pool2DOptions) error {
+	err := cmp.Or(checkKind("kind", o.Kind, len(fb.EnumNamesPoolKind)), checkWindow(&o.Window),
+		checkExtent("kernel.h", o.Kernel.H, 1), checkExtent("kernel.w", o.Kernel.W, 1))
+	if err != nil {
+		return err
+	}
+	for _, d := range []struct {
+		what             string
+		kernel, dilation int
+	}{{"h", o.Kernel.H, o.Dilations.H}, {"w", o.Kernel.W, o.Dilations.W}} {
+		if n := int64(d.kernel-1)*int64(d.dilation) + 1; n > maxExtent {
+			return fmt.Errorf("kernel.%s: %d dilated by %d spans %d, want at most %d", d.what, d.kernel, d.dilation, n, maxExtent)
+		}
+	}
+	return nil
+}
+
+func checkClamp(what string, c Clamp) error {
+	if !(c.Min <= c.Max) {
+		return fmt.Errorf("%s: %v..%v, want numbers min <= max", what, c.Min, c.Max)
+	}
+	return nil
+}
+
+func checkUnary(o *UnaryOptions) error {
+	if err := checkKind("kind", o.Kind, len(fb.EnumNamesUnaryKind)); err != nil {
+		return err
+	}
+	if o.Kind == Clip && !(o.Alpha <= o.Beta) {
+		return fmt.Errorf("alpha, beta: clip to %v..%v, want numbers alpha <= beta", o.Alpha, o.Beta)
+	}
+	for _, v := range []float32{o.Alpha, o.Beta} {
+		if math.IsNaN(float64(v)) {
+			return fmt.Errorf("alpha, beta: %v, %v, want numbers", o.Alpha, o.Beta)
+		}
+	}
+	return nil
+}
+
+func checkAxis(axis int) error {
+	if axis < -maxRank || axis > maxRank {
+		return fmt.Errorf("axis: %d, want %d..%d", axis, -maxRank, maxRank)
+	}
+	return nil
+}
+
+func checkPerm(perm []int) error {
+	if len(perm) > maxRank {
+		return fmt.Errorf("perm: %d axes, want at most %d", len(perm), maxRank)
+	}
+	seen := 0
+	for _, p := range perm {
+		if p < 0 || p >= len(perm) || seen>>p&1 != 0 {
+			return fmt.Errorf("perm: %v is not a permutation", perm)
+		}
+		seen |= 1 << p
+	}
+	return nil
+}

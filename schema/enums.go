@@ -1,0 +1,168 @@
+package schema
+
+import "github.com/lce-go/lce/schema/internal/fb"
+
+// DType is an element type.
+type DType uint8
+
+// The element types. Bits is packed, see lce.fbs.
+const (
+	Invalid = DType(fb.DTypeInvalid)
+	Float32 = DType(fb.DTypeFloat32)
+	Float16 = DType(fb.DTypeFloat16)
+	Float64 = DType(fb.DTypeFloat64)
+	Int8    = DType(fb.DTypeInt8)
+	Uint8   = DType(fb.DTypeUint8)
+	Int16   = DType(fb.DTypeInt16)
+	Uint16  = DType(fb.DTypeUint16)
+	Int32   = DType(fb.DTypeInt32)
+	Uint32  = DType(fb.DTypeUint32)
+	Int64   = DType(fb.DTypeInt64)
+	Uint64  = DType(fb.DTypeUint64)
+	Bool    = DType(fb.DTypeBool)
+	Bits    = DType(fb.DTypeBits)
+)
+
+// OpCode names an operator.
+type OpCode uint16
+
+// The operators; lce.fbs says what each computes.
+const (
+	Custom     = OpCode(fb.OpCodeCustom)
+	Bsign      = OpCode(fb.OpCodeBsign)
+	Bunpack    = OpCode(fb.OpCodeBunpack)
+	BConv2D    = OpCode(fb.OpCodeBConv2D)
+	BGEMM      = OpCode(fb.OpCodeBGEMM)
+	BMaxPool2D = OpCode(fb.OpCodeBMaxPool2D)
+	Conv2D     = OpCode(fb.OpCodeConv2D)
+	MatMul     = OpCode(fb.OpCodeMatMul)
+	Pool2D     = OpCode(fb.OpCodePool2D)
+	Reduce     = OpCode(fb.OpCodeReduce)
+	Unary      = OpCode(fb.OpCodeUnary)
+	Binary     = OpCode(fb.OpCodeBinary)
+	Select     = OpCode(fb.OpCodeSelect)
+	Softmax    = OpCode(fb.OpCodeSoftmax)
+	Reshape    = OpCode(fb.OpCodeReshape)
+	Flatten    = OpCode(fb.OpCodeFlatten)
+	Squeeze    = OpCode(fb.OpCodeSqueeze)
+	Unsqueeze  = OpCode(fb.OpCodeUnsqueeze)
+	Transpose  = OpCode(fb.OpCodeTranspose)
+	Concat     = OpCode(fb.OpCodeConcat)
+	Split      = OpCode(fb.OpCodeSplit)
+	Slice      = OpCode(fb.OpCodeSlice)
+	Gather     = OpCode(fb.OpCodeGather)
+	Expand     = OpCode(fb.OpCodeExpand)
+	Pad        = OpCode(fb.OpCodePad)
+	Fill       = OpCode(fb.OpCodeFill)
+	Shape      = OpCode(fb.OpCodeShape)
+	Cast       = OpCode(fb.OpCodeCast)
+)
+
+// CompareKind is Bsign's comparison.
+type CompareKind uint8
+
+// The comparisons of Bsign.
+const (
+	SignGreaterOrEqual = CompareKind(fb.CompareKindGreaterOrEqual)
+	SignGreater        = CompareKind(fb.CompareKindGreater)
+)
+
+// PoolKind is what a pool takes of its window.
+type PoolKind uint8
+
+// The pools.
+const (
+	MaxPool     = PoolKind(fb.PoolKindMax)
+	AveragePool = PoolKind(fb.PoolKindAverage)
+)
+
+// ReduceKind is what a reduction computes.
+type ReduceKind uint8
+
+// The reductions.
+const (
+	ReduceMean = ReduceKind(fb.ReduceKindMean)
+	ReduceSum  = ReduceKind(fb.ReduceKindSum)
+	ReduceMax  = ReduceKind(fb.ReduceKindMax)
+)
+
+// PadMode is where padded elements come from.
+type PadMode uint8
+
+// The modes of Pad.
+const (
+	PadConstant = PadMode(fb.PadModeConstant)
+	PadReflect  = PadMode(fb.PadModeReflect)
+	PadEdge     = PadMode(fb.PadModeEdge)
+)
+
+// UnaryKind is an elementwise function of one operand.
+type UnaryKind uint8
+
+// The unary functions. Round is half to even; Sign keeps 0; Not is for Bool.
+const (
+	Relu        = UnaryKind(fb.UnaryKindRelu)
+	LeakyRelu   = UnaryKind(fb.UnaryKindLeakyRelu)
+	Sigmoid     = UnaryKind(fb.UnaryKindSigmoid)
+	HardSigmoid = UnaryKind(fb.UnaryKindHardSigmoid)
+	Tanh        = UnaryKind(fb.UnaryKindTanh)
+	Clip        = UnaryKind(fb.UnaryKindClip)
+	Neg         = UnaryKind(fb.UnaryKindNeg)
+	Abs         = UnaryKind(fb.UnaryKindAbs)
+	Sqrt        = UnaryKind(fb.UnaryKindSqrt)
+	Exp         = UnaryKind(fb.UnaryKindExp)
+	Log         = UnaryKind(fb.UnaryKindLog)
+	Round       = UnaryKind(fb.UnaryKindRound)
+	Sign        = UnaryKind(fb.UnaryKindSign)
+	Not         = UnaryKind(fb.UnaryKindNot)
+)
+
+// BinaryKind is an elementwise function of two operands.
+type BinaryKind uint8
+
+// The binary functions. PRelu is x < 0 ? slope*x : x.
+const (
+	Add            = BinaryKind(fb.BinaryKindAdd)
+	Sub            = BinaryKind(fb.BinaryKindSub)
+	Mul            = BinaryKind(fb.BinaryKindMul)
+	Div            = BinaryKind(fb.BinaryKindDiv)
+	Pow            = BinaryKind(fb.BinaryKindPow)
+	Min            = BinaryKind(fb.BinaryKindMin)
+	Max            = BinaryKind(fb.BinaryKindMax)
+	PRelu          = BinaryKind(fb.BinaryKindPRelu)
+	Greater        = BinaryKind(fb.BinaryKindGreater)
+	GreaterOrEqual = BinaryKind(fb.BinaryKindGreaterOrEqual)
+	Less           = BinaryKind(fb.BinaryKindLess)
+	LessOrEqual    = BinaryKind(fb.BinaryKindLessOrEqual)
+	Equal          = BinaryKind(fb.BinaryKindEqual)
+	And            = BinaryKind(fb.BinaryKindAnd)
+	Or             = BinaryKind(fb.BinaryKindOr)
+)
+
+// String gives the name used in lce.fbs, or a number in parentheses for an unknown value.
+func (d DType) String() string       { return fb.DType(d).String() }
+func (c OpCode) String() string      { return fb.OpCode(c).String() }
+func (k CompareKind) String() string { return fb.CompareKind(k).String() }
+func (k PoolKind) String() string    { return fb.PoolKind(k).String() }
+func (k ReduceKind) String() string  { return fb.ReduceKind(k).String() }
+func (m PadMode) String() string     { return fb.PadMode(m).String() }
+func (k UnaryKind) String() string   { return fb.UnaryKind(k).String() }
+func (k BinaryKind) String() string  { return fb.BinaryKind(k).String() }
+
+// Size is the number of bytes of an element, 0 for Bits and unknown types.
+func (d DType) Size() int {
+	switch d {
+	case Int8, Uint8, Bool:
+		return 1
+	case Float16, Int16, Uint16:
+		return 2
+	case Float32, Int32, Uint32:
+		return 4
+	case Float64, Int64, Uint64:
+		return 8
+	}
+	return 0
+}
+
+// WordsPerRow is the number of 32-bit words that hold a row of n packed elements.
+func WordsPerRow(n int) int { return (n + 31) / 32 }

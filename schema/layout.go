@@ -1,0 +1,137 @@
+package schema
+
+// fieldKind is how a field is stored in its table.
+type fieldKind uint8
+
+const (
+	scalar    fieldKind = iota // size bytes in the table
+	structure                  // size bytes in the table, aligned to 4
+	str                        // offset to a string
+	vector                     // offset to a vector of scalars of size bytes
+	child                      // offset to a table
+	children                   // offset to a vector of offsets to tables
+	unionType                  // one byte, the member; the value is the next field
+	unionRef                   // offset to the member's table
+)
+
+// tableID indexes layout.
+type tableID uint8
+
+const (
+	tModel tableID = iota
+	tMetadata
+	tOpset
+	tKeyValue
+	tBuffer
+	tSubgraph
+	tPort
+	tTensor
+	tQuantization
+	tOperator
+	tCustomOptions
+	tBsignOptions
+	tBConv2DOptions
+	tBGEMMOptions
+	tConv2DOptions
+	tMatMulOptions
+	tPool2DOptions
+	tReduceOptions
+	tUnaryOptions
+	tBinaryOptions
+	tSoftmaxOptions
+	tReshapeOptions
+	tAxisOptions
+	tTransposeOptions
+	tPadOptions
+	tShapeOptions
+	tCastOptions
+)
+
+// field is one member of a table, in the order of lce.fbs.
+type field struct {
+	name string
+	kind fieldKind
+	size uint8   // of a scalar, a structure or a vector's element
+	of   tableID // of child and children
+}
+
+// table says what the verifier has to know of a table. cost bounds the bytes that
+// Open allocates for one, its strings and vectors aside; for ports and tensors that
+// includes what the checks take.
+type table struct {
+	name   string
+	cost   uint8
+	fields []field
+}
+
+// Sizes of the structures of lce.fbs.
+const (
+	sizeClamp  = 8
+	sizeSize2D = 8
+	sizePads   = 16
+)
+
+// optionTables are the members of the union Options, by their number; 0 is none.
+var optionTables = [...]tableID{
+	1: tCustomOptions, tBsignOptions, tBConv2DOptions, tBGEMMOptions, tConv2DOptions,
+	tMatMulOptions, tPool2DOptions, tReduceOptions, tUnaryOptions, tBinaryOptions,
+	tSoftmaxOptions, tReshapeOptions, tAxisOptions, tTransposeOptions, tPadOptions,
+	tShapeOptions, tCastOptions,
+}
+
+// layout describes every table of lce.fbs. No table contains itself, directly or
+// not, so the nesting depth of a file is bounded by the layout.
+var layout = [...]table{
+	tModel: {"Model", 128, []field{
+		{"format_version", scalar, 4, 0}, {"subgraphs", children, 0, tSubgraph},
+		{"buffers", children, 0, tBuffer}, {"metadata", child, 0, tMetadata}}},
+	tMetadata: {"Metadata", 96, []field{
+		{"producer", str, 0, 0}, {"source_sha256", str, 0, 0},
+		{"opsets", children, 0, tOpset}, {"properties", children, 0, tKeyValue}}},
+	tOpset:    {"Opset", 24, []field{{"domain", str, 0, 0}, {"version", scalar, 8, 0}}},
+	tKeyValue: {"KeyValue", 32, []field{{"key", str, 0, 0}, {"value", str, 0, 0}}},
+	tBuffer:   {"Buffer", 24, []field{{"data", vector, 1, 0}}},
+	tSubgraph: {"Subgraph", 128, []field{
+		{"name", str, 0, 0}, {"tensors", children, 0, tTensor}, {"operators", children, 0, tOperator},
+		{"inputs", children, 0, tPort}, {"outputs", children, 0, tPort}}},
+	tPort: {"Port", 128, []field{{"name", str, 0, 0}, {"tensor", scalar, 4, 0}}},
+	tTensor: {"Tensor", 192, []field{
+		{"name", str, 0, 0}, {"dtype", scalar, 1, 0}, {"shape", vector, 4, 0},
+		{"buffer", scalar, 4, 0}, {"quantization", child, 0, tQuantization}}},
+	tQuantization: {"Quantization", 64, []field{
+		{"scale", vector, 4, 0}, {"zero_point", vector, 8, 0}, {"axis", scalar, 4, 0}}},
+	tOperator: {"Operator", 96, []field{
+		{"code", scalar, 2, 0}, {"version", scalar, 4, 0}, {"name", str, 0, 0},
+		{"inputs", vector, 4, 0}, {"outputs", vector, 4, 0},
+		{"options_type", unionType, 1, 0}, {"options", unionRef, 0, 0}}},
+
+	tCustomOptions: {"CustomOptions", 48, []field{{"name", str, 0, 0}, {"data", vector, 1, 0}}},
+	tBsignOptions:  {"BsignOptions", 8, []field{{"compare", scalar, 1, 0}, {"invert", scalar, 1, 0}}},
+	tBConv2DOptions: {"BConv2DOptions", 96, []field{
+		{"strides", structure, sizeSize2D, 0}, {"dilations", structure, sizeSize2D, 0},
+		{"pads", structure, sizePads, 0}, {"groups", scalar, 4, 0}, {"pad_value", scalar, 1, 0},
+		{"pre_clamp", structure, sizeClamp, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tBGEMMOptions: {"BGEMMOptions", 16, []field{
+		{"pre_clamp", structure, sizeClamp, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tConv2DOptions: {"Conv2DOptions", 80, []field{
+		{"strides", structure, sizeSize2D, 0}, {"dilations", structure, sizeSize2D, 0},
+		{"pads", structure, sizePads, 0}, {"groups", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tMatMulOptions: {"MatMulOptions", 16, []field{
+		{"transpose_a", scalar, 1, 0}, {"transpose_b", scalar, 1, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tPool2DOptions: {"Pool2DOptions", 96, []field{
+		{"kind", scalar, 1, 0}, {"kernel", structure, sizeSize2D, 0},
+		{"strides", structure, sizeSize2D, 0}, {"dilations", structure, sizeSize2D, 0},
+		{"pads", structure, sizePads, 0}, {"ceil_mode", scalar, 1, 0}, {"count_include_pad", scalar, 1, 0}}},
+	tReduceOptions: {"ReduceOptions", 8, []field{
+		{"kind", scalar, 1, 0}, {"keep_dims", scalar, 1, 0}, {"noop_with_empty_axes", scalar, 1, 0}}},
+	tUnaryOptions: {"UnaryOptions", 16, []field{
+		{"kind", scalar, 1, 0}, {"alpha", scalar, 4, 0}, {"beta", scalar, 4, 0}}},
+	tBinaryOptions:    {"BinaryOptions", 8, []field{{"kind", scalar, 1, 0}}},
+	tSoftmaxOptions:   {"SoftmaxOptions", 16, []field{{"axis", scalar, 4, 0}, {"log", scalar, 1, 0}}},
+	tReshapeOptions:   {"ReshapeOptions", 8, []field{{"allow_zero", scalar, 1, 0}}},
+	tAxisOptions:      {"AxisOptions", 8, []field{{"axis", scalar, 4, 0}}},
+	tTransposeOptions: {"TransposeOptions", 24, []field{{"perm", vector, 4, 0}}},
+	tPadOptions:       {"PadOptions", 8, []field{{"mode", scalar, 1, 0}}},
+	tShapeOptions:     {"ShapeOptions", 16, []field{{"start", scalar, 8, 0}, {"end", scalar, 8, 0}}},
+	tCastOptions:      {"CastOptions", 8, []field{{"to", scalar, 1, 0}}},
+}

@@ -1,0 +1,200 @@
+// Package schema is the .lce model format: plain Go views of a model, a reader
+// that verifies every byte it trusts, and a deterministic writer. It knows
+// nothing but FlatBuffers.
+//
+// The layout rules (NHWC, OHWI, bit order) and the meaning of each operator and
+// its options are in lce.fbs.
+package schema
+
+import "math"
+
+// Model is a whole .lce file. One returned by Open shares memory with the bytes
+// it was opened from and must not be changed.
+type Model struct {
+	FormatVersion uint32
+	Subgraphs     []*Subgraph
+	Metadata      Metadata
+}
+
+// Metadata says where a model came from.
+type Metadata struct {
+	Producer     string
+	SourceSHA256 string // hexadecimal digest of the source model file
+	Opsets       []Opset
+	Properties   []KeyValue
+}
+
+// Opset is an operator set of the source model.
+type Opset struct {
+	Domain  string
+	Version int64
+}
+
+// KeyValue is a free-form property.
+type KeyValue struct{ Key, Value string }
+
+// Subgraph is a graph whose operators are in an order in which they can run.
+type Subgraph struct {
+	Name      string
+	Tensors   []Tensor
+	Operators []Operator
+	Inputs    []Port
+	Outputs   []Port
+}
+
+// Port is a graph input or output.
+type Port struct {
+	Name   string
+	Tensor int // index into Subgraph.Tensors
+}
+
+// Tensor describes a value of the graph.
+type Tensor struct {
+	Name  string
+	DType DType
+	Shape []int // -1 is unknown until the model is prepared
+	// Data holds a constant's elements, row by row, little-endian, aligned to 64
+	// bytes in the file. It is nil for a tensor that is computed, and not nil for a
+	// constant without elements.
+	Data         []byte
+	Quantization *Quantization
+}
+
+// Quantization is affine: value = Scale*(q - ZeroPoint), per Axis if there are
+// several scales.
+type Quantization struct {
+	Scale     []float32
+	ZeroPoint []int64
+	Axis      int
+}
+
+// Absent is the tensor index of an optional operand that is not given.
+const Absent = -1
+
+// Operator is one step of a subgraph.
+type Operator struct {
+	Code    OpCode
+	Version int
+	Name    string
+	Inputs  []int // indices into Subgraph.Tensors, or Absent
+	Outputs []int
+	Options Options // nil for an op that has none
+}
+
+// Options is one of the *Options pointer types of this package.
+type Options interface{ options() }
+
+// Clamp is an inclusive range; use NoClamp for none.
+type Clamp struct{ Min, Max float32 }
+
+// NoClamp leaves every value as it is.
+var NoClamp = Clamp{Min: float32(math.Inf(-1)), Max: float32(math.Inf(1))}
+
+// Size2D is a height and width.
+type Size2D struct{ H, W int }
+
+// Pads counts the rows and columns added around a map.
+type Pads struct{ Top, Left, Bottom, Right int }
+
+// Window is the geometry that convolutions and pools share.
+type Window struct {
+	Strides   Size2D
+	Dilations Size2D
+	Pads      Pads
+}
+
+type (
+	// CustomOptions belong to an op that the embedding program registers by Name.
+	CustomOptions struct {
+		Name string
+		Data []byte
+	}
+	// BsignOptions: with v = negate[c]*x the result is +1 iff v >= threshold (or v >
+	// threshold), else -1. A NaN is -1. Invert turns the result around afterwards.
+	BsignOptions struct {
+		Compare CompareKind
+		Invert  bool
+	}
+	// BConv2DOptions: a tap outside the map counts as PadValue (-1, 0 or +1). The float
+	// output is Clamp(PreClamp(float32(dot))*mul + bias), rounded after each operation.
+	BConv2DOptions struct {
+		Window
+		Groups   int
+		PadValue int
+		PreClamp Clamp
+		Clamp    Clamp
+	}
+	// BGEMMOptions: see BConv2DOptions.
+	BGEMMOptions struct {
+		PreClamp Clamp
+		Clamp    Clamp
+	}
+	// Conv2DOptions: the result is clamped after the bias.
+	Conv2DOptions struct {
+		Window
+		Groups int
+		Clamp  Clamp
+	}
+	// MatMulOptions: the transposes swap the last two axes of an operand.
+	MatMulOptions struct {
+		TransposeA, TransposeB bool
+		Clamp                  Clamp
+	}
+	// Pool2DOptions: padding never wins a maximum; CountIncludePad counts it in an average.
+	Pool2DOptions struct {
+		Window
+		Kind            PoolKind
+		Kernel          Size2D
+		CeilMode        bool
+		CountIncludePad bool
+	}
+	// ReduceOptions: without an axes operand all axes are reduced, or none with NoopWithEmptyAxes.
+	ReduceOptions struct {
+		Kind              ReduceKind
+		KeepDims          bool
+		NoopWithEmptyAxes bool
+	}
+	// UnaryOptions: Alpha is LeakyRelu's slope; HardSigmoid is max(0, min(1,
+	// Alpha*x+Beta)); Clip is to [Alpha, Beta].
+	UnaryOptions struct {
+		Kind        UnaryKind
+		Alpha, Beta float32
+	}
+	// BinaryOptions: numpy broadcasting; comparisons, And and Or give Bool.
+	BinaryOptions struct{ Kind BinaryKind }
+	// SoftmaxOptions: Log asks for log-softmax.
+	SoftmaxOptions struct {
+		Axis int
+		Log  bool
+	}
+	// ReshapeOptions: without AllowZero a 0 in the shape copies the input's dimension.
+	ReshapeOptions struct{ AllowZero bool }
+	// AxisOptions is the axis of Concat, Split, Gather and Flatten; it may count from the end.
+	AxisOptions struct{ Axis int }
+	// TransposeOptions: output axis i is input axis Perm[i].
+	TransposeOptions struct{ Perm []int }
+	// PadOptions are for Pad.
+	PadOptions struct{ Mode PadMode }
+	// ShapeOptions bound the axes that Shape reports; both may count from the end.
+	ShapeOptions struct{ Start, End int64 }
+	// CastOptions: floats to integers truncate towards zero.
+	CastOptions struct{ To DType }
+)
+
+func (*CustomOptions) options()    {}
+func (*BsignOptions) options()     {}
+func (*BConv2DOptions) options()   {}
+func (*BGEMMOptions) options()     {}
+func (*Conv2DOptions) options()    {}
+func (*MatMulOptions) options()    {}
+func (*Pool2DOptions) options()    {}
+func (*ReduceOptions) options()    {}
+func (*UnaryOptions) options()     {}
+func (*BinaryOptions) options()    {}
+func (*SoftmaxOptions) options()   {}
+func (*ReshapeOptions) options()   {}
+func (*AxisOptions) options()      {}
+func (*TransposeOptions) options() {}
+func (*PadOptions) options()       {}
+func (*ShapeOptions) options()     {}
+func (*CastOptions) options()      {}

@@ -1,0 +1,198 @@
+package schema
+
+import (
+	flatbuffers "github.com/google/flatbuffers/go"
+
+	"github.com/lce-go/lce/schema/internal/fb"
+)
+
+// readers decode the members of the union Options, by their number.
+var readers = [...]func(r *reader, t flatbuffers.Table) Options{
+	fb.OptionsCustomOptions:    readCustom,
+	fb.OptionsBsignOptions:     readBsign,
+	fb.OptionsBConv2DOptions:   readBConv2D,
+	fb.OptionsBGEMMOptions:     readBGEMM,
+	fb.OptionsConv2DOptions:    readConv2D,
+	fb.OptionsMatMulOptions:    readMatMul,
+	fb.OptionsPool2DOptions:    readPool2D,
+	fb.OptionsReduceOptions:    readReduce,
+	fb.OptionsUnaryOptions:     readUnary,
+	fb.OptionsBinaryOptions:    readBinary,
+	fb.OptionsSoftmaxOptions:   readSoftmax,
+	fb.OptionsReshapeOptions:   readReshape,
+	fb.OptionsAxisOptions:      readAxis,
+	fb.OptionsTransposeOptions: readTranspose,
+	fb.OptionsPadOptions:       readPad,
+	fb.OptionsShapeOptions:     readShape,
+	fb.OptionsCastOptions:      readCast,
+}
+
+// options returns nil for an operator without options.
+func (r *reader) options(f *fb.Operator) Options {
+	var t flatbuffers.Table
+	if f.OptionsType() == fb.OptionsNONE || !f.Options(&t) {
+		return nil
+	}
+	return readers[f.OptionsType()](r, t)
+}
+
+// readClamp, readSteps and readPads give an absent structure its meaning.
+
+func readClamp(c *fb.Clamp) Clamp {
+	if c == nil {
+		return NoClamp
+	}
+	return Clamp{Min: c.Min(), Max: c.Max()}
+}
+
+func readSteps(s *fb.Size2D) Size2D {
+	if s == nil {
+		return Size2D{H: 1, W: 1}
+	}
+	return Size2D{H: int(s.H()), W: int(s.W())}
+}
+
+func readPads(p *fb.Pads) Pads {
+	if p == nil {
+		return Pads{}
+	}
+	return Pads{Top: int(p.Top()), Left: int(p.Left()), Bottom: int(p.Bottom()), Right: int(p.Right())}
+}
+
+func readCustom(r *reader, t flatbuffers.Table) Options {
+	var f fb.CustomOptions
+	f.Init(t.Bytes, t.Pos)
+	o := &CustomOptions{Name: r.string(f.Name())}
+	if d := f.DataBytes(); len(d) > 0 {
+		o.Data = d[:len(d):len(d)]
+	}
+	return o
+}
+
+func readBsign(_ *reader, t flatbuffers.Table) Options {
+	var f fb.BsignOptions
+	f.Init(t.Bytes, t.Pos)
+	return &BsignOptions{Compare: CompareKind(f.Compare()), Invert: f.Invert()}
+}
+
+func readBConv2D(r *reader, t flatbuffers.Table) Options {
+	var f fb.BConv2DOptions
+	f.Init(t.Bytes, t.Pos)
+	return &BConv2DOptions{
+		Window: Window{
+			Strides:   readSteps(f.Strides(&r.size)),
+			Dilations: readSteps(f.Dilations(&r.size)),
+			Pads:      readPads(f.Pads(&r.pads)),
+		},
+		Groups:   int(f.Groups()),
+		PadValue: int(f.PadValue()),
+		PreClamp: readClamp(f.PreClamp(&r.clamp)),
+		Clamp:    readClamp(f.Clamp(&r.clamp)),
+	}
+}
+
+func readBGEMM(r *reader, t flatbuffers.Table) Options {
+	var f fb.BGEMMOptions
+	f.Init(t.Bytes, t.Pos)
+	return &BGEMMOptions{PreClamp: readClamp(f.PreClamp(&r.clamp)), Clamp: readClamp(f.Clamp(&r.clamp))}
+}
+
+func readConv2D(r *reader, t flatbuffers.Table) Options {
+	var f fb.Conv2DOptions
+	f.Init(t.Bytes, t.Pos)
+	return &Conv2DOptions{
+		Window: Window{
+			Strides:   readSteps(f.Strides(&r.size)),
+			Dilations: readSteps(f.Dilations(&r.size)),
+			Pads:      readPads(f.Pads(&r.pads)),
+		},
+		Groups: int(f.Groups()),
+		Clamp:  readClamp(f.Clamp(&r.clamp)),
+	}
+}
+
+func readMatMul(r *reader, t flatbuffers.Table) Options {
+	var f fb.MatMulOptions
+	f.Init(t.Bytes, t.Pos)
+	return &MatMulOptions{TransposeA: f.TransposeA(), TransposeB: f.TransposeB(), Clamp: readClamp(f.Clamp(&r.clamp))}
+}
+
+func readPool2D(r *reader, t flatbuffers.Table) Options {
+	var f fb.Pool2DOptions
+	f.Init(t.Bytes, t.Pos)
+	return &Pool2DOptions{
+		Window: Window{
+			Strides:   readSteps(f.Strides(&r.size)),
+			Dilations: readSteps(f.Dilations(&r.size)),
+			Pads:      readPads(f.Pads(&r.pads)),
+		},
+		Kind:            PoolKind(f.Kind()),
+		Kernel:          readSteps(f.Kernel(&r.size)),
+		CeilMode:        f.CeilMode(),
+		CountIncludePad: f.CountIncludePad(),
+	}
+}
+
+func readReduce(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ReduceOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ReduceOptions{
+		Kind:              ReduceKind(f.Kind()),
+		KeepDims:          f.KeepDims(),
+		NoopWithEmptyAxes: f.NoopWithEmptyAxes(),
+	}
+}
+
+func readUnary(_ *reader, t flatbuffers.Table) Options {
+	var f fb.UnaryOptions
+	f.Init(t.Bytes, t.Pos)
+	return &UnaryOptions{Kind: UnaryKind(f.Kind()), Alpha: f.Alpha(), Beta: f.Beta()}
+}
+
+func readBinary(_ *reader, t flatbuffers.Table) Options {
+	var f fb.BinaryOptions
+	f.Init(t.Bytes, t.Pos)
+	return &BinaryOptions{Kind: BinaryKind(f.Kind())}
+}
+
+func readSoftmax(_ *reader, t flatbuffers.Table) Options {
+	var f fb.SoftmaxOptions
+	f.Init(t.Bytes, t.Pos)
+	return &SoftmaxOptions{Axis: int(f.Axis()), Log: f.Log()}
+}
+
+func readReshape(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ReshapeOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ReshapeOptions{AllowZero: f.AllowZero()}
+}
+
+func readAxis(_ *reader, t flatbuffers.Table) Options {
+	var f fb.AxisOptions
+	f.Init(t.Bytes, t.Pos)
+	return &AxisOptions{Axis: int(f.Axis())}
+}
+
+func readTranspose(r *reader, t flatbuffers.Table) Options {
+	var f fb.TransposeOptions
+	f.Init(t.Bytes, t.Pos)
+	return &TransposeOptions{Perm: r.intVector(f.PermLength(), f.Perm)}
+}
+
+func readPad(_ *reader, t flatbuffers.Table) Options {
+	var f fb.PadOptions
+	f.Init(t.Bytes, t.Pos)
+	return &PadOptions{Mode: PadMode(f.Mode())}
+}
+
+func readShape(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ShapeOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ShapeOptions{Start: f.Start(), End: f.End()}
+}
+
+func readCast(_ *reader, t flatbuffers.Table) Options {
+	var f fb.CastOptions
+	f.Init(t.Bytes, t.Pos)
+	return &CastOptions{To: DType(f.To())}
+}

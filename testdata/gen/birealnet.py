@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Writes Bi-Real-18 as ONNX, with seeded random weights.
+
+Signs are ONNX Sign. Binary convolutions are 3x3 with zero padding and weights +-alpha[c], then
+BatchNorm and a residual addition. The layer shapes are those of the network in Larq Zoo; the
+weights are not.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import zoolib
+
+FILTERS = (64,) * 4 + (128,) * 4 + (256,) * 4 + (512,) * 4
+
+
+class Block(nn.Module):
+    """Sign, binary 3x3 convolution, BatchNorm, and the input added. Where the channels change,
+    the stride is 2 and the shortcut is AveragePool 2x2, a float 1x1 convolution and BatchNorm."""
+
+    def __init__(self, cin, cout):
+        super().__init__()
+        self.stride = 2 if cin != cout else 1
+        alpha = torch.empty(cout, 1, 1, 1).uniform_(0.01, 0.05)
+        self.weight = nn.Parameter(zoolib.signs((cout, cin, 3, 3)) * alpha)
+        self.norm = nn.BatchNorm2d(cout, eps=1e-3)
+        if self.stride == 2:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(2), nn.Conv2d(cin, cout, 1, bias=False), nn.BatchNorm2d(cout, eps=1e-3)
+            )
+        else:
+            self.shortcut = None
+
+    def forward(self, x):
+        bits = torch.sign(x)
+        if self.stride == 1:
+            y = F.conv2d(bits, self.weight, padding=1)
+        else:
+            y = F.conv2d(zoolib.same_pad(bits, 3, 2), self.weight, stride=2)
+        return self.norm(y) + (self.shortcut(x) if self.shortcut else x)
+
+
+class Stem(nn.Module):
+    """7x7 stride 2, BatchNorm, MaxPool 3x3 stride 2: the map is a quarter of the input."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 64, 7, stride=2, bias=False)
+        self.norm = nn.BatchNorm2d(64, eps=1e-3)
+
+    def forward(self, x):
+        x = self.norm(self.conv(zoolib.same_pad(x, 7, 2)))
+        return F.max_pool2d(x, 3, stride=2, ceil_mode=True)
+
+
+class Head(nn.Module):
+    """Global average, dense layer, Softmax."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = nn.Linear(512, 1000)
+
+    def forward(self, x):
+        x = F.avg_pool2d(x, (int(x.shape[2]), int(x.shape[3])))
+        return F.softmax(self.dense(torch.flatten(x, 1)), dim=1)
+
+
+def build():
+    """Returns the network with random weights."""
+    layers = [Stem()]
+    current = 64
+    for channels in FILTERS:
+        layers.append(Block(current, channels))
+        current = channels
+    layers.append(Head())
+    return nn.Sequential(*layers)
+
+
+if __name__ == "__main__":
+    zoolib.main(build, "birealnet18", __doc__.splitlines()[0])

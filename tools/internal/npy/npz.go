@@ -1,0 +1,59 @@
+package npy
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Named is an array of an .npz file with its name, without the ".npy" of the member.
+type Named struct {
+	Name string
+	*Array
+}
+
+// ReadZip reads every array of an .npz file of size bytes, in the order of the file.
+func ReadZip(r io.ReaderAt, size int64) ([]Named, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("not an .npz file: %w", err)
+	}
+	var arrays []Named
+	for _, f := range z.File {
+		name, ok := strings.CutSuffix(f.Name, ".npy")
+		if !ok {
+			return nil, fmt.Errorf("member %q is not a .npy file", f.Name)
+		}
+		a, err := readMember(f)
+		if err != nil {
+			return nil, fmt.Errorf("member %q: %w", f.Name, err)
+		}
+		arrays = append(arrays, Named{name, a})
+	}
+	return arrays, nil
+}
+
+func readMember(f *zip.File) (*Array, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return Read(r)
+}
+
+// WriteZip writes arrays as numpy.savez does, without compression.
+func WriteZip(w io.Writer, arrays []Named) error {
+	z := zip.NewWriter(w)
+	for _, a := range arrays {
+		m, err := z.CreateHeader(&zip.FileHeader{Name: a.Name + ".npy", Method: zip.Store})
+		if err != nil {
+			return err
+		}
+		if err := Write(m, a.Array); err != nil {
+			return fmt.Errorf("member %q: %w", a.Name, err)
+		}
+	}
+	return z.Close()
+}
