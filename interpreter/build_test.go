@@ -3,7 +3,8 @@ package interpreter
 import (
 	"bytes"
 	"fmt"
-	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
@@ -12,14 +13,14 @@ import (
 // builder makes small models for tests. Shapes of computed tensors follow from
 // ops.InferNode.
 type builder struct {
-	t       testing.TB
+	t       rapid.TB
 	graph   schema.Subgraph
 	tensors []*ops.Tensor // as in the graph, with an unknown dimension as 1
 	// open leaves the dimensions of computed tensors unknown in the file.
 	open bool
 }
 
-func newBuilder(t testing.TB) *builder { return &builder{t: t, graph: schema.Subgraph{Name: "test"}} }
+func newBuilder(t rapid.TB) *builder { return &builder{t: t, graph: schema.Subgraph{Name: "test"}} }
 
 func (b *builder) tensor(d schema.DType, shape []int, data []byte) int {
 	name := fmt.Sprintf("t%d", len(b.tensors))
@@ -174,7 +175,7 @@ func (b *builder) load() *Model {
 
 // reference runs the model one operator after the other with ops.Evaluate, without
 // an arena, and returns the data of the outputs.
-func reference(t testing.TB, in *Interpreter, inputs map[string][]byte, shapes map[string][]int) [][]byte {
+func reference(t rapid.TB, in *Interpreter, inputs map[string][]byte, shapes map[string][]int) [][]byte {
 	t.Helper()
 	m := in.model
 	g := m.graph

@@ -3,6 +3,8 @@ package interpreter
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/lce-go/lce/schema"
 )
 
@@ -89,10 +91,54 @@ var smallModels = []struct {
 		b.output("unpacked", b.op(schema.Bunpack, nil, p))
 		b.output("dense", g)
 	}},
+	{"integers", func(b *builder) {
+		x, y := b.input("x", schema.Int64, 3, 4), b.input("y", schema.Int64, 4)
+		two := b.raw(schema.Int64, []int64{2})
+		v := x
+		for _, k := range []schema.BinaryKind{schema.Add, schema.Sub, schema.Mul, schema.Max, schema.Min} {
+			v = b.op(schema.Binary, &schema.BinaryOptions{Kind: k}, v, y)
+		}
+		v = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Div}, v, two)
+		v = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Pow}, v, two)
+		c := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Equal}, v, x)
+		d := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.LessOrEqual}, v, y)
+		b.output("and", b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.And}, c, d))
+		f := b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, v)
+		b.output("sum", b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceSum}, f, b.ints(0)))
+		b.output("max", b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMax}, f))
+		b.output("neg", b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Neg}, v))
+	}},
+	{"depthwise", func(b *builder) {
+		x := b.input("x", schema.Float32, 2, 5, 5, 6)
+		w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 2, W: 1}, Pads: schema.Pads{Top: 2, Left: 1, Bottom: 2, Right: 1}}
+		v := b.op(schema.Conv2D, &schema.Conv2DOptions{Window: w, Groups: 6, Clamp: schema.Clamp{Min: 0, Max: 6}}, x, b.floats(6, 3, 3, 1), b.floats(6))
+		w = schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}}
+		v = b.op(schema.Conv2D, &schema.Conv2DOptions{Window: w, Groups: 1, Clamp: schema.NoClamp}, v, b.floats(70, 1, 1, 6))
+		v = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.PRelu}, v, b.floats(70))
+		p := b.op(schema.Pad, &schema.PadOptions{Mode: schema.PadReflect}, v, b.ints(1, 0, 2, -1), -1, b.ints(1, 2))
+		b.output("p", p)
+		b.output("m", b.op(schema.MatMul, &schema.MatMulOptions{TransposeA: true, Clamp: schema.NoClamp}, v, v))
+	}},
+	{"bit moves", func(b *builder) {
+		x := b.input("x", schema.Bits, 2, 3, 40)
+		w := b.bits(64, 3, 40)
+		y := b.op(schema.Transpose, &schema.TransposeOptions{Perm: []int{1, 0, 2}}, x)
+		y = b.op(schema.Concat, &schema.AxisOptions{Axis: 1}, y, b.bits(3, 1, 40))
+		y = b.op(schema.Reshape, &schema.ReshapeOptions{}, y, b.ints(-1, 40))
+		g := b.op(schema.Gather, &schema.AxisOptions{Axis: 0}, w, b.ints(5, -1, 5))
+		b.output("gemm", b.op(schema.BGEMM, &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: schema.Clamp{Min: -3, Max: 30}}, y, b.bits(9, 40), b.floats(9), b.floats(9)))
+		b.output("bits", b.op(schema.BGEMM, &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: schema.NoClamp}, x, g, -1, -1, b.raw(schema.Int32, []int32{3, -1, 0}, 3)))
+		o := &schema.BConv2DOptions{
+			Window: schema.Window{Strides: schema.Size2D{H: 1, W: 2}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Left: 3, Right: 1}},
+			Groups: 2, PadValue: -1, PreClamp: schema.NoClamp, Clamp: schema.NoClamp,
+		}
+		m := b.op(schema.Unsqueeze, nil, x, b.ints(1))
+		b.output("conv", b.op(schema.BConv2D, o, m, b.bits(6, 1, 2, 20)))
+	}},
 }
 
 // smallModel builds a model of the list.
-func smallModel(t testing.TB, name string) *builder {
+func smallModel(t rapid.TB, name string) *builder {
 	t.Helper()
 	for _, m := range smallModels {
 		if m.name == name {

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/lce-go/lce/schema"
 )
 
 // check runs in a few times and compares it with the reference.
-func check(t *testing.T, in *Interpreter) {
+func check(t rapid.TB, in *Interpreter) {
 	t.Helper()
 	for seed := range 3 {
 		inputs, shapes := map[string][]byte{}, map[string][]int{}

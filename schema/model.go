@@ -11,7 +11,7 @@ import "math"
 // Model is a whole .lce file. One returned by Open shares memory with the bytes
 // it was opened from and must not be changed.
 type Model struct {
-	FormatVersion uint32
+	FormatVersion uint32 // of the file; Write takes 0 for its own
 	Subgraphs     []*Subgraph
 	Metadata      Metadata
 }

@@ -36,7 +36,9 @@ type verifier struct {
 	data []byte
 	size int64
 	used totals
-	left int64 // bytes that Open may still allocate
+
+	limit int64 // bytes that Open may allocate
+	left  int64 // what is not spent of them
 }
 
 // totals counts what the model holds, to allocate it at once.
@@ -56,7 +58,9 @@ func verify(data []byte) (totals, error) {
 	case string(data[4:headerSize]) != fileIdentifier:
 		return totals{}, fmt.Errorf("no model: file identifier %q, want %q", data[4:headerSize], fileIdentifier)
 	}
-	v := &verifier{data: data, size: size, left: allocFactor*size + allocBase}
+	// A quarter of the address space is a bound on 32-bit machines only.
+	limit := min(allocFactor*size+allocBase, math.MaxInt/4)
+	v := &verifier{data: data, size: size, limit: limit, left: limit}
 	root, err := v.follow(0)
 	if err != nil {
 		return totals{}, fmt.Errorf("root: %w", err)
@@ -106,7 +110,7 @@ func (v *verifier) u32(p int64) uint32 { return binary.LittleEndian.Uint32(v.dat
 // spend takes n bytes of what Open may allocate.
 func (v *verifier) spend(n int64) error {
 	if v.left -= n; v.left < 0 {
-		return fmt.Errorf("parts of the file are shared too often: decoding would take more than %d bytes for each of its bytes", allocFactor)
+		return fmt.Errorf("decoding would take more than %d bytes, the limit for a file of this size: it uses parts of itself too often", v.limit)
 	}
 	return nil
 }

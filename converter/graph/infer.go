@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/schema"
 )
 
 // Inference by probing. The ops infer shapes from known shapes only, so each
@@ -17,7 +18,7 @@ import (
 //     their axis: the batch's for axis 0, else that of all others.
 //  2. Values that follow from shapes are computed on the way.
 //  3. A dimension that differs between the two probes is -1, else it is known. A
-//     value that is equal in both is known as well.
+//     value that is picked out of shapes and equal in both is known as well.
 //
 // A graph may not accept some sizes (a pool larger than the map), so several sets
 // are tried.
@@ -164,7 +165,7 @@ func inferNode(n *Node) error {
 		if len(a.Shape) != len(b.Shape) || a.DType != b.DType {
 			return fmt.Errorf("node %q (%v): the rank of %q depends on the size of an input", n.Name, n.Code, v.Name)
 		}
-		if a != b && slices.Equal(a.Shape, b.Shape) && sameData(a.Data, b.Data) {
+		if a != b && slices.Equal(a.Shape, b.Shape) && sameData(a.Data, b.Data) && (a.Data == nil || selects(n)) {
 			b = a
 		}
 		v.probes = [2]*ops.Tensor{a, b}
@@ -185,6 +186,19 @@ func differs(n *Node) bool {
 	return slices.ContainsFunc(n.Inputs, func(v *Value) bool {
 		return v != nil && v.tensor(0) != v.tensor(1)
 	})
+}
+
+// selects reports whether n computes nothing: each element of its outputs is one of
+// its operands or of their dimensions. If such an element is equal in both probes,
+// it does not depend on an unknown dimension; the result of arithmetic could be
+// equal by coincidence, as max(batch, 4).
+func selects(n *Node) bool {
+	switch n.Code {
+	case schema.Shape, schema.Gather, schema.Slice, schema.Split, schema.Concat, schema.Reshape, schema.Flatten,
+		schema.Squeeze, schema.Unsqueeze, schema.Transpose, schema.Expand, schema.Cast, schema.Fill:
+		return true
+	}
+	return false
 }
 
 // sameData compares known values; two unknown ones are the same.
@@ -218,7 +232,7 @@ func probe(n *Node, i int) ([]*ops.Tensor, error) {
 	for _, v := range n.Outputs {
 		var t *ops.Tensor
 		if v != nil {
-			t = &ops.Tensor{Name: v.Name}
+			t = &ops.Tensor{Name: v.Name, DType: v.DType}
 		}
 		at.Outputs = append(at.Outputs, t)
 	}
@@ -270,7 +284,7 @@ func Evaluate(n *Node) ([]*ops.Tensor, error) {
 	for _, v := range n.Outputs {
 		var t *ops.Tensor
 		if v != nil {
-			t = &ops.Tensor{Name: v.Name}
+			t = &ops.Tensor{Name: v.Name, DType: v.DType}
 		}
 		at.Outputs = append(at.Outputs, t)
 	}

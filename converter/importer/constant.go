@@ -67,8 +67,8 @@ func importDropout(c *call) error {
 	if !c.wanted(1) {
 		return nil
 	}
-	if c.version < 10 {
-		return c.unsupported("output 1, the mask %q, is used; it has no value in inference", c.Outputs[1])
+	if c.version < 12 {
+		return c.unsupported("output 1, the mask %q, is used; before operator version 12 it has no value in inference", c.Outputs[1])
 	}
 	kept := c.constTensor("kept", &onnx.Tensor{DType: schema.Bool, Shape: []int{1}, Data: []byte{1}})
 	shape := c.emit("shape", schema.Shape, &schema.ShapeOptions{End: math.MaxInt64}, c.in[0])

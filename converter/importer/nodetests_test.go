@@ -28,7 +28,7 @@ type testCase struct {
 
 // readCases reads an archive with a folder per case: model.onnx, input_N.pb and
 // output_N.pb.
-func readCases(t *testing.T, file string) []*testCase {
+func readCases(t testing.TB, file string) []*testCase {
 	t.Helper()
 	archive, err := zip.OpenReader(file)
 	if err != nil {

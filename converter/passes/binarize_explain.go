@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -17,15 +18,14 @@ func explainFloat(g *graph.Graph, log *Log) (int, error) {
 		if n.Code != schema.Conv2D && n.Code != schema.MatMul {
 			continue
 		}
-		var why []string
-		if w := explainActivation(log, n.Inputs[0]); w != "" {
-			why = append(why, w)
-		}
-		if w := explainWeights(log, n); w != "" {
-			why = append(why, w)
-		}
-		if len(why) > 0 {
-			log.keep(n, "%s", strings.Join(why, "; "))
+		activation, weights := explainActivation(log, n.Inputs[0]), explainWeights(log, n)
+		switch {
+		case activation != "" && weights != "" && n.Inputs[1].IsConst():
+			log.keep(n, "%s; the weights are not binary either", activation)
+		case activation != "" && weights != "" && activation != weights:
+			log.keep(n, "%s; %s", activation, weights)
+		case activation != "" || weights != "":
+			log.keep(n, "%s", cmp.Or(activation, weights))
 		}
 	}
 	return 0, nil

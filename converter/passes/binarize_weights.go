@@ -58,7 +58,7 @@ func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 			log.keep(n, "%s before it pads with %v, and only -1, 0 and +1 around the map can be taken over", describe(pad), v)
 		}
 	}
-	if !isSigns(x) {
+	if !isSigns(x) || !constBias(log, n) {
 		return false, nil
 	}
 	scale, ok := rowMagnitudes(values, w.Shape[0])
@@ -116,7 +116,7 @@ func binarizeMatMul(g *graph.Graph, log *Log) (int, error) {
 func binarizeMatMulNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 	o := n.Options.(*schema.MatMulOptions)
 	a, w := n.Inputs[0], n.Inputs[1]
-	if !isSigns(a) || len(a.Shape) < 2 {
+	if !isSigns(a) || len(a.Shape) < 2 || !constBias(log, n) {
 		return false, nil
 	}
 	if o.TransposeA {
@@ -170,6 +170,16 @@ func binarizeMatMulNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 		Options: &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: o.Clamp},
 		Inputs:  trimOperands([]*graph.Value{bits, weights, mul, n.Input(2)}),
 	})
+}
+
+// constBias reports whether the bias of a layer is constant or absent, as binary
+// operators need it.
+func constBias(log *Log, n *graph.Node) bool {
+	if b := n.Input(2); b != nil && !b.IsConst() {
+		log.keep(n, "its bias is computed")
+		return false
+	}
+	return true
 }
 
 // summedLast gives the value that has the second operand of a product with its last

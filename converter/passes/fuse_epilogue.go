@@ -142,7 +142,7 @@ func scaled(x, by []float32) []float32 {
 func fuseEpilogue(g *graph.Graph, log *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
-		if n.Code != schema.BConv2D && n.Code != schema.BGEMM || n.Outputs[0].DType != schema.Float32 {
+		if n.Code != schema.BConv2D && n.Code != schema.BGEMM || n.Outputs[0] == nil || n.Outputs[0].DType != schema.Float32 {
 			continue
 		}
 		size := channels(n.Outputs[0])

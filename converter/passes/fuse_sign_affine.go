@@ -22,21 +22,37 @@ func fuseSignAffine(g *graph.Graph, log *Log) (int, error) {
 			continue
 		}
 		s, ok := signOf(n)
-		f, root := walkChain(n.Inputs[0])
-		if !ok || len(f.nodes) == 0 || !onlyUser(g, n.Inputs[0], n) {
+		if !ok || !onlyUser(g, n.Inputs[0], n) {
 			continue
 		}
-		t, negate, ok, err := floatThresholds(f, s)
+		f, root := walkChain(n.Inputs[0])
+		did, err := foldIntoSign(g, n, s, f, root)
 		if err != nil {
 			return count, err
 		}
+		if did {
+			count++
+		}
+	}
+	return count, nil
+}
+
+// foldIntoSign folds as many of the last steps of the chain from root to n as allow it.
+func foldIntoSign(g *graph.Graph, n *graph.Node, s sign, f *chain, root *graph.Value) (bool, error) {
+	for len(f.nodes) > 0 {
+		t, negate, ok, err := floatThresholds(f, s)
+		if err != nil {
+			return false, err
+		}
 		if !ok {
+			root = f.nodes[0].Outputs[0]
+			f.nodes, f.steps = f.nodes[1:], f.steps[1:]
 			continue
 		}
-		folded := sign{compare: schema.SignGreaterOrEqual, invert: s.invert, threshold: t, negate: negate}
 		n.Origin = origins(append(slices.Clone(f.nodes), n)...)
+		folded := sign{compare: schema.SignGreaterOrEqual, invert: s.invert, threshold: t, negate: negate}
 		if err := setSign(g, n, root, folded); err != nil {
-			return count, err
+			return false, err
 		}
 		for _, p := range slices.Backward(f.nodes) {
 			if used(g, p.Outputs[0]) {
@@ -44,7 +60,7 @@ func fuseSignAffine(g *graph.Graph, log *Log) (int, error) {
 			}
 			g.Remove(p)
 		}
-		count++
+		return true, nil
 	}
-	return count, nil
+	return false, nil
 }

@@ -26,7 +26,7 @@ import (
 func fuseThreshold(g *graph.Graph, log *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
-		if n.Code != schema.Bsign {
+		if n.Code != schema.Bsign || !used(g, n.Outputs[0]) {
 			continue
 		}
 		did, err := fuseThresholdNode(g, log, n)

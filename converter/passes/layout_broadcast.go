@@ -123,15 +123,34 @@ func (m *mover) operand(r rep, perm []int, rank int, trim bool) (*graph.Value, e
 	if need == nil || r.base.Elements() == 1 && from < rank {
 		return r.base, nil
 	}
+	if r.base.IsConst() {
+		return m.constOperand(r.base, need, trim)
+	}
 	v, err := m.extend(r.base, rank)
 	if err != nil {
 		return nil, err
 	}
-	v, err = m.transpose(v, need)
-	if err != nil || !v.IsConst() || !trim {
-		return v, err
+	return m.transpose(v, need)
+}
+
+// constOperand extends a constant to the rank of perm, transposes it, and drops
+// axes of size 1 in front, down to one axis, if they may go.
+func (m *mover) constOperand(v *graph.Value, perm []int, trim bool) (*graph.Value, error) {
+	key := madeKey{v, fmt.Sprint("constant", perm, trim)}
+	if w := m.made[key]; w != nil {
+		return w, nil
 	}
-	return m.trimmed(v), nil
+	t := *v.Const
+	t.Shape = append(slices.Repeat([]int{1}, len(perm)-len(v.Shape)), v.Shape...)
+	w, err := evaluate(schema.Transpose, &schema.TransposeOptions{Perm: perm}, &t)
+	if err != nil {
+		return nil, err
+	}
+	for trim && len(w.Shape) > 1 && w.Shape[0] == 1 {
+		w.Shape = w.Shape[1:]
+	}
+	m.made[key] = m.g.NewConst(v.Name, w.DType, w.Shape, w.Data)
+	return m.made[key], nil
 }
 
 // extend adds axes of size 1 in front.
@@ -139,9 +158,6 @@ func (m *mover) extend(v *graph.Value, rank int) (*graph.Value, error) {
 	k := rank - len(v.Shape)
 	if k == 0 {
 		return v, nil
-	}
-	if v.IsConst() {
-		return m.view(v, append(slices.Repeat([]int{1}, k), v.Shape...)), nil
 	}
 	key := madeKey{v, fmt.Sprint("extend", k)}
 	if w := m.made[key]; w != nil {
@@ -160,27 +176,4 @@ func (m *mover) extend(v *graph.Value, rank int) (*graph.Value, error) {
 		m.made[key] = w
 	}
 	return w, err
-}
-
-// trimmed drops axes of size 1 in front of a constant, down to one axis.
-func (m *mover) trimmed(v *graph.Value) *graph.Value {
-	k := 0
-	for k < len(v.Shape)-1 && v.Shape[k] == 1 {
-		k++
-	}
-	if k == 0 {
-		return v
-	}
-	return m.view(v, v.Shape[k:])
-}
-
-// view is a constant with another shape, made once.
-func (m *mover) view(v *graph.Value, shape []int) *graph.Value {
-	key := madeKey{v, fmt.Sprint("view", shape)}
-	w := m.made[key]
-	if w == nil {
-		w = m.g.NewConst(v.Name, v.DType, shape, v.Const.Data)
-		m.made[key] = w
-	}
-	return w
 }

@@ -26,6 +26,9 @@ type Group struct {
 	Name   string
 	Rounds int
 	Passes []Pass
+	// NewResults marks a group that changes what the network computes, on demand. What
+	// the others do is compared with the graph behind it.
+	NewResults bool
 }
 
 // Options choose what the passes may do.

@@ -8,7 +8,7 @@ const simplifyRounds = 50
 func Pipeline(opts Options) []Group {
 	var groups []Group
 	if !opts.KeepFinalSoftmax {
-		groups = append(groups, Group{Name: "output", Rounds: 1, Passes: []Pass{
+		groups = append(groups, Group{Name: "output", Rounds: 1, NewResults: true, Passes: []Pass{
 			{"drop-final-softmax", dropFinalSoftmax},
 		}})
 	}

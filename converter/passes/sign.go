@@ -136,7 +136,9 @@ func newUnpack(name string, bits *graph.Value, origin []string) *graph.Node {
 
 // replaceBySign makes the readers of n's output read Bunpack(s of x).
 func replaceBySign(g *graph.Graph, n *graph.Node, x *graph.Value, s sign, origin []string) error {
-	bits, err := insert(g, n, newSign(g, n.Name, x, s, origin))
+	at := newSign(g, n.Name, x, s, origin)
+	at.Outputs = []*graph.Value{g.NewValue(n.Name + "/bits")}
+	bits, err := insert(g, n, at)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func convShape(n *Node) (f32.ConvParams, error) {
 		DilationH: o.Dilations.H, DilationW: o.Dilations.W, PadTop: o.Pads.Top, PadLeft: o.Pads.Left,
 		Groups: o.Groups, Min: o.Clamp.Min, Max: o.Clamp.Max,
 	}
-	if h, w := p.PaddedSize(); h*w*int64(max(c, 1)) > MaxElements {
+	if h, w := p.PaddedSize(); max(h, w) > MaxElements || h*w > MaxElements || h*w*int64(c) > MaxElements {
 		return p, fmt.Errorf("input 0, %v: padded to %d x %d it has more than %d elements", x, h, w, MaxElements)
 	}
 	return p, nil

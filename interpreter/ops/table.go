@@ -5,6 +5,7 @@ import "github.com/lce-go/lce/schema"
 // table lists every op of the vocabulary. An op is added by a row here; Custom has
 // none, its meaning comes from the embedding program.
 var table = []*Def{
+	&bsign, &bunpack, &bconv2D, &bgemmOp, &bmaxPool2D,
 	&conv2D, &matMul, &pool2D, &reduce, &unary, &binary, &selection, &softmax,
 	&reshape, &flatten, &squeeze, &unsqueeze, &transpose, &concat, &split, &slice, &gather,
 	&expand, &pad, &fill, &shapeOf, &cast,

@@ -15,8 +15,8 @@ import (
 //
 // With ceilMode a last window that would start in the padding after the map, or
 // beyond, is dropped, as ONNX wants it. The window and the map are checked: sizes,
-// strides and dilations are positive, pads are not negative, the window fits into
-// the padded map at least once, and the output fits an int on every platform.
+// strides and dilations are positive, pads are not negative, the padded map has at
+// most MaxElements rows and columns, and the window fits into it at least once.
 func windowOutput(in, kernel schema.Size2D, w *schema.Window, ceilMode bool) (schema.Size2D, error) {
 	h, err := windowAxis(in.H, kernel.H, w.Strides.H, w.Dilations.H, w.Pads.Top, w.Pads.Bottom, ceilMode)
 	if err != nil {
@@ -43,6 +43,9 @@ func windowAxis(in, kernel, stride, dilation, before, after int, ceilMode bool) 
 		}
 	}
 	padded := int64(in) + int64(before) + int64(after)
+	if padded > MaxElements {
+		return 0, fmt.Errorf("padded input of %d (%d + pads %d and %d), want at most %d", padded, in, before, after, MaxElements)
+	}
 	extent := int64(kernel-1)*int64(dilation) + 1
 	if extent > padded {
 		return 0, fmt.Errorf("window spans %d (kernel %d, dilation %d), more than the padded input of %d (%d + pads %d and %d)",
@@ -58,9 +61,6 @@ func windowAxis(in, kernel, stride, dilation, before, after int, ceilMode bool) 
 		if (out-1)*s >= int64(in)+int64(before) {
 			out--
 		}
-	}
-	if out > MaxElements {
-		return 0, fmt.Errorf("output size %d, want at most %d", out, MaxElements)
 	}
 	return int(out), nil
 }

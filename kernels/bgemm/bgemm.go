@@ -87,8 +87,8 @@ type Kernel struct {
 	// Name is the tile and the instruction set, such as "6x4_avx512popcnt".
 	Name  string
 	Needs isa.Features
-	// panelWords is the number of uint64 that a panel of k words a channel takes.
-	panelWords func(k int) int
+	// panelWords is the number of uint64 that a panel of up to n channels of k words takes.
+	panelWords func(n, k int) int
 	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
 	pack func(dst []uint64, rows []uint32, k int)
 	// run computes a block and may use up its slices.
@@ -99,10 +99,15 @@ type Kernel struct {
 // needs nothing.
 func Kernels() []*Kernel { return append(kernelsAsm(), &generic) }
 
-// Select is the best kernel for the features.
-func Select(f isa.Features) *Kernel {
+// minChannels is where a kernel that always computes 64 channels begins to beat the
+// generic one, which computes no more than it must.
+const minChannels = 8
+
+// Select is the best kernel for the features and a number of output channels, those
+// of a group.
+func Select(f isa.Features, channels int) *Kernel {
 	for _, k := range Kernels() {
-		if f.Has(k.Needs) {
+		if f.Has(k.Needs) && (k.Needs == 0 || channels >= minChannels) {
 			return k
 		}
 	}

@@ -2,85 +2,13 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "epilogue_amd64.h"
 
 // Tiles of 1 pixel x 64 channels, a channel in each 32-bit lane.
 //
 // Z0-Z3: counts, pixel*4 + vector. Z24-Z27: a word of 64 channels. Z28-Z31: temporaries.
 // R8: pixels. R14: offsets of the pixels, R15: of their classes. SI: panel. CX: runs,
 // DI: end of the runs. AX: word of the pixel, DX: end of the run. BX: the block.
-
-// SUM gives the dot products of one vector in Z28: base - 2*count. AX is
-// the offset of the class in bytes, R8 is Base.
-#define SUM(acc, at) \
-	VPADDD    acc, acc, Z28         \
-	VMOVDQU32 at(R8)(AX*1), Z29     \
-	VPSUBD    Z28, Z29, Z28
-
-// BITS: four vectors to 64 bits at DX. R8 is Limit.
-#define BITS(a0, a1, a2, a3, pixel) \
-	MOVQ   (8*pixel)(R15), AX         \
-	SHLQ   $2, AX                     \
-	VPCMPD $6, (R8)(AX*1), a0, K1     \
-	VPCMPD $6, 64(R8)(AX*1), a1, K2   \
-	VPCMPD $6, 128(R8)(AX*1), a2, K3  \
-	VPCMPD $6, 192(R8)(AX*1), a3, K4  \
-	KMOVW  K1, (DX)                   \
-	KMOVW  K2, 2(DX)                  \
-	KMOVW  K3, 4(DX)                  \
-	KMOVW  K4, 6(DX)                  \
-	ADDQ   CX, DX
-
-#define INT1(acc, at) \
-	SUM(acc, at)                \
-	VMOVDQU32 Z28, at(DX)
-
-#define INT(a0, a1, a2, a3, pixel) \
-	MOVQ (8*pixel)(R15), AX     \
-	SHLQ $2, AX                 \
-	INT1(a0, 0)                 \
-	INT1(a1, 64)                \
-	INT1(a2, 128)               \
-	INT1(a3, 192)               \
-	ADDQ CX, DX
-
-// FLOAT: R9 is Mul, R10 is Bias.
-#define FLOAT1(acc, at) \
-	SUM(acc, at)                \
-	VCVTDQ2PS Z28, Z28          \
-	VMULPS    at(R9), Z28, Z28  \
-	VADDPS    at(R10), Z28, Z28 \
-	VMOVUPS   Z28, at(DX)
-
-#define FLOAT(a0, a1, a2, a3, pixel) \
-	MOVQ (8*pixel)(R15), AX     \
-	SHLQ $2, AX                 \
-	FLOAT1(a0, 0)               \
-	FLOAT1(a1, 64)              \
-	FLOAT1(a2, 128)             \
-	FLOAT1(a3, 192)             \
-	ADDQ CX, DX
-
-// CLAMP1 is FLOAT1 with both clamps: Z24 PreMin, Z25 PreMax, Z26 Min, Z27 Max. The
-// value is the second operand of VMAXPS and VMINPS, so that a NaN stays.
-#define CLAMP1(acc, at) \
-	SUM(acc, at)                \
-	VCVTDQ2PS Z28, Z28          \
-	VMAXPS    Z28, Z24, Z28     \
-	VMINPS    Z28, Z25, Z28     \
-	VMULPS    at(R9), Z28, Z28  \
-	VADDPS    at(R10), Z28, Z28 \
-	VMAXPS    Z28, Z26, Z28     \
-	VMINPS    Z28, Z27, Z28     \
-	VMOVUPS   Z28, at(DX)
-
-#define CLAMP(a0, a1, a2, a3, pixel) \
-	MOVQ (8*pixel)(R15), AX     \
-	SHLQ $2, AX                 \
-	CLAMP1(a0, 0)               \
-	CLAMP1(a1, 64)              \
-	CLAMP1(a2, 128)             \
-	CLAMP1(a3, 192)             \
-	ADDQ CX, DX
 
 // func bgemm_1x4_avx512popcnt(b *block)
 TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $32-8
@@ -106,7 +34,7 @@ tile:
 	VPXORD Z3, Z3, Z3
 	MOVQ block_Panel(BX), SI
 	MOVQ block_Runs(BX), CX
-	MOVQ block_Runs+8(BX), DI
+	MOVQ (block_Runs+8)(BX), DI
 	LEAQ (CX)(DI*8), DI
 	CMPQ CX, DI
 	JGE  counted

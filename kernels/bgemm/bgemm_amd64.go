@@ -9,7 +9,7 @@ import "github.com/lce-go/lce/kernels/isa"
 var avx512popcnt = Kernel{
 	Name:       "6x4_avx512popcnt",
 	Needs:      isa.AVX512Popcnt,
-	panelWords: func(k int) int { return k * PanelChannels / 2 },
+	panelWords: func(_, k int) int { return k * PanelChannels / 2 },
 	pack:       packInterleaved,
 	run:        runAVX512,
 }

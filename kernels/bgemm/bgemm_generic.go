@@ -7,10 +7,10 @@ import (
 
 // generic is always compiled and the oracle of the other kernels. It gathers the
 // words of a pixel once, as uint64, and takes four channels at a time. A panel is
-// 64 rows of (k+1)/2 uint64.
+// rows of (k+1)/2 uint64, a multiple of four.
 var generic = Kernel{
 	Name:       "generic",
-	panelWords: func(k int) int { return PanelChannels * ((k + 1) / 2) },
+	panelWords: func(n, k int) int { return (n + 3) / 4 * 4 * ((k + 1) / 2) },
 	pack:       packGeneric,
 	run:        runGeneric,
 }

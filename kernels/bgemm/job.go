@@ -139,11 +139,16 @@ func (j *Job) prepareVectors() {
 func (j *Job) padded() int { return j.Groups * j.panels * PanelChannels }
 
 // PackedWords is the number of uint64 of packed weights.
-func (j *Job) PackedWords() int { return j.Groups * j.panels * j.kernel.panelWords(j.rowWords()) }
+func (j *Job) PackedWords() int { return j.Groups * j.panels * j.panelWords() }
+
+// panelWords is the number of uint64 of a packed panel.
+func (j *Job) panelWords() int {
+	return j.kernel.panelWords(min(PanelChannels, j.Channels), j.rowWords())
+}
 
 // Pack packs the weights, one row of words a channel, for the kernel.
 func (j *Job) Pack(dst []uint64, rows []uint32) {
-	k, size := j.rowWords(), j.kernel.panelWords(j.rowWords())
+	k, size := j.rowWords(), j.panelWords()
 	for g := range j.Groups {
 		for p := range j.panels {
 			first := g*j.Channels + p*PanelChannels
@@ -197,11 +202,8 @@ func (j *Job) Tile(i, worker int) {
 	if shared {
 		clear(j.out.Bits[first*j.wordRow : (first+n)*j.wordRow])
 	}
-	for panel := i % j.unitSplit * j.unitPanel; n > 0 && j.unitPanel > 0; {
-		j.panel(w, first, n, panel, shared)
-		if panel++; panel%j.unitPanel == 0 {
-			break
-		}
+	for panel := range j.unitPanel {
+		j.panel(w, first, n, i%j.unitSplit*j.unitPanel+panel, shared)
 	}
 	w.block = block{}
 }
@@ -211,7 +213,7 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 	group, inGroup := panel/j.panels, panel%j.panels*PanelChannels
 	o := group*j.Channels + inGroup
 	vector := panel * PanelChannels
-	size := j.kernel.panelWords(j.rowWords())
+	size := j.panelWords()
 	all := j.Groups * j.Channels
 	b := &w.block
 	*b = block{

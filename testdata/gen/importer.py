@@ -191,7 +191,6 @@ def moves():
     case("pad_axes", 18, op("Pad", "x p v a"), {"x": f32(2, 3, 4)}, {"p": i64(1, 2), "v": np.float32(-1), "a": i64(-1)})
     case("pad_int", 21, op("Pad", "x p v"), {"x": i64(1, 2)}, {"p": i64(1, 1), "v": np.int64(9)})
     case("dropout_opset7", 7, op("Dropout", "x", ratio=0.3), {"x": x})
-    case("dropout_opset10_mask", 10, op("Dropout", "x", "y m"), {"x": x}, outputs=["y", "m"])
     case("dropout_opset13_mask", 13, op("Dropout", "x r t", "y m"), {"x": x}, {"r": np.float32(0.5), "t": np.array(False)}, outputs=["m", "y"])
 
 

@@ -55,20 +55,7 @@ LEFT_OUT = {
     "identity_sequence": "sequences",
     "pool_3d": "three spatial axes",
     "maxpool_with_argmax": "the indices of MaxPool",
-    "_uint16": "arithmetic on uint16",
-    "_uint32": "arithmetic on uint32",
     "_uint64": "arithmetic on uint64",
-    "max_uint8": "arithmetic on uint8",
-    "min_uint8": "arithmetic on uint8",
-    "add_uint8": "arithmetic on uint8",
-    "sub_uint8": "arithmetic on uint8",
-    "mul_uint8": "arithmetic on uint8",
-    "div_uint8": "arithmetic on uint8",
-    "_int16": "arithmetic on int16",
-    "max_int8": "arithmetic on int8",
-    "min_int8": "arithmetic on int8",
-    "int8_": "arithmetic on int8",
-    "float16": "arithmetic on float16",
 }
 
 LARGEST = 64 * 1024  # bytes of a test; larger ones say nothing that smaller ones do not

@@ -96,7 +96,8 @@ def write_png(path, image):
     rows = b"".join(b"\0" + row.tobytes() for row in image)
 
     def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        checksum = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
 
     with open(path, "wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n")
@@ -112,6 +113,7 @@ def write_inputs(out, images, labels):
     np.save(os.path.join(out, "labels.npy"), labels[:FEW])
     np.savez_compressed(os.path.join(out, "all_labels.npz"), labels=labels)
     write_png(os.path.join(out, "ankle_boot.png"), images[0, 0])
+    np.save(os.path.join(out, "ankle_boot.npy"), data.to_input(images[:1]))
     with open(os.path.join(out, "labels.txt"), "w", encoding="utf-8") as file:
         file.write("\n".join(data.LABELS) + "\n")
 

@@ -2,8 +2,12 @@ package npy
 
 import (
 	"archive/zip"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 )
 
@@ -11,6 +15,33 @@ import (
 type Named struct {
 	Name string
 	*Array
+}
+
+// ReadFile reads an .npz file, or an .npy file as one array without a name. Which of
+// the two it is depends on the content. Errors do not repeat the path.
+func ReadFile(path string) ([]Named, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		var pathErr *fs.PathError
+		if errors.As(err, &pathErr) {
+			err = pathErr.Err
+		}
+		return nil, err
+	}
+	defer f.Close()
+	var head [4]byte
+	if n, _ := f.ReadAt(head[:], 0); bytes.HasPrefix(head[:n], []byte("PK")) {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, err
+		}
+		return ReadZip(f, info.Size())
+	}
+	a, err := Read(f)
+	if err != nil {
+		return nil, err
+	}
+	return []Named{{Array: a}}, nil
 }
 
 // ReadZip reads every array of an .npz file of size bytes, in the order of the file.

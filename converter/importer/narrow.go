@@ -1,0 +1,78 @@
+package importer
+
+import (
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/schema"
+)
+
+// The vocabulary computes in float32, int32 and int64. Operators on other types
+// are computed in a type that holds all their values, between Casts. The result is
+// the same: of float16 because float32 has more than twice its precision, of
+// integers because a Cast wraps around.
+var (
+	widerHalf = map[schema.DType]schema.DType{schema.Float16: schema.Float32}
+	wider     = map[schema.DType]schema.DType{
+		schema.Float16: schema.Float32, schema.Int8: schema.Int32, schema.Uint8: schema.Int32,
+		schema.Int16: schema.Int32, schema.Uint16: schema.Int32, schema.Uint32: schema.Int64,
+	}
+)
+
+// half is an operator on float16 done in float32.
+func half(build func(*call) error) func(*call) error {
+	return func(c *call) error { return c.widened(build, widerHalf, true) }
+}
+
+// narrow is an operator on float16 or small integers done in a wider type.
+func narrow(build func(*call) error) func(*call) error {
+	return func(c *call) error { return c.widened(build, wider, true) }
+}
+
+// comparison is narrow for a result of type Bool.
+func comparison(kind schema.BinaryKind) func(*call) error {
+	return func(c *call) error { return c.widened(importBinary(kind), wider, false) }
+}
+
+// widened casts the operands that have a wider type, and with back the results to
+// the type of operand 0.
+func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DType, back bool) error {
+	from := c.in[0].DType
+	for i, v := range c.in {
+		if v == nil || wider[v.DType] == 0 {
+			continue
+		}
+		var err error
+		if c.in[i], err = c.cast(v, wider[v.DType]); err != nil {
+			return err
+		}
+	}
+	if err := build(c); err != nil {
+		return err
+	}
+	if !back || wider[from] == 0 {
+		return nil
+	}
+	for i, v := range c.out {
+		if v != nil {
+			c.out[i] = c.emit("narrow", schema.Cast, &schema.CastOptions{To: from}, v)
+		}
+	}
+	return nil
+}
+
+// cast converts a value, a constant at once, so that its elements can be read.
+func (c *call) cast(v *graph.Value, to schema.DType) (*graph.Value, error) {
+	n := &graph.Node{Name: c.name("widen"), Code: schema.Cast, Options: &schema.CastOptions{To: to}, Inputs: []*graph.Value{v}}
+	if v.Const != nil {
+		n.Outputs = []*graph.Value{{Name: n.Name}}
+		t, err := graph.Evaluate(n)
+		if err != nil {
+			return nil, inferError{err}
+		}
+		return c.im.g.NewConst(v.Name, to, t[0].Shape, t[0].Data), nil
+	}
+	w := c.im.g.Append(n)
+	if err := c.im.g.InferNode(n); err != nil {
+		return nil, inferError{err}
+	}
+	return w, nil
+}

@@ -1,0 +1,318 @@
+package converter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/schema"
+)
+
+// DefaultLimit is the difference that Verify allows if its options do not say, as a
+// part of the range of the output.
+const DefaultLimit = 1e-4
+
+// ErrDifferent is wrapped by the error of Verify about outputs that differ by more
+// than the limit.
+var ErrDifferent = errors.New("the converted model differs from the unfused graph")
+
+// VerifyOptions choose what the two graphs are run on.
+type VerifyOptions struct {
+	// Samples is the number of random inputs, made from Seed: floats are normally
+	// distributed, integers 0 to 3 (8 bits: any), booleans random. Unknown dimensions
+	// get the shape of the first of Inputs, or a small size.
+	Samples int
+	Seed    uint64
+	// Inputs are further samples: for each the inputs of the graph.
+	Inputs [][]Array
+	// Limit is the largest difference allowed, as a part of the output's range. 0
+	// stands for DefaultLimit.
+	Limit float64
+	// Threads is the number of threads to run with, 0 for one.
+	Threads int
+}
+
+// Array is the value of a graph input.
+type Array struct {
+	Name  string // "" for the input at the same place in the list
+	DType schema.DType
+	Shape []int
+	Data  []byte // row by row, little-endian
+}
+
+// VerifyResult says how far the outputs are apart.
+type VerifyResult struct {
+	Samples int
+	Outputs []Difference
+	// Bits is the number of binary activations that were compared with the sign of
+	// the float that they stand for, and Flipped how many differ. Activations that
+	// have no counterpart of the same shape in the float graph, such as signs that
+	// were moved in front of a pool, are not counted.
+	Bits, Flipped int64
+	// Limit is the limit that was applied.
+	Limit float64
+}
+
+// Difference is over all samples of an output.
+type Difference struct {
+	Name   string
+	MaxAbs float64 // NaN and infinity against another value count as infinite
+	// Range is the largest minus the smallest value of the unfused graph, or the
+	// largest magnitude where that is 0.
+	Range    float64
+	Relative float64 // MaxAbs / Range
+	// Rows along the last axis, and those whose largest element is another one.
+	Rows, ArgmaxFlips int
+}
+
+// Verify runs the converted model and the unfused graph on random and given inputs
+// and compares their outputs. An error that wraps ErrDifferent comes with a
+// complete result.
+//
+// In a deep binarized network a value that lies at a threshold, within the rounding
+// of floats, can flip a bit and with it the outputs; Flipped shows that.
+func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult, error) {
+	out := VerifyResult{Limit: opts.Limit}
+	if out.Limit == 0 {
+		out.Limit = DefaultLimit
+	}
+	probes := probesOf(res)
+	v := &verifier{
+		opts: opts,
+		fused: &runner{model: withOutputs(res.Model, probes, func(p probe) int {
+			return p.bits
+		})},
+		unfused: &runner{model: res.Unfused},
+		plain: &runner{model: withOutputs(res.plain, probes, func(p probe) int {
+			return p.float
+		})},
+		outputs: len(res.Model.Subgraphs[0].Outputs),
+		probes:  len(probes),
+		result:  &out,
+	}
+	defer v.close()
+	if err := v.run(ctx); err != nil {
+		return out, err
+	}
+	for i := range out.Outputs {
+		d := &out.Outputs[i]
+		if d.Relative > out.Limit {
+			return out, fmt.Errorf("%w: output %q: difference %.3g, which is %.3g of its range and more than the limit %.3g",
+				ErrDifferent, d.Name, d.MaxAbs, d.Relative, out.Limit)
+		}
+	}
+	return out, nil
+}
+
+// verifier is the state of one Verify.
+type verifier struct {
+	opts                  VerifyOptions
+	fused, unfused, plain *runner
+	outputs, probes       int
+	result                *VerifyResult
+	low, high             []float64 // range of each output
+}
+
+func (v *verifier) close() {
+	for _, r := range []*runner{v.fused, v.unfused, v.plain} {
+		r.close()
+	}
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	v.low, v.high = make([]float64, v.outputs), make([]float64, v.outputs)
+	for i := range v.low {
+		v.low[i], v.high[i] = math.Inf(1), math.Inf(-1)
+	}
+	for _, port := range v.unfused.model.Subgraphs[0].Outputs {
+		v.result.Outputs = append(v.result.Outputs, Difference{Name: port.Name})
+	}
+	for i, in := range v.opts.Inputs {
+		if err := v.sample(ctx, in); err != nil {
+			return fmt.Errorf("given input %d: %w", i, err)
+		}
+	}
+	if v.opts.Samples > 0 {
+		if err := v.random(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range v.result.Outputs {
+		d := &v.result.Outputs[i]
+		d.Range = v.high[i] - v.low[i]
+		if d.Range == 0 {
+			d.Range = math.Abs(v.high[i])
+		}
+		switch {
+		case d.MaxAbs == 0:
+		case d.Range > 0:
+			d.Relative = d.MaxAbs / d.Range
+		default: // all zeros, or nothing finite
+			d.Relative = d.MaxAbs
+		}
+	}
+	return nil
+}
+
+// random runs the seeded samples.
+func (v *verifier) random(ctx context.Context) error {
+	shapes, err := v.shapes()
+	if err != nil {
+		return err
+	}
+	r := newRandom(v.opts.Seed)
+	s := v.unfused.model.Subgraphs[0]
+	for range v.opts.Samples {
+		var in []Array
+		for i, port := range s.Inputs {
+			in = append(in, r.array(port.Name, s.Tensors[port.Tensor].DType, shapes[i]))
+		}
+		if err := v.sample(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shapes finds sizes for the unknown dimensions that the graph accepts.
+func (v *verifier) shapes() ([][]int, error) {
+	s := v.unfused.model.Subgraphs[0]
+	if len(v.opts.Inputs) > 0 {
+		in, err := inOrder(s, v.opts.Inputs[0])
+		if err != nil {
+			return nil, err
+		}
+		var shapes [][]int
+		for _, a := range in {
+			shapes = append(shapes, a.Shape)
+		}
+		return shapes, nil
+	}
+	var first error
+	for _, size := range []int{32, 64, 224, 28, 16, 8, 4, 2, 1} {
+		var shapes [][]int
+		for _, port := range s.Inputs {
+			shape := slices.Clone(s.Tensors[port.Tensor].Shape)
+			for i, d := range shape {
+				switch {
+				case d >= 0:
+				case i == 0:
+					shape[i] = 2
+				default:
+					shape[i] = size
+				}
+			}
+			shapes = append(shapes, shape)
+		}
+		err := v.unfused.resize(shapes, v.opts.Threads)
+		if err == nil {
+			return shapes, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, fmt.Errorf("no trial size suits the unknown dimensions of the inputs; give their shapes or an input: %w", first)
+}
+
+// sample runs all graphs on one input and compares.
+func (v *verifier) sample(ctx context.Context, in []Array) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	in, err := inOrder(v.unfused.model.Subgraphs[0], in)
+	if err != nil {
+		return err
+	}
+	runners := []*runner{v.unfused, v.fused}
+	if v.probes > 0 {
+		runners = append(runners, v.plain)
+	}
+	for _, r := range runners {
+		if err := r.run(in, v.opts.Threads); err != nil {
+			return err
+		}
+	}
+	v.result.Samples++
+	for i := range v.outputs {
+		if err := v.compare(i); err != nil {
+			return err
+		}
+	}
+	for i := range v.probes {
+		v.countFlips(v.fused.in.Output(v.outputs+i), v.plain.in.Output(v.outputs+i))
+	}
+	return nil
+}
+
+// runner runs a model, prepared for the shapes of the last inputs.
+type runner struct {
+	model  *schema.Model
+	in     *interpreter.Interpreter
+	shapes [][]int
+}
+
+func (r *runner) close() {
+	if r.in != nil {
+		r.in.Close()
+		r.in = nil
+	}
+}
+
+// resize prepares the model for input shapes.
+func (r *runner) resize(shapes [][]int, threads int) error {
+	if r.in != nil && slices.EqualFunc(r.shapes, shapes, slices.Equal[[]int]) {
+		return nil
+	}
+	r.close()
+	m, err := interpreter.FromSchema(r.model)
+	if err != nil {
+		return err
+	}
+	named := map[string][]int{}
+	for i, port := range r.model.Subgraphs[0].Inputs {
+		named[port.Name] = shapes[i]
+	}
+	r.in, err = interpreter.New(m, interpreter.WithThreads(max(threads, 1)), interpreter.WithInputShapes(named))
+	r.shapes = shapes
+	return err
+}
+
+func (r *runner) run(in []Array, threads int) error {
+	var shapes [][]int
+	for _, a := range in {
+		shapes = append(shapes, a.Shape)
+	}
+	if err := r.resize(shapes, threads); err != nil {
+		return err
+	}
+	for i, a := range in {
+		if err := r.in.Input(i).SetBytes(a.DType, a.Shape, a.Data); err != nil {
+			return err
+		}
+	}
+	return r.in.Run()
+}
+
+// inOrder puts arrays into the order of the graph's inputs.
+func inOrder(s *schema.Subgraph, in []Array) ([]Array, error) {
+	if len(in) != len(s.Inputs) {
+		return nil, fmt.Errorf("%d arrays for %d inputs", len(in), len(s.Inputs))
+	}
+	out := make([]Array, len(in))
+	for i, port := range s.Inputs {
+		j := slices.IndexFunc(in, func(a Array) bool { return a.Name == port.Name })
+		if j < 0 && in[i].Name == "" {
+			j = i
+		}
+		if j < 0 {
+			return nil, fmt.Errorf("no array for input %q", port.Name)
+		}
+		out[i] = in[j]
+		out[i].Name = port.Name
+	}
+	return out, nil
+}

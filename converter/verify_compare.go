@@ -1,0 +1,202 @@
+package converter
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/schema"
+)
+
+// compare adds the difference of output i in the present sample.
+func (v *verifier) compare(i int) error {
+	d := &v.result.Outputs[i]
+	fused, unfused := v.fused.in.Output(i), v.unfused.in.Output(i)
+	if fused.DType() != unfused.DType() || !slices.Equal(fused.Shape(), unfused.Shape()) {
+		return fmt.Errorf("output %q: the converted model gives %v, the unfused graph %v", d.Name, fused, unfused)
+	}
+	got, want := numbers(fused), numbers(unfused)
+	for j, w := range want {
+		g := got[j]
+		if isNumber(w) {
+			v.low[i], v.high[i] = min(v.low[i], w), max(v.high[i], w)
+		}
+		switch {
+		case g == w || g != g && w != w:
+		case isNumber(g) && isNumber(w):
+			d.MaxAbs = max(d.MaxAbs, math.Abs(g-w))
+		default:
+			d.MaxAbs = math.Inf(1)
+		}
+	}
+	shape := fused.Shape()
+	if len(shape) == 0 || shape[len(shape)-1] == 0 {
+		return nil
+	}
+	cols := shape[len(shape)-1]
+	for at := 0; at+cols <= len(want); at += cols {
+		d.Rows++
+		// With several largest elements any of them will do.
+		if row := want[at : at+cols]; row[argmax(got[at:at+cols])] != row[argmax(row)] {
+			d.ArgmaxFlips++
+		}
+	}
+	return nil
+}
+
+func isNumber(x float64) bool { return x == x && !math.IsInf(x, 0) }
+
+func argmax(x []float64) int {
+	best := 0
+	for i, e := range x {
+		if e > x[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// numbers gives the elements of an output; bits are words.
+func numbers(t *interpreter.Tensor) []float64 {
+	data := &ops.Tensor{DType: t.DType(), Shape: t.Shape(), Data: t.Bytes()}
+	switch t.DType() {
+	case schema.Float32:
+		return convert(ops.View[float32](data))
+	case schema.Float64:
+		return convert(ops.View[float64](data))
+	case schema.Int8:
+		return convert(ops.View[int8](data))
+	case schema.Int16:
+		return convert(ops.View[int16](data))
+	case schema.Int32:
+		return convert(ops.View[int32](data))
+	case schema.Int64:
+		return convert(ops.View[int64](data))
+	case schema.Uint16, schema.Float16:
+		return convert(ops.View[uint16](data))
+	case schema.Uint32, schema.Bits:
+		return convert(ops.View[uint32](data))
+	case schema.Uint64:
+		return convert(ops.View[uint64](data))
+	}
+	return convert(t.Bytes())
+}
+
+func convert[T ops.Element](x []T) []float64 {
+	out := make([]float64, len(x))
+	for i, e := range x {
+		out[i] = float64(e)
+	}
+	return out
+}
+
+// probe is a binary activation of the converted model and the float it stands for
+// in the graph before binarization: indices of tensors.
+type probe struct{ bits, float int }
+
+// probesOf pairs the Bits of the converted model with the floats of the same
+// layout. A sign keeps the name of its node: the passes name the bits after it.
+func probesOf(res *Result) []probe {
+	if res.plain == nil {
+		return nil
+	}
+	from, to := res.plain.Subgraphs[0], res.Model.Subgraphs[0]
+	byNode := map[string]int{}
+	for _, op := range from.Operators {
+		if t := op.Outputs[0]; t >= 0 && from.Tensors[t].DType == schema.Float32 {
+			byNode[op.Name] = t
+		}
+	}
+	var out []probe
+	for i, t := range to.Tensors {
+		if t.DType != schema.Bits || t.Data != nil {
+			continue
+		}
+		float, ok := byNode[strings.TrimSuffix(t.Name, ":0")]
+		if ok && slices.Equal(from.Tensors[float].Shape, t.Shape) {
+			out = append(out, probe{bits: i, float: float})
+		}
+	}
+	return out
+}
+
+// withOutputs adds a tensor of each probe to the outputs of a model.
+func withOutputs(m *schema.Model, probes []probe, tensor func(probe) int) *schema.Model {
+	if m == nil {
+		return nil
+	}
+	c := *m
+	s := *m.Subgraphs[0]
+	s.Outputs = slices.Clone(s.Outputs)
+	for i, p := range probes {
+		s.Outputs = append(s.Outputs, schema.Port{Name: fmt.Sprintf("probe %d of %s", i, s.Name), Tensor: tensor(p)})
+	}
+	c.Subgraphs = []*schema.Subgraph{&s}
+	return &c
+}
+
+// countFlips compares bits with the signs of floats: a set bit is -1.
+func (v *verifier) countFlips(bits, float *interpreter.Tensor) {
+	x, words := float.Float32s(), bits.Words()
+	shape := bits.Shape()
+	if len(shape) == 0 || !slices.Equal(shape, float.Shape()) {
+		return
+	}
+	cols := shape[len(shape)-1]
+	perRow := schema.WordsPerRow(cols)
+	for i, e := range x {
+		row, c := i/cols, i%cols
+		minus := words[row*perRow+c/32]>>(c%32)&1 == 1
+		if minus != (e < 0) {
+			v.result.Flipped++
+		}
+	}
+	v.result.Bits += int64(len(x))
+}
+
+// random makes inputs.
+type random struct{ *rand.Rand }
+
+func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 0))} }
+
+func (r random) array(name string, d schema.DType, shape []int) Array {
+	t := &ops.Tensor{DType: d, Shape: shape}
+	t.Data = ops.AlignedBytes(t.Bytes())
+	switch d {
+	case schema.Float32:
+		x := ops.View[float32](t)
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+	case schema.Float64:
+		x := ops.View[float64](t)
+		for i := range x {
+			x[i] = r.NormFloat64()
+		}
+	case schema.Bool:
+		for i := range t.Data {
+			t.Data[i] = byte(r.IntN(2))
+		}
+	case schema.Int8, schema.Uint8:
+		for i := range t.Data {
+			t.Data[i] = byte(r.IntN(256))
+		}
+	case schema.Float16:
+		// 1 to 2, by the bits of the mantissa.
+		for i := 0; i+1 < len(t.Data); i += 2 {
+			binary.LittleEndian.PutUint16(t.Data[i:], 0x3c00|uint16(r.IntN(1<<10)))
+		}
+	default:
+		if size := d.Size(); size > 0 {
+			for i := 0; i < len(t.Data); i += size {
+				t.Data[i] = byte(r.IntN(4))
+			}
+		}
+	}
+	return Array{Name: name, DType: d, Shape: shape, Data: t.Data}
+}

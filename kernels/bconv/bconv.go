@@ -1,0 +1,258 @@
+// Package bconv is the 2-D convolution of maps of -1 and +1 that are packed into
+// bits.
+//
+// It is direct: kernels of package bgemm read the windows out of a copy of the
+// input that has a border, or out of the input itself where there is no padding.
+// In the copy each group of channels begins at a word of its own.
+//
+// A tap outside the map that counts as -1 or +1 is a bit in the border. One that
+// counts as 0 is a 0 bit too, and the sum is corrected: output pixels whose
+// windows leave the map by the same taps form a border class, and each class has
+// its own vector of what the dot product is when no bit differs.
+package bconv
+
+import (
+	"fmt"
+	mathbits "math/bits"
+
+	"github.com/lce-go/lce/kernels/bgemm"
+	"github.com/lce-go/lce/kernels/bits"
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// Params describe a convolution. The input is [Batch, H, W, C], the output [Batch,
+// OutH, OutW, O]. Strides and dilations are at least 1, Groups divides C and O.
+type Params struct {
+	Batch, H, W, C       int
+	OutH, OutW, O        int
+	KernelH, KernelW     int
+	StrideH, StrideW     int
+	DilationH, DilationW int
+	PadTop, PadLeft      int
+	PadBottom, PadRight  int
+	Groups               int
+	PadValue             int // -1, 0 or +1
+	bgemm.Epilogue
+}
+
+// Conv is a prepared convolution. It belongs to one goroutine at a time.
+type Conv struct {
+	p      Params
+	job    *bgemm.Job
+	packed []uint64
+	name   string
+
+	words        int  // of a pixel in one group
+	copied       bool // the kernels read a padded copy
+	mapH, mapW   int  // the map that the kernels read
+	border       uint32
+	rowOf, colOf []int // border class of output rows and columns
+	columns      int   // border classes of columns
+	rowsPerTile  int   // rows of the copy that a tile makes
+	bandH        int   // rows of all maps of the copy
+	src, dst     []uint32
+}
+
+const (
+	// maxScratch bounds the words of the padded copy.
+	maxScratch = 1 << 27
+	// maxVectors bounds the elements of the vectors of all border classes.
+	maxVectors = 1 << 26
+)
+
+// New prepares a convolution for at most threads threads. w is [O, KernelH,
+// KernelW, C/Groups], packed along the last axis. It is an error if the padded
+// input or the tables for its border would be too large.
+func New(p Params, w []uint32, f isa.Features, threads int) (*Conv, error) {
+	return newConv(p, w, bgemm.Select(f, p.O/p.Groups), threads)
+}
+
+func newConv(p Params, w []uint32, k *bgemm.Kernel, threads int) (*Conv, error) {
+	c := &Conv{p: p, name: "bconv2d_" + k.Name, words: bits.Words(p.C / p.Groups)}
+	if err := c.layoutMap(); err != nil {
+		return nil, err
+	}
+	base, err := c.classes(w)
+	if err != nil {
+		return nil, err
+	}
+	l := bgemm.Layout{
+		Pixels: p.Batch * p.OutH * p.OutW, Groups: p.Groups, Channels: p.O / p.Groups,
+		Plane: p.Batch * c.mapH * c.mapW * c.words, Base: base,
+	}
+	l.Runs, l.RunWords = c.runs()
+	c.job = bgemm.NewJob(k, l, p.Epilogue, c, threads)
+	c.packed = make([]uint64, c.job.PackedWords())
+	c.job.Pack(c.packed, w)
+	return c, nil
+}
+
+// layoutMap decides on the map that the kernels read.
+func (c *Conv) layoutMap() error {
+	p := &c.p
+	c.mapH, c.mapW = p.H, p.W
+	c.copied = p.Groups > 1 || p.PadTop|p.PadLeft|p.PadBottom|p.PadRight != 0
+	if !c.copied {
+		return nil
+	}
+	// What no window reaches is not copied.
+	h := int64(p.OutH-1)*int64(p.StrideH) + int64(p.KernelH-1)*int64(p.DilationH) + 1
+	w := int64(p.OutW-1)*int64(p.StrideW) + int64(p.KernelW-1)*int64(p.DilationW) + 1
+	if float64(h)*float64(w)*float64(p.Batch)*float64(p.Groups)*float64(c.words) > maxScratch {
+		return fmt.Errorf("padded input of %d maps of %d x %d, %d groups of %d words: more than %d words",
+			p.Batch, h, w, p.Groups, c.words, maxScratch)
+	}
+	c.mapH, c.mapW = int(h), int(w)
+	if p.PadValue < 0 {
+		c.border = ^uint32(0)
+	}
+	// About 16 KB of the copy a tile.
+	c.bandH = p.Groups * p.Batch * c.mapH
+	c.rowsPerTile = max(1, 4096/max(1, c.mapW*c.words))
+	return nil
+}
+
+// runs are the contiguous words of a window: its rows, or its taps if columns are
+// skipped.
+func (c *Conv) runs() (runs []int, words int) {
+	p := &c.p
+	row := p.DilationH * c.mapW * c.words
+	if p.DilationW == 1 {
+		for y := range p.KernelH {
+			runs = append(runs, y*row)
+		}
+		return runs, p.KernelW * c.words
+	}
+	for y := range p.KernelH {
+		for x := range p.KernelW {
+			runs = append(runs, y*row+x*p.DilationW*c.words)
+		}
+	}
+	return runs, c.words
+}
+
+// taps is the range of taps that fall on the map.
+type taps struct{ from, to int }
+
+// axisClasses numbers the distinct ranges of taps along an axis. Unless zero is
+// set, all taps count as being on the map.
+func axisClasses(out, in, kernel, stride, dilation, pad int, zero bool) (of []int, list []taps) {
+	of = make([]int, out)
+	number := map[taps]int{}
+	for o := range of {
+		t := taps{0, kernel}
+		if zero {
+			start := o*stride - pad
+			if start < 0 {
+				t.from = min(kernel, (-start+dilation-1)/dilation)
+			}
+			t.to = max(t.from, min(kernel, floorDiv(in-1-start, dilation)+1))
+			if t.from == t.to {
+				t = taps{}
+			}
+		}
+		n, ok := number[t]
+		if !ok {
+			n = len(list)
+			number[t] = n
+			list = append(list, t)
+		}
+		of[o] = n
+	}
+	return of, list
+}
+
+func floorDiv(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// classes finds the border classes and gives their vectors.
+func (c *Conv) classes(w []uint32) ([]int32, error) {
+	p := &c.p
+	zero := p.PadValue == 0
+	var rows, cols []taps
+	c.rowOf, rows = axisClasses(p.OutH, p.H, p.KernelH, p.StrideH, p.DilationH, p.PadTop, zero)
+	c.colOf, cols = axisClasses(p.OutW, p.W, p.KernelW, p.StrideW, p.DilationW, p.PadLeft, zero)
+	c.columns = len(cols)
+	channels := int64(p.Groups) * int64((p.O/p.Groups+bgemm.PanelChannels-1)/bgemm.PanelChannels*bgemm.PanelChannels)
+	if n := int64(len(rows)) * int64(len(cols)); n > maxVectors || n*channels > maxVectors {
+		return nil, fmt.Errorf("zero padding makes %d x %d kinds of windows for %d channels, more than %d in all",
+			len(rows), len(cols), channels, maxVectors)
+	}
+	base := make([]int32, len(rows)*len(cols)*p.O)
+	perTap := p.C / p.Groups
+	// minus[y][x] counts the -1 weights of the taps above and left of (y, x).
+	stride := p.KernelW + 1
+	minus := make([]int32, (p.KernelH+1)*stride)
+	for o := range p.O {
+		for y := range p.KernelH {
+			left := int32(0)
+			for x := range p.KernelW {
+				for _, word := range w[:c.words] {
+					left += int32(mathbits.OnesCount32(word))
+				}
+				w = w[c.words:]
+				minus[(y+1)*stride+x+1] = minus[y*stride+x+1] + left
+			}
+		}
+		all := minus[len(minus)-1]
+		for i, r := range rows {
+			for j, t := range cols {
+				inside := minus[r.to*stride+t.to] - minus[r.from*stride+t.to] -
+					minus[r.to*stride+t.from] + minus[r.from*stride+t.from]
+				// The kernels count the -1 weights of the taps outside as bits that differ.
+				base[(i*len(cols)+j)*p.O+o] = int32((r.to-r.from)*(t.to-t.from)*perTap) + 2*(all-inside)
+			}
+		}
+	}
+	return base, nil
+}
+
+// Locate finds the windows of output pixels; it is called by the job.
+func (c *Conv) Locate(first int, offsets, classes []int) {
+	p := &c.p
+	x := first % p.OutW
+	y := first / p.OutW % p.OutH
+	n := first / p.OutW / p.OutH
+	for i := range offsets {
+		offsets[i] = ((n*c.mapH+y*p.StrideH)*c.mapW + x*p.StrideW) * c.words
+		classes[i] = c.rowOf[y]*c.columns + c.colOf[x]
+		if x++; x == p.OutW {
+			x = 0
+			if y++; y == p.OutH {
+				y = 0
+				n++
+			}
+		}
+	}
+}
+
+// Name is the name of the kernel.
+func (c *Conv) Name() string { return c.name }
+
+// Packed is the number of bytes that New packed.
+func (c *Conv) Packed() int { return 8*len(c.packed) + c.job.VectorBytes() }
+
+// ScratchWords is the number of uint32 that Run needs as scratch memory.
+func (c *Conv) ScratchWords() int {
+	if !c.copied {
+		return 0
+	}
+	return c.bandH * c.mapW * c.words
+}
+
+// Run computes the outputs. It allocates nothing.
+func (c *Conv) Run(pool *parallel.Pool, x []uint32, out bgemm.Outputs, scratch []uint32) {
+	if c.copied {
+		c.src, c.dst = x, scratch[:c.ScratchWords()]
+		pool.Run((c.bandH+c.rowsPerTile-1)/c.rowsPerTile, c)
+		x = c.dst
+		c.src, c.dst = nil, nil
+	}
+	c.job.Run(pool, c.packed, x, out)
+}

@@ -1,0 +1,254 @@
+package bconv
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/lce-go/lce/kernels/bgemm"
+	"github.com/lce-go/lce/kernels/bits"
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/ktest"
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// randomParams draws a convolution: sizes that are not whole words or tiles, pads
+// that may be larger than the map, every pad value.
+func randomParams(r *rand.Rand) Params {
+	pick := func(list ...int) int { return list[r.IntN(len(list))] }
+	kernels := [][2]int{{1, 1}, {2, 2}, {3, 3}, {2, 5}, {5, 2}, {5, 5}, {1, 3}, {7, 7}}
+	for {
+		k := kernels[r.IntN(len(kernels))]
+		p := Params{
+			Batch: pick(1, 1, 2, 3), H: 1 + r.IntN(7), W: 1 + r.IntN(7),
+			KernelH: k[0], KernelW: k[1], StrideH: pick(1, 1, 2, 3), StrideW: pick(1, 1, 2, 3),
+			DilationH: pick(1, 1, 1, 2, 3), DilationW: pick(1, 1, 1, 2, 3),
+			Groups: 1, PadValue: r.IntN(3) - 1,
+		}
+		most := 200
+		if k[0]*k[1] >= 25 {
+			most = 70 // keeps the plain convolution of the test quick
+		}
+		switch r.IntN(4) {
+		case 0: // groups
+			p.Groups = pick(2, 3, 4)
+			p.C, p.O = p.Groups*(1+r.IntN(most/p.Groups)), p.Groups*(1+r.IntN(40/p.Groups))
+		case 1: // depthwise
+			p.Groups = 1 + r.IntN(70)
+			p.C, p.O = p.Groups, p.Groups*pick(1, 1, 2)
+		default:
+			p.C, p.O = 1+r.IntN(most), pick(1, 3, 8, 16, 31, 32, 33, 63, 64, 65, 100, 130)
+		}
+		if r.IntN(4) > 0 {
+			for _, pad := range []*int{&p.PadTop, &p.PadLeft, &p.PadBottom, &p.PadRight} {
+				*pad = pick(0, 1, 1, 2, r.IntN(9))
+			}
+		}
+		p.OutH = (p.H+p.PadTop+p.PadBottom-(p.KernelH-1)*p.DilationH-1)/p.StrideH + 1
+		p.OutW = (p.W+p.PadLeft+p.PadRight-(p.KernelW-1)*p.DilationW-1)/p.StrideW + 1
+		fits := p.H+p.PadTop+p.PadBottom > (p.KernelH-1)*p.DilationH && p.W+p.PadLeft+p.PadRight > (p.KernelW-1)*p.DilationW
+		if fits && p.OutH*p.OutW*p.O*p.Batch*p.C/p.Groups*p.KernelH*p.KernelW < 1<<20 {
+			return p
+		}
+	}
+}
+
+// randomEpilogue draws factors that may be negative, zero or infinite.
+func randomEpilogue(r *rand.Rand, channels, k int) bgemm.Epilogue {
+	e := bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp}
+	if r.IntN(4) > 0 {
+		e.Mul = make([]float32, channels)
+		for i := range e.Mul {
+			e.Mul[i] = float32(r.NormFloat64())
+			switch r.IntN(12) {
+			case 0:
+				e.Mul[i] = 0
+			case 1:
+				e.Mul[i] = float32(math.Inf(r.IntN(2) - 1))
+			}
+		}
+	}
+	if r.IntN(4) > 0 {
+		e.Bias = make([]float32, channels)
+		for i := range e.Bias {
+			e.Bias[i] = float32(r.NormFloat64())
+		}
+	}
+	if r.IntN(3) == 0 {
+		e.Pre = bgemm.Clamp{Min: float32(-r.IntN(k + 1)), Max: float32(r.IntN(k + 1))}
+	}
+	if r.IntN(3) == 0 {
+		e.Clamp = bgemm.Clamp{Min: 0, Max: float32(math.Inf(1))}
+	}
+	e.Threshold = make([]int32, channels)
+	for i := range e.Threshold {
+		e.Threshold[i] = int32(r.IntN(2*k+3) - k - 1)
+		switch r.IntN(12) {
+		case 0:
+			e.Threshold[i] = math.MinInt32
+		case 1:
+			e.Threshold[i] = math.MaxInt32
+		}
+	}
+	return e
+}
+
+// plainConv is the definition: a convolution of float32 maps in NHWC and OHWI.
+func plainConv(p *Params, x, w []float32) []float32 {
+	perGroup, outPerGroup := p.C/p.Groups, p.O/p.Groups
+	y := make([]float32, 0, p.Batch*p.OutH*p.OutW*p.O)
+	for n := range p.Batch {
+		for oy := range p.OutH {
+			for ox := range p.OutW {
+				for o := range p.O {
+					sum := float32(0)
+					first := o / outPerGroup * perGroup
+					for ky := range p.KernelH {
+						for kx := range p.KernelW {
+							iy, ix := oy*p.StrideH+ky*p.DilationH-p.PadTop, ox*p.StrideW+kx*p.DilationW-p.PadLeft
+							inside := iy >= 0 && iy < p.H && ix >= 0 && ix < p.W
+							ws := w[((o*p.KernelH+ky)*p.KernelW+kx)*perGroup:][:perGroup]
+							for c, wv := range ws {
+								v := float32(p.PadValue)
+								if inside {
+									v = x[((n*p.H+iy)*p.W+ix)*p.C+first+c]
+								}
+								sum += v * wv
+							}
+						}
+					}
+					y = append(y, sum)
+				}
+			}
+		}
+	}
+	return y
+}
+
+// want applies the epilogue to exact sums.
+func want(p *Params, dots []float32) (f []float32, i []int32, b []uint32) {
+	clamp := func(c bgemm.Clamp, v float32) float32 {
+		if v < c.Min {
+			return c.Min
+		}
+		if v > c.Max {
+			return c.Max
+		}
+		return v
+	}
+	signs := make([]float32, len(dots))
+	for n, d := range dots {
+		o := n % p.O
+		i = append(i, int32(d))
+		signs[n] = 1
+		if int32(d) < p.Threshold[o] {
+			signs[n] = -1
+		}
+		v := clamp(p.Pre, d)
+		if p.Mul != nil {
+			v *= p.Mul[o]
+		}
+		if p.Bias != nil {
+			v = float32(v) + p.Bias[o]
+		}
+		f = append(f, clamp(p.Clamp, v))
+	}
+	return f, i, ktest.Pack(signs, p.O)
+}
+
+// sameFloats compares by value; NaNs are equal.
+func sameFloats(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return x == y || x != x && y != y })
+}
+
+// TestGrid compares every kernel of this CPU, with 1, 2 and 5 threads, with a plain
+// float convolution.
+func TestGrid(t *testing.T) {
+	const cases = 2200
+	pools := []*parallel.Pool{nil, parallel.New(2), parallel.New(5)}
+	r := ktest.Rand(1)
+	for n := range cases {
+		p := randomParams(r)
+		p.Epilogue = randomEpilogue(r, p.O, p.C/p.Groups*p.KernelH*p.KernelW)
+		x := ktest.Signs(r, p.Batch*p.H*p.W*p.C)
+		w := ktest.Signs(r, p.O*p.KernelH*p.KernelW*p.C/p.Groups)
+		wantF, wantI, wantB := want(&p, plainConv(&p, x, w))
+		xb, wb := ktest.Pack(x, p.C), ktest.Pack(w, p.C/p.Groups)
+		for _, k := range bgemm.Kernels() {
+			if !isa.Detect().Has(k.Needs) {
+				continue
+			}
+			pool := pools[n%len(pools)]
+			outputs := 1 + (n+n/7)%7
+			name := fmt.Sprintf("case %d, %s, %d threads, outputs %03b, %+v", n, k.Name, pool.Threads(), outputs, p)
+			c, err := newConv(p, wb, k, pool.Threads())
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			f, i, b := ktest.Guard[float32](len(wantF)), ktest.Guard[int32](len(wantI)), ktest.Guard[uint32](len(wantB))
+			scratch := ktest.Guard[uint32](c.ScratchWords())
+			var out bgemm.Outputs
+			if outputs&1 != 0 {
+				out.F32 = f.Data
+			}
+			if outputs&2 != 0 {
+				out.I32 = i.Data
+			}
+			if outputs&4 != 0 {
+				out.Bits = b.Data
+			}
+			c.Run(pool, xb, out, scratch.Data)
+			f.Check(t)
+			i.Check(t)
+			b.Check(t)
+			scratch.Check(t)
+			if out.F32 != nil && !sameFloats(out.F32, wantF) {
+				t.Fatalf("%s: floats differ\n got %v\nwant %v", name, out.F32, wantF)
+			}
+			if out.I32 != nil && !slices.Equal(out.I32, wantI) {
+				t.Fatalf("%s: integers differ\n got %v\nwant %v", name, out.I32, wantI)
+			}
+			if out.Bits != nil && !slices.Equal(out.Bits, wantB) {
+				t.Fatalf("%s: bits differ\n got %#x\nwant %#x", name, out.Bits, wantB)
+			}
+		}
+	}
+}
+
+func TestRunAllocatesNothing(t *testing.T) {
+	p := Params{
+		Batch: 2, H: 9, W: 9, C: 70, OutH: 9, OutW: 9, O: 130, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1,
+		DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, PadBottom: 1, PadRight: 1, Groups: 1,
+	}
+	r := ktest.Rand(2)
+	p.Epilogue = randomEpilogue(r, p.O, 630)
+	x, w := ktest.Pack(ktest.Signs(r, 2*81*70), 70), ktest.Pack(ktest.Signs(r, 130*9*70), 70)
+	pool := parallel.New(2)
+	defer pool.Close()
+	for _, k := range bgemm.Kernels() {
+		if !isa.Detect().Has(k.Needs) {
+			continue
+		}
+		c, err := newConv(p, w, k, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := bgemm.Outputs{F32: make([]float32, 2*81*130), Bits: make([]uint32, 2*81*bits.Words(130))}
+		scratch := make([]uint32, c.ScratchWords())
+		if got := testing.AllocsPerRun(20, func() { c.Run(pool, x, out, scratch) }); got != 0 {
+			t.Errorf("%s: %v allocations, want 0", k.Name, got)
+		}
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	p := Params{
+		Batch: 1, H: 1, W: 1, C: 1, OutH: 1 << 14, OutW: 1 << 14, O: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1,
+		DilationH: 1, DilationW: 1, PadTop: 1 << 14, PadLeft: 1 << 14, Groups: 1, Epilogue: bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp},
+	}
+	if c, err := New(p, []uint32{0}, 0, 1); err == nil {
+		t.Errorf("New gives a convolution that needs %d words of scratch memory, want an error", c.ScratchWords())
+	}
+}

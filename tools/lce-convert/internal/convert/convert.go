@@ -1,0 +1,159 @@
+// Package convert is the command lce-convert.
+package convert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lce-go/lce/converter"
+	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/schema"
+	"github.com/lce-go/lce/tools/internal/cli"
+	"github.com/lce-go/lce/tools/internal/npy"
+)
+
+// Command is lce-convert.
+var Command = cli.Command{
+	Name:     "lce-convert",
+	Synopsis: "MODEL.onnx -o MODEL.lce [options]",
+	About: `Converts an ONNX model to the .lce format: binarized convolutions and dense layers
+become packed operators, the rest stays float. The meaning of the model stays as it
+is unless an option says otherwise. Prints a report: the operators before and after,
+and for each convolution and dense layer whether it is binary, or why not.`,
+	Examples: `  lce-convert model.onnx -o model.lce
+  lce-convert model.onnx -o model.lce --verify
+  lce-convert model.onnx -o model.lce --verify=100 --verify-input image.npy
+  lce-convert model.onnx -o model.lce --input-shape input=1x3x224x224 --report report.json
+  lce-convert model.onnx -o model.lce --drop-final-softmax -q`,
+	Setup: setup,
+}
+
+type options struct {
+	output       string
+	report       string
+	shapes       []string
+	dropSoftmax  bool
+	verify       int
+	verifyInputs []string
+	verifyLimit  float64
+	seed         uint64
+	dumpAfter    string
+	quiet        bool
+	verbose      bool
+}
+
+func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) error {
+	var o options
+	flags.StringVarP(&o.output, "output", "o", "", "write the model to `FILE`")
+	flags.StringVar(&o.report, "report", "", "write the report as JSON to `FILE`")
+	flags.StringArrayVar(&o.shapes, "input-shape", nil, "fix the shape of an input, as `NAME=1x3x224x224`; may be repeated")
+	flags.BoolVar(&o.dropSoftmax, "drop-final-softmax", false, "remove a final Softmax or LogSoftmax, and positive scaling before it")
+	flags.IntVar(&o.verify, "verify", 0, "compare with the unfused graph on `N` random inputs (3 if N is left out)")
+	flags.Lookup("verify").NoOptDefVal = "3"
+	flags.StringArrayVar(&o.verifyInputs, "verify-input", nil, "compare on `FILE`.npy, or on FILE.npz for several inputs by name; may be repeated")
+	flags.Float64Var(&o.verifyLimit, "verify-limit", converter.DefaultLimit, "largest difference allowed, as a part `X` of the output's range")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random inputs, `N`")
+	flags.StringVar(&o.dumpAfter, "dump-after", "", "print the graph after `PASS`; a wrong name lists all")
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
+	flags.BoolVarP(&o.verbose, "verbose", "v", false, "print the passes that changed the graph")
+	return func(ctx context.Context, std cli.Streams, args []string) error {
+		switch {
+		case len(args) != 1:
+			return cli.Usagef("want one model, got %d operands", len(args))
+		case o.output == "":
+			return cli.Usagef("no output: give -o FILE.lce")
+		case o.quiet && o.verbose:
+			return cli.Usagef("-q and -v exclude each other")
+		case o.verify < 0 || o.verify > 1_000_000:
+			return cli.Usagef("--verify=%d: want 0 to 1000000", o.verify)
+		case !(o.verifyLimit > 0):
+			return cli.Usagef("--verify-limit %v: want more than 0", o.verifyLimit)
+		}
+		if o.quiet {
+			std.Out = io.Discard
+		}
+		return o.run(ctx, std, args[0])
+	}
+}
+
+func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
+	shapes, err := cli.ParseShapes(o.shapes)
+	if err != nil {
+		return err
+	}
+	samples, err := readSamples(o.verifyInputs)
+	if err != nil {
+		return err
+	}
+	f, err := onnx.Read(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	res, err := converter.Convert(ctx, f, converter.Options{
+		InputShapes:      shapes,
+		DropFinalSoftmax: o.dropSoftmax,
+		DumpAfter:        o.dumpAfter,
+		DumpTo:           std.Out,
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if o.verbose {
+		for _, s := range res.Steps {
+			fmt.Fprintf(std.Out, "%s/%s: %d\n", s.Group, s.Pass, s.Applied)
+		}
+	}
+	if err := res.Report.WriteText(std.Out); err != nil {
+		return err
+	}
+	if o.verify > 0 || len(samples) > 0 {
+		if err := o.check(ctx, std.Out, res, samples); err != nil {
+			return fmt.Errorf("%s: verify: %w", path, err)
+		}
+	}
+	if o.report != "" {
+		if err := cli.WriteFile(o.report, res.Report.WriteJSON); err != nil {
+			return err
+		}
+	}
+	return cli.WriteFile(o.output, func(w io.Writer) error { return schema.Write(w, res.Model) })
+}
+
+// check runs the converted model against the unfused graph and prints how far they
+// are apart.
+func (o *options) check(ctx context.Context, w io.Writer, res *converter.Result, samples [][]converter.Array) error {
+	v, err := converter.Verify(ctx, res, converter.VerifyOptions{
+		Samples: o.verify, Seed: o.seed, Inputs: samples, Limit: o.verifyLimit,
+	})
+	if err != nil && !errors.Is(err, converter.ErrDifferent) {
+		return err
+	}
+	fmt.Fprintf(w, "verified on %d inputs, limit %g of an output's range\n", v.Samples, v.Limit)
+	for _, d := range v.Outputs {
+		fmt.Fprintf(w, "  output %q: largest difference %.3g, %.3g of the range; argmax differs in %d of %d rows\n",
+			d.Name, d.MaxAbs, d.Relative, d.ArgmaxFlips, d.Rows)
+	}
+	fmt.Fprintf(w, "  bits: %d of %d compared are flipped\n", v.Flipped, v.Bits)
+	return err
+}
+
+// readSamples reads the files of --verify-input, each one set of inputs.
+func readSamples(paths []string) ([][]converter.Array, error) {
+	var samples [][]converter.Array
+	for _, path := range paths {
+		arrays, err := npy.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		var sample []converter.Array
+		for _, a := range arrays {
+			sample = append(sample, converter.Array{Name: a.Name, DType: a.DType, Shape: a.Shape, Data: a.Data})
+		}
+		samples = append(samples, sample)
+	}
+	return samples, nil
+}

@@ -1,0 +1,60 @@
+package inspect
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/lce-go/lce/tools/internal/cli"
+)
+
+func (d *description) writeText(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "format\tversion %d, by %s\n", d.FormatVersion, d.Producer)
+	if d.SourceSHA256 != "" {
+		fmt.Fprintf(table, "source\tSHA-256 %s\n", d.SourceSHA256)
+	}
+	for _, t := range d.Inputs {
+		fmt.Fprintf(table, "input\t%s %s %s\n", t.Name, t.DType, cli.FormatShape(t.Shape))
+	}
+	for _, t := range d.Outputs {
+		fmt.Fprintf(table, "output\t%s %s %s\n", t.Name, t.DType, cli.FormatShape(t.Shape))
+	}
+	fmt.Fprintln(table)
+	fmt.Fprintln(table, "op\tkernel\tinputs\toutputs\tname")
+	for _, op := range d.Operators {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", op.Op, op.Kernel, portShapes(op.Inputs), portShapes(op.Outputs), op.Name)
+	}
+	fmt.Fprintln(table)
+	fmt.Fprintf(table, "file\t%d bytes\n", d.FileBytes)
+	fmt.Fprintf(table, "weights\t%d bytes%s\n", d.WeightBytes, kinds(d.WeightKinds))
+	fmt.Fprintf(table, "packed weights\t%d bytes at run time\n", d.PackedBytes)
+	fmt.Fprintf(table, "arena\t%d bytes, of them %d scratch\n", d.ArenaBytes, d.ScratchBytes)
+	return table.Flush()
+}
+
+// portShapes lists the activations of an operator as "1x28x28x32 Bits"; of its
+// constants only the first, the weights, says more than the activations do.
+func portShapes(ports []port) string {
+	var parts []string
+	for i, p := range ports {
+		if p != nil && (!p.Constant || i < 2) {
+			parts = append(parts, cli.FormatShape(p.Shape)+" "+p.DType)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func kinds(bytes map[string]int64) string {
+	var parts []string
+	for _, kind := range slices.Sorted(maps.Keys(bytes)) {
+		parts = append(parts, fmt.Sprintf("%s %d", kind, bytes[kind]))
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
