@@ -100,7 +100,7 @@ func convert[T ops.Element](x []T) []float64 {
 type probe struct{ bits, float int }
 
 // probesOf pairs the Bits of the converted model with the floats of the same
-// layout. A sign keeps the name of its node: the passes name the bits after it.
+// layout. The passes name the bits of a sign after its node.
 func probesOf(res *Result) []probe {
 	if res.plain == nil {
 		return nil
@@ -117,8 +117,9 @@ func probesOf(res *Result) []probe {
 		if t.DType != schema.Bits || t.Data != nil {
 			continue
 		}
-		float, ok := byNode[strings.TrimSuffix(t.Name, ":0")]
-		if ok && slices.Equal(from.Tensors[float].Shape, t.Shape) {
+		node, _, named := strings.Cut(t.Name, "/bits")
+		float, ok := byNode[node]
+		if named && ok && slices.Equal(from.Tensors[float].Shape, t.Shape) {
 			out = append(out, probe{bits: i, float: float})
 		}
 	}

@@ -94,7 +94,7 @@ func (b *binder) add(t *ops.Tensor, first, last int) {
 func (p *preparer) makeOutputs() {
 	for _, port := range p.graph.Outputs {
 		t := &p.tensors[port.Tensor]
-		if t.Data != nil || slices.Contains(p.inputs, t) {
+		if t.Data != nil || p.isInput(t) {
 			own := &ops.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape}
 			p.copies = append(p.copies, copying{to: own, from: t})
 			t = own
@@ -131,5 +131,11 @@ func (b *binder) inPlace(n *ops.Node, i int, last map[*ops.Tensor]int) bool {
 	return placed && last[x] == i &&
 		x.Bytes() == n.Outputs[0].Bytes() &&
 		!slices.Contains(n.Inputs[1:], x) &&
-		!slices.Contains(b.inputs, x)
+		!b.isInput(x)
+}
+
+// isInput reports whether t is an input of the graph; these have the first places.
+func (p *preparer) isInput(t *ops.Tensor) bool {
+	at, ok := p.place[t]
+	return ok && at < len(p.inputs)
 }

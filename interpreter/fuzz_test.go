@@ -1,8 +1,10 @@
 package interpreter
 
 import (
+	"bytes"
 	"encoding/binary"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/lce-go/lce/interpreter/ops"
@@ -72,6 +74,19 @@ func fuzzModel(t *testing.T, m *Model, seed uint16, features isa.Features) {
 	if err := in.Run(); err != nil {
 		return
 	}
+	var first [][]byte
+	for _, y := range in.Outputs() {
+		first = append(first, slices.Clone(y.Bytes()))
+	}
+	spoil(in.prepared)
+	if err := in.Run(); err != nil {
+		t.Fatalf("the first run was good, the second one not: %v", err)
+	}
+	for i, y := range in.Outputs() {
+		if !bytes.Equal(y.Bytes(), first[i]) {
+			t.Fatalf("output %v depends on what memory held before the run", y)
+		}
+	}
 	for _, g := range guards {
 		if !g.intact() {
 			t.Fatalf("something wrote around %s", g.what)
@@ -84,6 +99,24 @@ func fuzzModel(t *testing.T, m *Model, seed uint16, features isa.Features) {
 				t.Fatalf("output %v: row %d: bits behind the last element", y, row)
 			}
 		}
+	}
+}
+
+// spoil fills the arena, but for the inputs, with bytes that have no meaning.
+func spoil(p *prepared) {
+	for _, n := range p.steps {
+		for _, t := range n.Outputs {
+			if t != nil {
+				garbage(t.Data)
+			}
+		}
+		garbage(n.Scratch)
+	}
+}
+
+func garbage(data []byte) {
+	for i := range data {
+		data[i] = byte(201 + 7*i)
 	}
 }
 

@@ -82,12 +82,14 @@ var smallModels = []struct {
 		w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}}
 		o := &schema.BConv2DOptions{Window: w, Groups: 1, PreClamp: schema.NoClamp, Clamp: schema.NoClamp}
 		f := b.op(schema.BConv2D, o, v, b.bits(33, 3, 3, 40), b.floats(33), b.floats(33))
-		t := b.op(schema.BConv2D, o, v, b.bits(33, 3, 3, 40), -1, -1, b.raw(schema.Int32, make([]int32, 33), 33))
+		both := b.multi(schema.BConv2D, o, 2, v, b.bits(33, 3, 3, 40), b.floats(33), -1, b.raw(schema.Int32, make([]int32, 33), 33))
+		t := both[0]
 		w = schema.Window{Strides: schema.Size2D{H: 2, W: 2}, Dilations: schema.Size2D{H: 1, W: 1}}
 		p := b.op(schema.BMaxPool2D, &schema.Pool2DOptions{Window: w, Kind: schema.MaxPool, Kernel: schema.Size2D{H: 2, W: 2}}, t)
 		g := b.op(schema.BGEMM, &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: schema.NoClamp}, p, b.bits(7, 33), b.floats(7))
 		b.output("float", f)
 		b.output("bits", t)
+		b.output("both", both[1])
 		b.output("unpacked", b.op(schema.Bunpack, nil, p))
 		b.output("dense", g)
 	}},
@@ -125,7 +127,7 @@ var smallModels = []struct {
 		y := b.op(schema.Transpose, &schema.TransposeOptions{Perm: []int{1, 0, 2}}, x)
 		y = b.op(schema.Concat, &schema.AxisOptions{Axis: 1}, y, b.bits(3, 1, 40))
 		y = b.op(schema.Reshape, &schema.ReshapeOptions{}, y, b.ints(-1, 40))
-		g := b.op(schema.Gather, &schema.AxisOptions{Axis: 0}, w, b.ints(5, -1, 5))
+		g := b.op(schema.Gather, &schema.AxisOptions{Axis: 0}, w, b.ints(5, -1))
 		b.output("gemm", b.op(schema.BGEMM, &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: schema.Clamp{Min: -3, Max: 30}}, y, b.bits(9, 40), b.floats(9), b.floats(9)))
 		b.output("bits", b.op(schema.BGEMM, &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: schema.NoClamp}, x, g, -1, -1, b.raw(schema.Int32, []int32{3, -1, 0}, 3)))
 		o := &schema.BConv2DOptions{

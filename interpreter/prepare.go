@@ -27,7 +27,7 @@ type copying struct{ to, from *ops.Tensor }
 
 // Evaluating an operator while preparing serves shape arithmetic. Operands and
 // results of more bytes than this are left to Run.
-const maxEvaluated = 8 << 10
+const maxEvaluated = 32 << 10
 
 // maxPlanned bounds the time of plan, which is quadratic.
 const maxPlanned = 1 << 16
@@ -261,9 +261,10 @@ func (p *preparer) prepareSteps(order []int) error {
 	for _, i := range order {
 		n := p.nodes[i]
 		// What any plan must hold at once, before a kernel allocates anything.
-		least := p.used
-		for j, t := range slices.Concat(n.Inputs, n.Outputs) {
-			if t != nil && t.Data == nil && !slices.Contains(n.Inputs[:min(j, len(n.Inputs))], t) {
+		least, counted := p.used, map[*ops.Tensor]bool{}
+		for _, t := range slices.Concat(n.Inputs, n.Outputs) {
+			if t != nil && t.Data == nil && !counted[t] {
+				counted[t] = true
 				least += int64(t.Bytes())
 			}
 		}

@@ -51,6 +51,7 @@ type Value struct {
 
 	users  []*Node        // nodes that read it, one entry per operand
 	probes [2]*ops.Tensor // what the value is at two trial sizes of the inputs
+	chance bool           // a value that is equal in both may still depend on sizes
 }
 
 // Node is an operator. Its inputs and outputs are changed by the methods of Graph

@@ -157,15 +157,17 @@ func inferNode(n *Node) error {
 			return err
 		}
 	}
+	chance := byChance(n)
 	for i, v := range n.Outputs {
 		if v == nil {
 			continue
 		}
+		v.chance = chance
 		a, b := first[i], second[i]
 		if len(a.Shape) != len(b.Shape) || a.DType != b.DType {
 			return fmt.Errorf("node %q (%v): the rank of %q depends on the size of an input", n.Name, n.Code, v.Name)
 		}
-		if a != b && slices.Equal(a.Shape, b.Shape) && sameData(a.Data, b.Data) && (a.Data == nil || selects(n)) {
+		if a != b && slices.Equal(a.Shape, b.Shape) && sameData(a.Data, b.Data) && (a.Data == nil || !chance) {
 			b = a
 		}
 		v.probes = [2]*ops.Tensor{a, b}
@@ -188,17 +190,19 @@ func differs(n *Node) bool {
 	})
 }
 
-// selects reports whether n computes nothing: each element of its outputs is one of
-// its operands or of their dimensions. If such an element is equal in both probes,
-// it does not depend on an unknown dimension; the result of arithmetic could be
-// equal by coincidence, as max(batch, 4).
-func selects(n *Node) bool {
+// byChance reports whether values that n computes can be equal in both probes though
+// they depend on an unknown dimension, as max(batch, 4) can. Where elements are
+// only picked, one that depends on it differs.
+func byChance(n *Node) bool {
+	picks := false
 	switch n.Code {
 	case schema.Shape, schema.Gather, schema.Slice, schema.Split, schema.Concat, schema.Reshape, schema.Flatten,
 		schema.Squeeze, schema.Unsqueeze, schema.Transpose, schema.Expand, schema.Cast, schema.Fill:
-		return true
+		picks = true
 	}
-	return false
+	return slices.ContainsFunc(n.Inputs, func(v *Value) bool {
+		return v != nil && (v.chance || !picks && v.tensor(0) != v.tensor(1))
+	})
 }
 
 // sameData compares known values; two unknown ones are the same.

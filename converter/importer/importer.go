@@ -10,6 +10,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/converter/onnx"
@@ -153,29 +154,29 @@ func (im *importer) build(c *call, first int) error {
 				return nil
 			}
 		}
-		return inferError{err}
+		return inferError(n, err)
 	}
 	return nil
 }
 
 const maxRetries = 20
 
-// inferError is an error of shape inference, which names the node itself.
-type inferError struct{ error }
+// inferError is what shape inference says of a node that was made of an ONNX node.
+// The name of the latter is added later, so that its own is cut off.
+func inferError(made *graph.Node, err error) error {
+	text := strings.TrimPrefix(err.Error(), fmt.Sprintf("node %q (%v): ", made.Name, made.Code))
+	return errors.New(text)
+}
 
 // fail notes an error of a node.
 func (im *importer) fail(n *onnx.Node, err error) {
 	im.poison(n)
 	var u *Unsupported
-	var inf inferError
-	switch {
-	case errors.As(err, &u):
+	if errors.As(err, &u) {
 		im.unsupported = append(im.unsupported, *u)
-	case errors.As(err, &inf):
-		im.errs = append(im.errs, inf.error)
-	default:
-		im.errs = append(im.errs, fmt.Errorf("node %q (%s): %w", n.Name, n.OpType, err))
+		return
 	}
+	im.errs = append(im.errs, fmt.Errorf("node %q (%s): %w", n.Name, n.OpType, err))
 }
 
 // poison marks the results of a node as not available.

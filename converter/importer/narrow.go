@@ -6,9 +6,8 @@ import (
 )
 
 // The vocabulary computes in float32, int32 and int64. Operators on other types
-// are computed in a type that holds all their values, between Casts. The result is
-// the same: of float16 because float32 has more than twice its precision, of
-// integers because a Cast wraps around.
+// are computed in a type that holds all their values, between Casts. Integers come
+// out the same, because a Cast wraps around; float16 comes out at least as exact.
 var (
 	widerHalf = map[schema.DType]schema.DType{schema.Float16: schema.Float32}
 	wider     = map[schema.DType]schema.DType{
@@ -66,13 +65,13 @@ func (c *call) cast(v *graph.Value, to schema.DType) (*graph.Value, error) {
 		n.Outputs = []*graph.Value{{Name: n.Name}}
 		t, err := graph.Evaluate(n)
 		if err != nil {
-			return nil, inferError{err}
+			return nil, inferError(n, err)
 		}
 		return c.im.g.NewConst(v.Name, to, t[0].Shape, t[0].Data), nil
 	}
 	w := c.im.g.Append(n)
 	if err := c.im.g.InferNode(n); err != nil {
-		return nil, inferError{err}
+		return nil, inferError(n, err)
 	}
 	return w, nil
 }

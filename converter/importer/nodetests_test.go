@@ -2,13 +2,18 @@ package importer_test
 
 import (
 	"archive/zip"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/x448/float16"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/lce-go/lce/converter/importer"
@@ -138,7 +143,7 @@ func compare(t *testing.T, got *interpreter.Tensor, want *onnx.Tensor) {
 		t.Fatalf("output %v, want %v %v", got, want.DType, want.Shape)
 	}
 	a, b := numbers(got.DType(), got.Bytes()), numbers(want.DType, want.Data)
-	float := want.DType == schema.Float32 || want.DType == schema.Float64
+	float := slices.Contains([]schema.DType{schema.Float16, schema.Float32, schema.Float64}, want.DType)
 	for i := range b {
 		if a[i] == b[i] || a[i] != a[i] && b[i] != b[i] {
 			continue
@@ -165,7 +170,13 @@ func numbers(d schema.DType, data []byte) []float64 {
 		return widen(ops.View[int32](t))
 	case schema.Int64:
 		return widen(ops.View[int64](t))
-	case schema.Uint16, schema.Float16:
+	case schema.Float16:
+		var y []float64
+		for _, h := range ops.View[uint16](t) {
+			y = append(y, float64(float16.Frombits(h).Float32()))
+		}
+		return y
+	case schema.Uint16:
 		return widen(ops.View[uint16](t))
 	case schema.Uint32:
 		return widen(ops.View[uint32](t))
@@ -209,10 +220,56 @@ func runCases(t *testing.T, file string, least int) {
 
 // TestNodeTests runs ONNX's own tests of the operators.
 func TestNodeTests(t *testing.T) {
-	runCases(t, "../../testdata/nodetests/cases.zip", 280)
+	runCases(t, "../../testdata/nodetests/cases.zip", 310)
 }
 
 // TestONNXRuntime runs models whose results are ONNX Runtime's.
 func TestONNXRuntime(t *testing.T) {
-	runCases(t, "../../testdata/importer/cases.zip", 160)
+	runCases(t, "../../testdata/importer/cases.zip", 180)
+}
+
+// TestNetworks runs whole networks, without any pass, on the images that ONNX
+// Runtime's outputs are there for.
+func TestNetworks(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/models/fashion_*.onnx")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("%d networks, error %v, want 8", len(files), err)
+	}
+	images := readFloats(t, "../../testdata/fashion/images_f32.npy")
+	const count = 8
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".onnx")
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := &onnx.Tensor{DType: schema.Float32, Shape: []int{count, 1, 28, 28}, Data: images[:count*28*28*4]}
+			got := run(t, data, []*onnx.Tensor{x})[0].Float32s()
+			logits := readFloats(t, "../../testdata/fashion/logits_"+name+".npy")
+			want := ops.View[float32](&ops.Tensor{Data: logits})
+			for i, g := range got {
+				if w := want[i]; math.Abs(float64(g-w)) > 1e-4*(1+math.Abs(float64(w))) {
+					t.Fatalf("image %d, class %d: %v, want %v", i/10, i%10, g, w)
+				}
+			}
+			if len(got) != count*10 {
+				t.Errorf("%d outputs, want %d", len(got), count*10)
+			}
+		})
+	}
+}
+
+// readFloats reads the elements of a float32 array in numpy's format, version 1.
+func readFloats(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(data), "\x93NUMPY\x01") || !strings.Contains(string(data[:64]), "<f4") {
+		t.Fatalf("%s is not a float32 array", file)
+	}
+	body := data[10+binary.LittleEndian.Uint16(data[8:]):]
+	return append(ops.AlignedBytes(len(body))[:0], body...)
 }

@@ -20,6 +20,7 @@ func binarizeGroup() Group {
 		{"share-signs", shareSigns},
 		{"binarize-conv", binarizeConv},
 		{"binarize-matmul", binarizeMatMul},
+		{"turn-pooled-channels", turnPooledChannels},
 		{"drop-dead-bits", dropDead},
 	}}
 }

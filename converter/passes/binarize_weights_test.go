@@ -323,3 +323,30 @@ func TestSharedSign(t *testing.T) {
 	b.convert(0)
 	b.wantCodes("Bsign", "Bunpack", "BConv2D", "BConv2D", "Add", "Add")
 }
+
+// TestBroadcastProduct checks that a product of signs of different batches stays.
+func TestBroadcastProduct(t *testing.T) {
+	b := newNet(t, 1)
+	y := b.matMul(b.step(b.input(2, 3, 8)), b.step(b.input(1, 4, 8)), true)
+	b.output(b.named(y, "product"))
+	log := b.convert(0)
+	if got := codes(b.g); slices.Contains(got, "BGEMM") {
+		t.Errorf("ops are %v, want no BGEMM", got)
+	}
+	if got, want := log.Reason("product"), "broadcast"; !strings.Contains(got, want) {
+		t.Errorf("reason is %q, want it to have %q", got, want)
+	}
+}
+
+// TestComputedBias checks that a layer whose bias is not constant stays float.
+func TestComputedBias(t *testing.T) {
+	b := newNet(t, 1)
+	w := b.consts([]int{8, 4}, b.signs(32, 1)...)
+	o := &schema.MatMulOptions{Clamp: schema.NoClamp}
+	b.output(b.named(b.add(schema.MatMul, o, b.step(b.input(3, 8)), w, b.input(4)), "layer"))
+	log := b.convert(0)
+	b.wantCodes("Bsign", "Bunpack", "MatMul")
+	if got, want := log.Reason("layer"), "its bias is computed"; got != want {
+		t.Errorf("reason is %q, want %q", got, want)
+	}
+}

@@ -46,6 +46,10 @@ func TestFuseEpilogue(t *testing.T) {
 		{"batch norm, clip, scale", func(b *net, y *graph.Value) *graph.Value {
 			return b.binary(schema.Mul, b.clip(b.batchNorm(y, s, bias), -3, 5), b.scalar(-0.5))
 		}, []string{"BConv2D", "Mul"}, schema.NoClamp, schema.Clamp{Min: -3, Max: 5}},
+		{"bias, relu, scale", func(b *net, y *graph.Value) *graph.Value {
+			y = b.unary(schema.Relu, b.binary(schema.Add, y, b.consts([]int{3}, bias...)))
+			return b.binary(schema.Mul, y, b.scalar(2))
+		}, []string{"BConv2D", "Mul"}, schema.NoClamp, schema.Clamp{Min: 0, Max: inf}},
 		{"neg, sub, div", func(b *net, y *graph.Value) *graph.Value {
 			y = b.binary(schema.Sub, b.scalar(1), b.unary(schema.Neg, y))
 			y = b.binary(schema.Sub, y, b.consts([]int{1, 1, 1, 3}, bias...))

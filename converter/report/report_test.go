@@ -189,7 +189,7 @@ func TestEmpty(t *testing.T) {
 	if err := r.WriteText(&b); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := b.String(), ".lce: 0 operators: \n"; got != want {
+	if got, want := b.String(), ".lce: 0 operators\n"; got != want {
 		t.Errorf("text is %q, want %q", got, want)
 	}
 }

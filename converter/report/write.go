@@ -24,7 +24,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	if len(r.Before) > 0 {
 		fmt.Fprintf(&b, "ONNX: %d nodes: %s\n", total(r.Before), list(r.Before))
 	}
-	fmt.Fprintf(&b, ".lce: %d operators: %s\n", total(r.After), list(r.After))
+	fmt.Fprintf(&b, ".lce: %d operators", total(r.After))
+	if len(r.After) > 0 {
+		fmt.Fprintf(&b, ": %s", list(r.After))
+	}
+	b.WriteString("\n")
 	if len(r.Layers) > 0 {
 		b.WriteString(r.layerTable())
 	}

@@ -43,6 +43,9 @@ func inferBsign(n *Node) error {
 
 func prepareBsign(n *Node) (Kernel, error) {
 	o := n.Options.(*schema.BsignOptions)
+	if n.Inputs[0].Len() == 0 {
+		return Kernel{Name: "bsign_generic", Run: func(*Node) error { return nil }}, nil
+	}
 	s := bits.Sign{Greater: o.Compare == schema.SignGreater, Invert: o.Invert}
 	if t := n.Input(1); t != nil {
 		if err := wantConstant("threshold", t); err != nil {

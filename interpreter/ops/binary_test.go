@@ -132,6 +132,7 @@ func TestBinaryRefused(t *testing.T) {
 		{"conv of floats", conv(plain, f32, shaped(schema.Float32, 1, 4, 4, 64), w), "want Bits"},
 		{"conv: rank", conv(plain, f32, shaped(schema.Bits, 4, 4, 64), w), "rank 3, want 4"},
 		{"conv: channels", conv(plain, f32, x, shaped(schema.Bits, 8, 3, 3, 32)), "32 channels, want 64"},
+		{"conv: no channels", conv(plain, f32, shaped(schema.Bits, 1, 4, 4, 0), shaped(schema.Bits, 8, 3, 3, 0)), "at least one channel"},
 		{"conv: groups", conv(set(func(o *schema.BConv2DOptions) { o.Groups = 3 }), f32, x, w), "groups 3"},
 		{"conv: no groups", conv(set(func(o *schema.BConv2DOptions) { o.Groups = 0 }), f32, x, w), "groups 0"},
 		{"conv: pad value", conv(set(func(o *schema.BConv2DOptions) { o.PadValue = 2 }), f32, x, w), "pad value 2"},

@@ -33,6 +33,9 @@ func bconvShape(n *Node) (bconv.Params, error) {
 	}
 	x, w := n.Inputs[0], n.Inputs[1]
 	c, outC := x.Shape[3], w.Shape[0]
+	if c == 0 || outC == 0 {
+		return p, fmt.Errorf("input 0, %v, and input 1, %v: want at least one channel", x, w)
+	}
 	if o.Groups < 1 || c%o.Groups != 0 || outC%o.Groups != 0 {
 		return p, fmt.Errorf("groups %d, want a divisor of %d input and %d output channels", o.Groups, c, outC)
 	}

@@ -17,13 +17,13 @@ type binaryMaker func(n *Node, name string) Kernel
 // binaryKinds lists for each function the element types of its first operand. The
 // second has the same type, except for Pow.
 var binaryKinds = map[schema.BinaryKind]map[schema.DType]binaryMaker{
-	schema.Add:            numbers(f32.Add[float32], f32.Add[float64], f32.Add[int32], f32.Add[int64]),
-	schema.Sub:            numbers(f32.Sub[float32], f32.Sub[float64], f32.Sub[int32], f32.Sub[int64]),
-	schema.Mul:            numbers(f32.Mul[float32], f32.Mul[float64], f32.Mul[int32], f32.Mul[int64]),
+	schema.Add:            fast(func(f *f32.Functions) floatFunc { return f.Add }, numbers(f32.Add[float32], f32.Add[float64], f32.Add[int32], f32.Add[int64])),
+	schema.Sub:            fast(func(f *f32.Functions) floatFunc { return f.Sub }, numbers(f32.Sub[float32], f32.Sub[float64], f32.Sub[int32], f32.Sub[int64])),
+	schema.Mul:            fast(func(f *f32.Functions) floatFunc { return f.Mul }, numbers(f32.Mul[float32], f32.Mul[float64], f32.Mul[int32], f32.Mul[int64])),
 	schema.Div:            numbers(f32.Div[float32], f32.Div[float64], f32.DivInt[int32], f32.DivInt[int64]),
-	schema.Min:            numbers(f32.Min[float32], f32.Min[float64], f32.Min[int32], f32.Min[int64]),
-	schema.Max:            numbers(f32.Max[float32], f32.Max[float64], f32.Max[int32], f32.Max[int64]),
-	schema.PRelu:          numbers(f32.PRelu[float32], f32.PRelu[float64], f32.PRelu[int32], f32.PRelu[int64]),
+	schema.Min:            fast(func(f *f32.Functions) floatFunc { return f.Min }, numbers(f32.Min[float32], f32.Min[float64], f32.Min[int32], f32.Min[int64])),
+	schema.Max:            fast(func(f *f32.Functions) floatFunc { return f.Max }, numbers(f32.Max[float32], f32.Max[float64], f32.Max[int32], f32.Max[int64])),
+	schema.PRelu:          fast(func(f *f32.Functions) floatFunc { return f.PRelu }, numbers(f32.PRelu[float32], f32.PRelu[float64], f32.PRelu[int32], f32.PRelu[int64])),
 	schema.Greater:        numbers(f32.Greater[float32], f32.Greater[float64], f32.Greater[int32], f32.Greater[int64]),
 	schema.GreaterOrEqual: numbers(f32.GreaterOrEqual[float32], f32.GreaterOrEqual[float64], f32.GreaterOrEqual[int32], f32.GreaterOrEqual[int64]),
 	schema.Less:           numbers(f32.Less[float32], f32.Less[float64], f32.Less[int32], f32.Less[int64]),
@@ -48,15 +48,28 @@ var powKinds = map[schema.DType]map[schema.DType]binaryMaker{
 
 // numbers lists functions by element type; that of Pow by the exponent's.
 func numbers[A1, A2, A3, A4, B1, B2, B3, B4, R1, R2, R3, R4 Element](
-	f func([]R1, []A1, []B1) bool, d func([]R2, []A2, []B2) bool, i func([]R3, []A3, []B3) bool, l func([]R4, []A4, []B4) bool,
+	f f32.BinaryFunc[A1, B1, R1], d f32.BinaryFunc[A2, B2, R2], i f32.BinaryFunc[A3, B3, R3], l f32.BinaryFunc[A4, B4, R4],
 ) map[schema.DType]binaryMaker {
 	return map[schema.DType]binaryMaker{
 		schema.Float32: with(f), schema.Float64: with(d), schema.Int32: with(i), schema.Int64: with(l),
 	}
 }
 
+// floatFunc is a function of two float32 operands.
+type floatFunc = f32.BinaryFunc[float32, float32, float32]
+
+// fast makes the float32 kernels take the function that pick chooses from the best
+// set for the instruction sets in use.
+func fast(pick func(*f32.Functions) floatFunc, makers map[schema.DType]binaryMaker) map[schema.DType]binaryMaker {
+	makers[schema.Float32] = func(n *Node, name string) Kernel {
+		f := f32.FunctionsFor(n.Features)
+		return with(pick(f))(n, name+f.Name)
+	}
+	return makers
+}
+
 // with makes kernels that apply fn.
-func with[A, B, R Element](fn func([]R, []A, []B) bool) binaryMaker {
+func with[A, B, R Element](fn f32.BinaryFunc[A, B, R]) binaryMaker {
 	return func(n *Node, name string) Kernel {
 		weight := 2
 		if strings.HasSuffix(name, "pow") {

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/lce-go/lce/kernels/f32"
 	"github.com/lce-go/lce/kernels/move"
@@ -13,25 +14,32 @@ var (
 	selection = Def{Code: schema.Select, MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferSelect, Prepare: prepareSelect}
 )
 
-// unaryFuncs lists the float32 functions, which are made from the options.
-var unaryFuncs = map[schema.UnaryKind]func(o *schema.UnaryOptions) f32.UnaryFunc[float32]{
-	schema.Relu:        always(f32.Relu),
-	schema.LeakyRelu:   func(o *schema.UnaryOptions) f32.UnaryFunc[float32] { return f32.LeakyRelu(o.Alpha) },
-	schema.Sigmoid:     always(f32.Sigmoid),
-	schema.HardSigmoid: func(o *schema.UnaryOptions) f32.UnaryFunc[float32] { return f32.HardSigmoid(o.Alpha, o.Beta) },
-	schema.Tanh:        always(f32.Tanh),
-	schema.Clip:        func(o *schema.UnaryOptions) f32.UnaryFunc[float32] { return f32.Clip(o.Alpha, o.Beta) },
-	schema.Neg:         always(f32.Neg[float32]),
-	schema.Abs:         always(f32.Abs[float32]),
-	schema.Sqrt:        always(f32.Sqrt),
-	schema.Exp:         always(f32.Exp),
-	schema.Log:         always(f32.Log),
-	schema.Round:       always(f32.Round),
-	schema.Sign:        always(f32.Sign[float32]),
+// unaryMaker makes a float32 function from the options, out of a set if it is there.
+type unaryMaker func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32]
+
+// unaryFuncs lists the float32 functions.
+var unaryFuncs = map[schema.UnaryKind]unaryMaker{
+	schema.Relu: func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] {
+		return f.Clip(0, float32(math.Inf(1)))
+	},
+	schema.LeakyRelu: func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.LeakyRelu(o.Alpha) },
+	schema.Clip:      func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Clip(o.Alpha, o.Beta) },
+	schema.Sigmoid:   always(f32.Sigmoid),
+	schema.HardSigmoid: func(o *schema.UnaryOptions, _ *f32.Functions) f32.UnaryFunc[float32] {
+		return f32.HardSigmoid(o.Alpha, o.Beta)
+	},
+	schema.Tanh:  always(f32.Tanh),
+	schema.Neg:   always(f32.Neg[float32]),
+	schema.Abs:   always(f32.Abs[float32]),
+	schema.Sqrt:  always(f32.Sqrt),
+	schema.Exp:   always(f32.Exp),
+	schema.Log:   always(f32.Log),
+	schema.Round: always(f32.Round),
+	schema.Sign:  always(f32.Sign[float32]),
 }
 
-func always(fn f32.UnaryFunc[float32]) func(*schema.UnaryOptions) f32.UnaryFunc[float32] {
-	return func(*schema.UnaryOptions) f32.UnaryFunc[float32] { return fn }
+func always(fn f32.UnaryFunc[float32]) unaryMaker {
+	return func(*schema.UnaryOptions, *f32.Functions) f32.UnaryFunc[float32] { return fn }
 }
 
 // unaryTypes lists the functions that take more than float32.
@@ -81,7 +89,13 @@ func prepareUnary(n *Node) (Kernel, error) {
 	case schema.Float64:
 		return unaryKernel(n, o.Kind, numberFunc[float64](o.Kind)), nil
 	}
-	return unaryKernel(n, o.Kind, unaryFuncs[o.Kind](o)), nil
+	f := f32.FunctionsFor(n.Features)
+	k := unaryKernel(n, o.Kind, unaryFuncs[o.Kind](o, f))
+	switch o.Kind {
+	case schema.Relu, schema.Clip, schema.LeakyRelu:
+		k.Name += f.Name
+	}
+	return k, nil
 }
 
 // numberFunc is one of the functions that take any number.

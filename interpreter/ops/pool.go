@@ -40,7 +40,7 @@ func poolShape(n *Node) (f32.PoolParams, error) {
 		KernelH: o.Kernel.H, KernelW: o.Kernel.W, StrideH: o.Strides.H, StrideW: o.Strides.W,
 		DilationH: o.Dilations.H, DilationW: o.Dilations.W,
 		PadTop: o.Pads.Top, PadLeft: o.Pads.Left, PadBottom: o.Pads.Bottom, PadRight: o.Pads.Right,
-		CountPad: o.CountIncludePad,
+		CountPad: o.CountIncludePad, Features: n.Features,
 	}, nil
 }
 
@@ -59,7 +59,7 @@ func preparePool2D(n *Node) (Kernel, error) {
 	}
 	if n.Options.(*schema.Pool2DOptions).Kind == schema.AveragePool {
 		a := f32.NewAveragePool(p)
-		return Kernel{Name: "pool2d_average", Run: func(n *Node) error {
+		return Kernel{Name: "pool2d_average" + f32.FunctionsFor(n.Features).Name, Run: func(n *Node) error {
 			a.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]))
 			return nil
 		}}, nil
@@ -77,7 +77,7 @@ func preparePool2D(n *Node) (Kernel, error) {
 
 func maxPool[T f32.Number](p f32.PoolParams) Kernel {
 	m := f32.NewMaxPool[T](p)
-	return Kernel{Name: "pool2d_max", Run: func(n *Node) error {
+	return Kernel{Name: "pool2d_max" + m.Name(), Run: func(n *Node) error {
 		m.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]))
 		return nil
 	}}

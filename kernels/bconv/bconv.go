@@ -22,7 +22,7 @@ import (
 )
 
 // Params describe a convolution. The input is [Batch, H, W, C], the output [Batch,
-// OutH, OutW, O]. Strides and dilations are at least 1, Groups divides C and O.
+// OutH, OutW, O]. Strides, dilations, C and O are at least 1, Groups divides C and O.
 type Params struct {
 	Batch, H, W, C       int
 	OutH, OutW, O        int
@@ -58,17 +58,27 @@ const (
 	// maxScratch bounds the words of the padded copy.
 	maxScratch = 1 << 27
 	// maxVectors bounds the elements of the vectors of all border classes.
-	maxVectors = 1 << 26
+	maxVectors = 1 << 22
+	// maxTaps bounds the taps of a filter, maxOutput the rows and columns of the output,
+	// for which there are tables.
+	maxTaps   = 1 << 20
+	maxOutput = 1 << 22
 )
 
 // New prepares a convolution for at most threads threads. w is [O, KernelH,
 // KernelW, C/Groups], packed along the last axis. It is an error if the padded
-// input or the tables for its border would be too large.
+// input or the tables of its geometry would be too large.
 func New(p Params, w []uint32, f isa.Features, threads int) (*Conv, error) {
 	return newConv(p, w, bgemm.Select(f, p.O/p.Groups), threads)
 }
 
 func newConv(p Params, w []uint32, k *bgemm.Kernel, threads int) (*Conv, error) {
+	if int64(p.KernelH)*int64(p.KernelW) > maxTaps {
+		return nil, fmt.Errorf("filter of %d x %d taps, more than %d", p.KernelH, p.KernelW, maxTaps)
+	}
+	if max(p.OutH, p.OutW) > maxOutput {
+		return nil, fmt.Errorf("output of %d x %d, more than %d rows or columns", p.OutH, p.OutW, maxOutput)
+	}
 	c := &Conv{p: p, name: "bconv2d_" + k.Name, words: bits.Words(p.C / p.Groups)}
 	if err := c.layoutMap(); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lce-go/lce/kernels/bgemm"
@@ -244,11 +245,29 @@ func TestRunAllocatesNothing(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	p := Params{
-		Batch: 1, H: 1, W: 1, C: 1, OutH: 1 << 14, OutW: 1 << 14, O: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1,
-		DilationH: 1, DilationW: 1, PadTop: 1 << 14, PadLeft: 1 << 14, Groups: 1, Epilogue: bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp},
-	}
-	if c, err := New(p, []uint32{0}, 0, 1); err == nil {
-		t.Errorf("New gives a convolution that needs %d words of scratch memory, want an error", c.ScratchWords())
+	for _, tc := range []struct {
+		name   string
+		change func(p *Params)
+		want   string
+	}{
+		{"padded input", func(p *Params) { p.OutH, p.OutW, p.PadTop, p.PadLeft = 1<<14, 1<<14, 1<<14-1, 1<<14-1 }, "padded input"},
+		{"output", func(p *Params) { p.OutW, p.PadLeft = maxOutput+1, maxOutput }, "columns"},
+		{"filter", func(p *Params) { p.KernelH, p.PadTop = maxTaps+1, maxTaps }, "taps"},
+		{"border classes", func(p *Params) {
+			p.KernelH, p.KernelW, p.PadTop, p.PadLeft, p.PadBottom, p.PadRight = 300, 300, 299, 299, 299, 299
+			p.OutH, p.OutW = 299, 299
+		}, "kinds of windows"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := Params{
+				Batch: 1, H: 1, W: 1, C: 1, OutH: 1, OutW: 1, O: 1, KernelH: 1, KernelW: 1, StrideH: 1, StrideW: 1,
+				DilationH: 1, DilationW: 1, Groups: 1, Epilogue: bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp},
+			}
+			tc.change(&p)
+			_, err := New(p, make([]uint32, p.KernelH*p.KernelW), 0, 1)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want one with %q", err, tc.want)
+			}
+		})
 	}
 }

@@ -78,8 +78,7 @@ type block struct {
 	Stride    int // of F32 and I32 from pixel to pixel, in elements
 	BitStride int // of Bits, in words
 
-	tiles int // whole tiles of this call of the assembly
-	work  *work
+	work *work
 }
 
 // Kernel is a way to compute blocks.
@@ -87,6 +86,8 @@ type Kernel struct {
 	// Name is the tile and the instruction set, such as "6x4_avx512popcnt".
 	Name  string
 	Needs isa.Features
+	// whole kernels always write 64 channels.
+	whole bool
 	// panelWords is the number of uint64 that a panel of up to n channels of k words takes.
 	panelWords func(n, k int) int
 	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
@@ -107,7 +108,7 @@ const minChannels = 8
 // of a group.
 func Select(f isa.Features, channels int) *Kernel {
 	for _, k := range Kernels() {
-		if f.Has(k.Needs) && (k.Needs == 0 || channels >= minChannels) {
+		if f.Has(k.Needs) && (!k.whole || channels >= minChannels) {
 			return k
 		}
 	}

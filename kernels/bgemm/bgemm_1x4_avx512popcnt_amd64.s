@@ -6,14 +6,14 @@
 
 // Tiles of 1 pixel x 64 channels, a channel in each 32-bit lane.
 //
-// Z0-Z3: counts, pixel*4 + vector. Z24-Z27: a word of 64 channels. Z28-Z31: temporaries.
+// Z0-Z3: counts. Z24: the word of the pixel. Z28-Z31: temporaries.
 // R8: pixels. R14: offsets of the pixels, R15: of their classes. SI: panel. CX: runs,
 // DI: end of the runs. AX: word of the pixel, DX: end of the run. BX: the block.
 
-// func bgemm_1x4_avx512popcnt(b *block)
-TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $32-8
+// func bgemm_1x4_avx512popcnt(b *block, tiles int)
+TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $32-16
 	MOVQ b+0(FP), BX
-	MOVQ block_tiles(BX), AX
+	MOVQ tiles+8(FP), AX
 	MOVQ AX, left-8(SP)
 	MOVQ block_Bits(BX), AX
 	MOVQ AX, bits-16(SP)

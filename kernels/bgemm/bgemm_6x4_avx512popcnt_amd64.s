@@ -39,10 +39,10 @@
 	VPADDD      Z30, b2, b2          \
 	VPADDD      Z31, b3, b3
 
-// func bgemm_6x4_avx512popcnt(b *block)
-TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $32-8
+// func bgemm_6x4_avx512popcnt(b *block, tiles int)
+TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $32-16
 	MOVQ b+0(FP), BX
-	MOVQ block_tiles(BX), AX
+	MOVQ tiles+8(FP), AX
 	MOVQ AX, left-8(SP)
 	MOVQ block_Bits(BX), AX
 	MOVQ AX, bits-16(SP)

@@ -2,13 +2,18 @@
 
 package bgemm
 
-import "github.com/lce-go/lce/kernels/isa"
+import (
+	"unsafe"
+
+	"github.com/lce-go/lce/kernels/isa"
+)
 
 // avx512popcnt keeps 16 channels in a register, one 32-bit lane each: nothing is
 // ever summed across lanes. A panel is [k][64]uint32.
 var avx512popcnt = Kernel{
 	Name:       "6x4_avx512popcnt",
 	Needs:      isa.AVX512Popcnt,
+	whole:      true,
 	panelWords: func(_, k int) int { return k * PanelChannels / 2 },
 	pack:       packInterleaved,
 	run:        runAVX512,
@@ -22,15 +27,15 @@ func kernelsAsm() []*Kernel { return []*Kernel{&avx512popcnt} }
 const maxCallWords = 4000
 
 // bgemm_6x4_avx512popcnt computes tiles tiles of 6 pixels times 64 channels, as
-// runGeneric does. It writes all 64 channels.
+// runGeneric does. It writes all 64 channels of each pixel.
 //
 //go:noescape
-func bgemm_6x4_avx512popcnt(b *block)
+func bgemm_6x4_avx512popcnt(b *block, tiles int)
 
 // bgemm_1x4_avx512popcnt is the same for one pixel a tile.
 //
 //go:noescape
-func bgemm_1x4_avx512popcnt(b *block)
+func bgemm_1x4_avx512popcnt(b *block, tiles int)
 
 func packInterleaved(dst []uint64, rows []uint32, k int) {
 	out := words32(dst)
@@ -46,24 +51,20 @@ func packInterleaved(dst []uint64, rows []uint32, k int) {
 }
 
 // runAVX512 hands the whole tiles to the 6x4 kernel and the rest to the 1x4 kernel.
-// A panel that is not full goes through the worker's staging memory.
 func runAVX512(b *block) {
-	if b.Channels < PanelChannels {
-		runStaged(b)
-		return
-	}
 	k := max(1, len(b.Runs)*b.RunWords)
-	six := maxCallWords / k
-	for six > 0 && len(b.Pixels) >= 6 {
-		b.tiles = min(six, len(b.Pixels)/6)
-		bgemm_6x4_avx512popcnt(b)
-		b.advance(6 * b.tiles)
+	if most := maxCallWords / k; most > 0 {
+		for len(b.Pixels) >= 6 {
+			tiles := min(most, len(b.Pixels)/6)
+			bgemm_6x4_avx512popcnt(b, tiles)
+			b.advance(6 * tiles)
+		}
 	}
-	one := max(1, 6*maxCallWords/k)
+	most := max(1, 6*maxCallWords/k)
 	for len(b.Pixels) > 0 {
-		b.tiles = min(one, len(b.Pixels))
-		bgemm_1x4_avx512popcnt(b)
-		b.advance(b.tiles)
+		tiles := min(most, len(b.Pixels))
+		bgemm_1x4_avx512popcnt(b, tiles)
+		b.advance(tiles)
 	}
 }
 
@@ -84,31 +85,10 @@ func (b *block) advance(n int) {
 	}
 }
 
-// runStaged computes all 64 channels and copies the wanted ones.
-func runStaged(b *block) {
-	out := *b
-	pixels := len(b.Pixels)
-	b.Channels, b.Stride, b.BitStride = PanelChannels, PanelChannels, PanelChannels/32
-	w := b.work
-	if b.F32 != nil {
-		b.F32 = w.stageF32[:]
+// words32 views packed panels as 32-bit words, in memory order.
+func words32(w []uint64) []uint32 {
+	if len(w) == 0 {
+		return nil
 	}
-	if b.I32 != nil {
-		b.I32 = w.stageI32[:]
-	}
-	if b.Bits != nil {
-		b.Bits = w.stageBits[:]
-	}
-	runAVX512(b)
-	for p := range pixels {
-		if out.F32 != nil {
-			copy(out.F32[p*out.Stride:][:out.Channels], w.stageF32[p*PanelChannels:])
-		}
-		if out.I32 != nil {
-			copy(out.I32[p*out.Stride:][:out.Channels], w.stageI32[p*PanelChannels:])
-		}
-		if out.Bits != nil {
-			copy(out.Bits[p*out.BitStride:][:(out.Channels+31)/32], w.stageBits[p*2:])
-		}
-	}
+	return unsafe.Slice((*uint32)(unsafe.Pointer(&w[0])), 2*len(w))
 }

@@ -1,9 +1,6 @@
 package bgemm
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "math/bits"
 
 // generic is always compiled and the oracle of the other kernels. It gathers the
 // words of a pixel once, as uint64, and takes four channels at a time. A panel is
@@ -98,12 +95,4 @@ func (b *block) store(p int, count *[PanelChannels]int32) {
 			out[o] = clamp.apply(float32(v + b.Bias[o]))
 		}
 	}
-}
-
-// words32 views packed panels as 32-bit words, in memory order.
-func words32(w []uint64) []uint32 {
-	if len(w) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*uint32)(unsafe.Pointer(&w[0])), 2*len(w))
 }

@@ -238,11 +238,44 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		}
 	}
 	channels := b.Channels
-	j.kernel.run(b)
+	if j.kernel.whole && channels < PanelChannels {
+		w.staged(j.kernel, n)
+	} else {
+		j.kernel.run(b)
+	}
 	if shared {
 		for p := range n {
 			row := j.out.Bits[(first+p)*j.wordRow:][:j.wordRow]
 			bits.Copy(row, o, w.groupBits[p*PanelChannels/32:], 0, channels)
+		}
+	}
+}
+
+// staged computes all 64 channels of the block of n pixels in the staging memory and
+// copies the wanted ones.
+func (w *work) staged(k *Kernel, n int) {
+	b := &w.block
+	out := *b
+	b.Channels, b.Stride, b.BitStride = PanelChannels, PanelChannels, PanelChannels/32
+	if b.F32 != nil {
+		b.F32 = w.stageF32[:]
+	}
+	if b.I32 != nil {
+		b.I32 = w.stageI32[:]
+	}
+	if b.Bits != nil {
+		b.Bits = w.stageBits[:]
+	}
+	k.run(b)
+	for p := range n {
+		if out.F32 != nil {
+			copy(out.F32[p*out.Stride:][:out.Channels], w.stageF32[p*PanelChannels:])
+		}
+		if out.I32 != nil {
+			copy(out.I32[p*out.Stride:][:out.Channels], w.stageI32[p*PanelChannels:])
+		}
+		if out.Bits != nil {
+			copy(out.Bits[p*out.BitStride:][:bits.Words(out.Channels)], w.stageBits[p*PanelChannels/32:])
 		}
 	}
 }

@@ -24,6 +24,8 @@ type Signer struct {
 	cols    int
 	t       []float32 // +1 iff v >= t, a channel
 	flip    []uint32  // sign bits of the channels that are negated
+	least   []int32   // key of t
+	span    []int64   // keys from least to that of +inf, less 1; -1 if t is NaN
 	invert  uint32    // all ones to turn the result around
 	name    string
 	whole   func(*signArgs) // does the words that are full; nil if Go does them
@@ -76,7 +78,8 @@ func newSigner(cols int, s Sign, k signKernel, threads int) *Signer {
 	}
 	g := &Signer{
 		cols: cols, name: k.name, whole: k.whole,
-		t: make([]float32, cols), flip: make([]uint32, cols), args: make([]signArgs, max(threads, 1)),
+		t: make([]float32, cols), flip: make([]uint32, cols),
+		least: make([]int32, cols), span: make([]int64, cols), args: make([]signArgs, max(threads, 1)),
 	}
 	for c := range g.t {
 		switch len(s.Threshold) {
@@ -89,6 +92,7 @@ func newSigner(cols int, s Sign, k signKernel, threads int) *Signer {
 		if s.Greater {
 			g.t[c] = above(g.t[c])
 		}
+		g.least[c], g.span[c] = interval(g.t[c])
 		if s.Negate != nil {
 			g.flip[c] = s.Negate[c/32] >> (c & 31) << 31
 		}
@@ -147,26 +151,7 @@ func (g *Signer) Tile(i, worker int) {
 		return
 	}
 	for ; rows > 0; rows-- {
-		g.row(dst[done:words], src[done*32:g.cols], g.t[done*32:], g.flip[done*32:])
+		g.row(dst[done:words], src[done*32:g.cols], done*32)
 		src, dst = src[g.cols:], dst[words:]
-	}
-}
-
-// row packs the elements of src into dst. The compiler turns the comparison into
-// a flag, so that nothing branches on the data.
-func (g *Signer) row(dst []uint32, src, t []float32, flip []uint32) {
-	for j := range dst {
-		n := min(32, len(src))
-		s, tt, f := src[:n], t[:n], flip[:n]
-		var w uint32
-		for i := range s {
-			var minus uint32
-			if !(math.Float32frombits(math.Float32bits(s[i])^f[i]) >= tt[i]) {
-				minus = 1
-			}
-			w |= minus << (i & 31)
-		}
-		dst[j] = (w ^ g.invert) & TailMask(n)
-		src, t, flip = src[n:], t[n:], flip[n:]
 	}
 }

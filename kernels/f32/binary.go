@@ -169,11 +169,7 @@ func DivInt[T int32 | int64](dst, a, b []T) bool {
 func Min[T Number](dst, a, b []T) bool {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
-		v := a[i]
-		if w := b[i]; w < v || w != w {
-			v = w
-		}
-		dst[i] = v
+		dst[i] = min(a[i], b[i])
 	}
 	return true
 }
@@ -182,11 +178,7 @@ func Min[T Number](dst, a, b []T) bool {
 func Max[T Number](dst, a, b []T) bool {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {
-		v := a[i]
-		if w := b[i]; w > v || w != w {
-			v = w
-		}
-		dst[i] = v
+		dst[i] = max(a[i], b[i])
 	}
 	return true
 }

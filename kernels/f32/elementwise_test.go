@@ -22,7 +22,7 @@ func TestUnary(t *testing.T) {
 		fn       UnaryFunc[float32]
 		in, want []float32
 	}{
-		{"relu", Relu, []float32{-1, negZero, 0, 2, nan, negInf, posInf}, []float32{0, 0, 0, 2, nan, 0, posInf}},
+		{"relu", Clip(0, posInf), []float32{-1, negZero, 0, 2, nan, negInf, posInf}, []float32{0, 0, 0, 2, nan, 0, posInf}},
 		{"leaky relu", LeakyRelu(0.5), []float32{-3, 0, 4, nan, negInf}, []float32{-1.5, 0, 4, nan, negInf}},
 		{"clip", Clip(-1, 2), []float32{-3, -1, 0.5, 2, 9, nan, posInf}, []float32{-1, -1, 0.5, 2, 2, nan, 2}},
 		{"clip upside down", Clip(2, -1), []float32{-3, 0, 3}, []float32{-1, -1, -1}},

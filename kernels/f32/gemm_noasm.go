@@ -2,6 +2,8 @@
 
 package f32
 
+import "github.com/lce-go/lce/kernels/isa"
+
 // microKernels and depthwiseKernels are those of instruction sets, best first: there
 // are none here.
 var (
@@ -11,3 +13,6 @@ var (
 
 // gemmArgs is a tile as assembly reads it.
 type gemmArgs struct{}
+
+// FunctionsFor is the best set of functions for the features.
+func FunctionsFor(isa.Features) *Functions { return &genericFunctions }

@@ -3,6 +3,7 @@ package f32
 import (
 	"math"
 
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/kernels/parallel"
 )
@@ -18,6 +19,8 @@ type PoolParams struct {
 	// CountPad divides an average by the taps that lie in the padded map, not in the
 	// map only. Taps beyond the padding, of a last window that is cut off, never count.
 	CountPad bool
+
+	Features isa.Features
 }
 
 // taps is the range of taps [first, end) of a window that lie in a map of size in,
@@ -76,14 +79,23 @@ type MaxPool[T Number] struct {
 	p      PoolParams
 	spread move.Spread
 	lowest T
+	max    BinaryFunc[T, T, T]
+	name   string
 	out    []T
 	in     []T
 }
 
 // NewMaxPool makes a maximum pool.
 func NewMaxPool[T Number](p PoolParams) *MaxPool[T] {
-	return &MaxPool[T]{p: p, spread: p.spread(), lowest: lowest[T]()}
+	m := &MaxPool[T]{p: p, spread: p.spread(), lowest: lowest[T](), max: Max[T]}
+	if fn, ok := any(FunctionsFor(p.Features).Max).(BinaryFunc[T, T, T]); ok {
+		m.max, m.name = fn, FunctionsFor(p.Features).Name
+	}
+	return m
 }
+
+// Name is the end of the kernel's name: the instruction set, empty for Go.
+func (m *MaxPool[T]) Name() string { return m.name }
 
 // lowest is the least value of a type.
 func lowest[T Number]() T {
@@ -131,19 +143,9 @@ func (m *MaxPool[T]) Tile(i, _ int) {
 			}
 			for i := w.y0; i < w.y1; i++ {
 				for j := w.x0; j < w.x1; j++ {
-					maxInto(out, image[w.pixel(i, j)*p.C:])
+					m.max(out, out, image[w.pixel(i, j)*p.C:][:p.C])
 				}
 			}
-		}
-	}
-}
-
-// maxInto is dst = max(dst, src), where NaN wins.
-func maxInto[T Number](dst, src []T) {
-	src = src[:len(dst)]
-	for i, v := range src {
-		if v > dst[i] || v != v {
-			dst[i] = v
 		}
 	}
 }
@@ -153,11 +155,14 @@ func maxInto[T Number](dst, src []T) {
 type AveragePool struct {
 	p       PoolParams
 	spread  move.Spread
+	add     BinaryFunc[float32, float32, float32]
 	out, in []float32
 }
 
 // NewAveragePool makes an average pool.
-func NewAveragePool(p PoolParams) *AveragePool { return &AveragePool{p: p, spread: p.spread()} }
+func NewAveragePool(p PoolParams) *AveragePool {
+	return &AveragePool{p: p, spread: p.spread(), add: FunctionsFor(p.Features).Add}
+}
 
 // Run computes out from in.
 func (a *AveragePool) Run(p *parallel.Pool, out, in []float32) {
@@ -182,7 +187,7 @@ func (a *AveragePool) Tile(i, _ int) {
 			clear(out)
 			for i := w.y0; i < w.y1; i++ {
 				for j := w.x0; j < w.x1; j++ {
-					addInto(out, image[w.pixel(i, j)*p.C:])
+					a.add(out, out, image[w.pixel(i, j)*p.C:][:p.C])
 				}
 			}
 			count := (w.y1 - w.y0) * (w.x1 - w.x0)
@@ -193,13 +198,6 @@ func (a *AveragePool) Tile(i, _ int) {
 				divide(out, float32(count))
 			}
 		}
-	}
-}
-
-func addInto(dst, src []float32) {
-	src = src[:len(dst)]
-	for i, v := range src {
-		dst[i] += v
 	}
 }
 

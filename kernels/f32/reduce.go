@@ -148,9 +148,7 @@ func (s *reduceStage[T]) maxLanes(out, src []T, at int) {
 	for r := 0; r < s.length; r++ {
 		row := src[r*s.inner+at:][:len(out)]
 		for i, v := range row {
-			if v > out[i] || v != v {
-				out[i] = v
-			}
+			out[i] = max(out[i], v)
 		}
 	}
 }

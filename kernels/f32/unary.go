@@ -36,17 +36,6 @@ func (u *Unary[T]) Tile(i, _ int) {
 	u.fn(u.dst[lo:hi], u.src[lo:hi])
 }
 
-// Relu is max(x, 0); NaN stays NaN and -0 becomes 0.
-func Relu(dst, src []float32) {
-	dst = dst[:len(src)]
-	for i, v := range src {
-		if v <= 0 {
-			v = 0
-		}
-		dst[i] = v
-	}
-}
-
 // LeakyRelu multiplies negative values by alpha.
 func LeakyRelu(alpha float32) UnaryFunc[float32] {
 	return func(dst, src []float32) {
@@ -70,15 +59,7 @@ func Clip(lo, hi float32) UnaryFunc[float32] {
 	}
 }
 
-func clamp(v, lo, hi float32) float32 {
-	if v < lo {
-		v = lo
-	}
-	if v > hi {
-		v = hi
-	}
-	return v
-}
+func clamp(v, lo, hi float32) float32 { return min(max(v, lo), hi) }
 
 // HardSigmoid is alpha*x + beta limited to [0, 1]. NaN stays NaN.
 func HardSigmoid(alpha, beta float32) UnaryFunc[float32] {

@@ -154,6 +154,24 @@ def elementwise():
     case("cast_same", 19, op("Cast", "x", to=TensorProto.FLOAT), {"x": x})
 
 
+def types():
+    def f16(*shape):
+        return f32(*shape).astype(np.float16)
+
+    x = f16(2, 3, 4, 5)
+    case("half_add", 14, op("Add", "a b"), {"a": x}, {"b": f16(5)})
+    case("half_conv", 11, op("Conv", "x w b", pads=[1] * 4), {"x": x}, {"w": f16(2, 3, 3, 3), "b": f16(2)})
+    case("half_batchnorm", 15, op("BatchNormalization", "x s b m v"), {"x": x}, {"s": f16(3), "b": f16(3), "m": f16(3), "v": np.ones(3, np.float16)})
+    case("half_relu", 14, op("Relu", "x"), {"x": x})
+    case("half_softmax", 13, op("Softmax", "x"), {"x": x})
+    case("half_clip", 13, op("Clip", "x lo"), {"x": x}, {"lo": np.array(-0.5, np.float16)})
+    case("half_greater", 13, op("Greater", "x z"), {"x": x}, {"z": np.array(0, np.float16)})
+    case("half_weights", 13, [op("Cast", "h", "w", to=TensorProto.FLOAT), op("MatMul", "x w")], {"x": f32(2, 3)}, {"h": f16(3, 2)})
+    case("uint8_sub", 14, op("Sub", "a b"), {"a": np.array([5, 0, 255], np.uint8), "b": np.array([7, 1, 1], np.uint8)})
+    case("int8_max", 12, op("Max", "a b c"), {"a": np.array([-5, 100], np.int8), "b": np.array([7, -128], np.int8), "c": np.array([0], np.int8)})
+    case("uint32_mul", 14, op("Mul", "a b"), {"a": np.array([3, 2**31], np.uint32), "b": np.array([4, 2], np.uint32)})
+
+
 def moves():
     x = f32(2, 6, 4)
     case("split_opset7", 7, op("Split", "x", "a b c", axis=1), {"x": x}, outputs=["a", "b", "c"])
@@ -215,7 +233,8 @@ def constants():
         "ints": {"value_ints": [7, -8, 9]},
     }.items():
         case(f"constant_{name}", 12, op("Constant", "", **attrs), {})
-    case("constant_opset7", 7, [op("Constant", "", "c", value=numpy_helper.from_array(f32(3))), op("Mul", "x c")], {"x": f32(2, 3)})
+    for opset in (7, 11):
+        case(f"constant_opset{opset}", opset, [op("Constant", "", "c", value=numpy_helper.from_array(f32(3))), op("Mul", "x c")], {"x": f32(2, 3)})
     case("identity_output", 7, op("Identity", "x"), {"x": f32(2)})
     case("initializer_output", 7, [op("Add", "x c", "z")], {"x": f32(2)}, {"c": f32(2)}, outputs=["c", "z", "x"])
 
@@ -238,7 +257,7 @@ def dynamic():
 
 
 def main():
-    for make in (convolutions, pools, norms, matrices, elementwise, moves, reductions, constants, dynamic):
+    for make in (convolutions, pools, norms, matrices, elementwise, types, moves, reductions, constants, dynamic):
         make()
     OUT.mkdir(exist_ok=True)
     with zipfile.ZipFile(OUT / "cases.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -1,6 +1,6 @@
 // Lce-convert turns an ONNX model into a .lce model.
 package main
 
-import "github.com/lce-go/lce/tools/lce-convert/internal/convert"
+import "github.com/lce-go/lce/tools/internal/convert"
 
 func main() { convert.Command.Main() }

@@ -1,0 +1,85 @@
+//go:build !noasm
+
+package f32
+
+import "github.com/lce-go/lce/kernels/isa"
+
+// The functions compute n elements, a multiple of 8 that may be 0, as the Go
+// functions of similar names do. dst may be a or b.
+
+//go:noescape
+func addAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func subAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func mulAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func maxAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func minAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func preluAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func clampAVX2(dst, a *float32, n int, lo, hi float32)
+
+//go:noescape
+func leakyAVX2(dst, a *float32, n int, alpha float32)
+
+// withTail makes a function of any length from an assembly function and the Go
+// function that does the elements after the last 8.
+func withTail(fn func(dst, a, b *float32, n int), tail BinaryFunc[float32, float32, float32]) BinaryFunc[float32, float32, float32] {
+	return func(dst, a, b []float32) bool {
+		a, b = a[:len(dst)], b[:len(dst)]
+		n := len(dst) &^ 7
+		if n > 0 {
+			fn(&dst[0], &a[0], &b[0], n)
+		}
+		return n == len(dst) || tail(dst[n:], a[n:], b[n:])
+	}
+}
+
+var avx2Functions = Functions{
+	Name:  "_avx2",
+	Add:   withTail(func(dst, a, b *float32, n int) { addAVX2(dst, a, b, n) }, Add[float32]),
+	Sub:   withTail(func(dst, a, b *float32, n int) { subAVX2(dst, a, b, n) }, Sub[float32]),
+	Mul:   withTail(func(dst, a, b *float32, n int) { mulAVX2(dst, a, b, n) }, Mul[float32]),
+	Max:   withTail(func(dst, a, b *float32, n int) { maxAVX2(dst, a, b, n) }, Max[float32]),
+	Min:   withTail(func(dst, a, b *float32, n int) { minAVX2(dst, a, b, n) }, Min[float32]),
+	PRelu: withTail(func(dst, a, b *float32, n int) { preluAVX2(dst, a, b, n) }, PRelu[float32]),
+	Clip: func(lo, hi float32) UnaryFunc[float32] {
+		tail := Clip(lo, hi)
+		return func(dst, src []float32) {
+			dst = dst[:len(src)]
+			n := len(src) &^ 7
+			if n > 0 {
+				clampAVX2(&dst[0], &src[0], n, lo, hi)
+			}
+			tail(dst[n:], src[n:])
+		}
+	},
+	LeakyRelu: func(alpha float32) UnaryFunc[float32] {
+		tail := LeakyRelu(alpha)
+		return func(dst, src []float32) {
+			dst = dst[:len(src)]
+			n := len(src) &^ 7
+			if n > 0 {
+				leakyAVX2(&dst[0], &src[0], n, alpha)
+			}
+			tail(dst[n:], src[n:])
+		}
+	},
+}
+
+// FunctionsFor is the best set of functions for the features.
+func FunctionsFor(f isa.Features) *Functions {
+	if f.Has(isa.AVX2) {
+		return &avx2Functions
+	}
+	return &genericFunctions
+}

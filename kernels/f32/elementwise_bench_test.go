@@ -1,0 +1,45 @@
+package f32
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lce-go/lce/kernels/isa"
+)
+
+func BenchmarkElementwise(b *testing.B) {
+	const n = 56 * 56 * 64
+	r := rand.New(rand.NewPCG(1, 2))
+	x, y := make([]float32, n), make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	run := func(name string, fn func()) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				fn()
+			}
+			b.ReportMetric(n*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "Gelem/s")
+		})
+	}
+	fast := FunctionsFor(isa.Detect())
+	relu := NewUnary(fast.Clip(0, posInf), n, 1)
+	run("relu", func() { relu.Run(nil, y, x) })
+	leaky := NewUnary(fast.LeakyRelu(0.1), n, 1)
+	run("leaky", func() { leaky.Run(nil, y, x) })
+	add := NewBinary(fast.Add, []int{n / 64, 64}, []int{n / 64, 64}, []int{64}, 2, 1)
+	run("add per channel", func() { _ = add.Run(nil, y, x, x) })
+	sum := NewBinary(fast.Add, []int{n}, []int{n}, []int{n}, 2, 1)
+	run("add", func() { _ = sum.Run(nil, y, x, x) })
+	pool := NewMaxPool[float32](PoolParams{
+		Batch: 1, InH: 56, InW: 56, C: 64, OutH: 28, OutW: 28, KernelH: 3, KernelW: 3,
+		StrideH: 2, StrideW: 2, DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, Features: isa.Detect(),
+	})
+	run("maxpool 3x3", func() { pool.Run(nil, y, x) })
+	mean := NewReduce[float32](ReduceMean, []int{3136, 64}, []bool{true, false})
+	run("spatial mean", func() { mean.Run(nil, y, x, nil) })
+	rows := NewReduce[float32](ReduceSum, []int{3136, 64}, []bool{false, true})
+	run("sum of rows", func() { rows.Run(nil, y, x, nil) })
+	exp := NewUnary(Exp, n, 24)
+	run("exp", func() { exp.Run(nil, y, x) })
+}

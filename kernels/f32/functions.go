@@ -1,0 +1,15 @@
+package f32
+
+// Functions are the elementwise functions that instruction sets have kernels for. All
+// sets compute the same, but for the sign of a zero that Clip compares with a bound.
+type Functions struct {
+	Name                           string // ends the names of kernels; empty for Go
+	Add, Sub, Mul, Max, Min, PRelu BinaryFunc[float32, float32, float32]
+	Clip                           func(lo, hi float32) UnaryFunc[float32]
+	LeakyRelu                      func(alpha float32) UnaryFunc[float32]
+}
+
+var genericFunctions = Functions{
+	Add: Add[float32], Sub: Sub[float32], Mul: Mul[float32], Max: Max[float32], Min: Min[float32], PRelu: PRelu[float32],
+	Clip: Clip, LeakyRelu: LeakyRelu,
+}
