@@ -100,8 +100,8 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 	for i := range out.Outputs {
 		d := &out.Outputs[i]
 		if d.Relative > out.Limit {
-			return out, fmt.Errorf("%w: output %q: difference %.3g, which is %.3g of its range and more than the limit %.3g",
-				ErrDifferent, d.Name, d.MaxAbs, d.Relative, out.Limit)
+			return out, fmt.Errorf("%w: output %q: difference %.3g, which is %.3g of its range and more than the limit %.3g; %d of %d binary activations are flipped",
+				ErrDifferent, d.Name, d.MaxAbs, d.Relative, out.Limit, out.Flipped, out.Bits)
 		}
 	}
 	return out, nil

@@ -35,7 +35,7 @@ func (v *verifier) compare(i int) error {
 		}
 	}
 	shape := fused.Shape()
-	if len(shape) == 0 || shape[len(shape)-1] == 0 {
+	if len(shape) == 0 || shape[len(shape)-1] == 0 || fused.DType() == schema.Bits {
 		return nil
 	}
 	cols := shape[len(shape)-1]
@@ -61,10 +61,13 @@ func argmax(x []float64) int {
 	return best
 }
 
-// numbers gives the elements of an output; bits are words.
-func numbers(t *interpreter.Tensor) []float64 {
-	data := &ops.Tensor{DType: t.DType(), Shape: t.Shape(), Data: t.Bytes()}
-	switch t.DType() {
+// numbers gives the elements of an output.
+func numbers(t *interpreter.Tensor) []float64 { return elements(t.DType(), t.Bytes()) }
+
+// elements gives data as numbers; bits are words, float16 are their bits.
+func elements(d schema.DType, raw []byte) []float64 {
+	data := &ops.Tensor{DType: d, Data: raw}
+	switch d {
 	case schema.Float32:
 		return convert(ops.View[float32](data))
 	case schema.Float64:
@@ -84,7 +87,7 @@ func numbers(t *interpreter.Tensor) []float64 {
 	case schema.Uint64:
 		return convert(ops.View[uint64](data))
 	}
-	return convert(t.Bytes())
+	return convert(raw)
 }
 
 func convert[T ops.Element](x []T) []float64 {

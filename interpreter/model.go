@@ -62,7 +62,7 @@ func open(f *os.File) (*Model, error) {
 	if !info.Mode().IsRegular() || info.Size() == 0 {
 		// A pipe or the like has no size to map. One byte above what a model may have is
 		// enough for the verifier to refuse it.
-		data, err := io.ReadAll(io.LimitReader(f, math.MaxInt32))
+		data, err := io.ReadAll(io.LimitReader(f, math.MaxInt32+1))
 		if err != nil {
 			return nil, err
 		}

@@ -61,6 +61,10 @@ func TestGolden(t *testing.T) {
 		{"binarize_matmul", foundSigns, binarizeMatMul, func(b *net) {
 			b.output(b.dense(b.step(b.input(1, 3)), 2, 0.5))
 		}},
+		{"turn_pooled_channels", foundSums, turnPooledChannels, func(b *net) {
+			y := b.batchNorm(b.maxPool(b.input(1, 4, 4, 2), 2, 2), []float32{1, -2}, []float32{3, 4})
+			b.output(b.conv(b.step(y), []int{2, 1, 1, 2}, 1, nil, window(1, 0)))
+		}},
 		{"fuse_threshold", foundSums, fuseThreshold, func(b *net) {
 			y := b.dense(b.step(b.input(1, 3)), 4, 0.5)
 			b.output(b.step(b.batchNorm(y, []float32{1, -1, 0, 2}, []float32{0.5, 0.5, 1, -9})))

@@ -154,7 +154,8 @@ func turnPool(g *graph.Graph, n *graph.Node, f *chain, pool *graph.Node, s sign)
 			return err
 		}
 	}
-	out, signs := n.Outputs[0], g.NewValue(n.Name+"/turned")
+	// New names, as the values are no longer those of the sign in each channel.
+	out, signs, pooled := n.Outputs[0], g.NewValue(n.Name+"/turned"), g.NewValue(n.Name+"/turned/pooled")
 	g.SetOutputs(n, []*graph.Value{signs})
 	if err := setSign(g, n, n.Inputs[0], s); err != nil {
 		return err
@@ -162,10 +163,11 @@ func turnPool(g *graph.Graph, n *graph.Node, f *chain, pool *graph.Node, s sign)
 	o := *pool.Options.(*schema.Pool2DOptions)
 	g.InsertAfter(n, &graph.Node{
 		Name: pool.Name, Code: schema.BMaxPool2D, Options: &o, Origin: origins(pool),
-		Inputs: []*graph.Value{signs}, Outputs: []*graph.Value{out},
+		Inputs: []*graph.Value{signs}, Outputs: []*graph.Value{pooled},
 	})
+	g.ReplaceUses(out, pooled)
 	g.Remove(pool)
-	return nil
+	return g.InferNode(pooled.Producer)
 }
 
 // turnInputChannels turns the weights of a binary operator around for some of its

@@ -205,7 +205,7 @@ func uniformInteger[T int8 | uint8 | int16 | int32 | int64](x []T) (float64, boo
 // constants holds. The comparison is false for a NaN, and so is Bsign's.
 func signOfCompare(n *graph.Node) (sign, *graph.Value, bool) {
 	x, c, constIndex, ok := constOperand(n)
-	if !ok || x.DType != schema.Float32 || !slices.Equal(x.Shape, n.Outputs[0].Shape) {
+	if !ok || x.DType != schema.Float32 || len(x.Shape) == 0 || !slices.Equal(x.Shape, n.Outputs[0].Shape) {
 		return sign{}, nil, false
 	}
 	size := channels(x)

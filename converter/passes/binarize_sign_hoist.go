@@ -66,7 +66,7 @@ func hoistOnce(g *graph.Graph, n *graph.Node) (bool, error) {
 func hoistOverMaxPool(g *graph.Graph, n, pool *graph.Node) error {
 	bits := n.Outputs[0]
 	g.SetInput(n, 0, pool.Inputs[0])
-	signs := g.NewValue(n.Name + "/bits")
+	signs := g.NewValue(n.Name + "/unpooled")
 	g.SetOutputs(n, []*graph.Value{signs})
 	if err := g.InferNode(n); err != nil {
 		return err
@@ -93,7 +93,7 @@ func hoistOverMove(g *graph.Graph, n, move *graph.Node, s sign) (bool, error) {
 		}
 	}
 	bits := n.Outputs[0]
-	signs := g.NewValue(n.Name + "/bits")
+	signs := g.NewValue(n.Name + "/unmoved")
 	g.SetOutputs(n, []*graph.Value{signs})
 	if err := setSign(g, n, y, s); err != nil {
 		return false, err

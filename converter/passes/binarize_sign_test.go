@@ -138,7 +138,10 @@ func TestSignOfResidual(t *testing.T) {
 	}{
 		{"floats", func(b *net) *graph.Value { return b.binary(schema.Add, bn(b, b.input(3, 4)), bn(b, b.input(3, 4))) }, ""},
 		{"a float and sums", func(b *net) *graph.Value { return b.binary(schema.Add, bn(b, b.input(3, 4)), sums(b)) }, ""},
-		{"sums", func(b *net) *graph.Value { return b.binary(schema.Add, sums(b), sums(b)) }, "adds functions of integer sums"},
+		{"sums", func(b *net) *graph.Value { return b.binary(schema.Add, sums(b), sums(b)) }, "adds whole numbers"},
+		{"bias on a sum of sums", func(b *net) *graph.Value {
+			return b.binary(schema.Add, b.binary(schema.Add, sums(b), sums(b)), b.scalar(0.3))
+		}, "adds a constant to whole numbers"},
 		{"a float and an input", func(b *net) *graph.Value { return b.binary(schema.Add, bn(b, b.input(3, 4)), b.input(3, 4)) }, `it is the graph input "x1"`},
 		{"itself", func(b *net) *graph.Value { x := bn(b, b.input(3, 4)); return b.binary(schema.Sub, x, x) }, "takes a value from itself"},
 	}
@@ -151,5 +154,35 @@ func TestSignOfResidual(t *testing.T) {
 				t.Errorf("reason is %q, want it to have %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestSignOfScaledSigns checks a Sign behind a batch normalization of signs, which is 0
+// where scale and bias are equal.
+func TestSignOfScaledSigns(t *testing.T) {
+	for _, test := range []struct {
+		bias  float32
+		exact bool
+	}{{2, false}, {-2, false}, {1.5, true}, {0, true}} {
+		t.Run(fmt.Sprint(test.bias), func(t *testing.T) {
+			b := newNet(t, 1)
+			y := b.batchNorm(b.step(b.input(3, 4)), []float32{2, 2, 2, 2}, slices.Repeat([]float32{test.bias}, 4))
+			b.output(b.unary(schema.Sign, y))
+			b.convert(0)
+			if got := !slices.Contains(codes(b.g), "Sign"); got != test.exact {
+				t.Errorf("the sign is exact: %v, want %v", got, test.exact)
+			}
+		})
+	}
+}
+
+// TestSignOfKeptSign checks that a scaled Sign that stays can be 0.
+func TestSignOfKeptSign(t *testing.T) {
+	b := newNet(t, 1)
+	kept := b.named(b.unary(schema.Sign, b.unary(schema.Relu, b.input(3, 4))), "kept")
+	b.output(b.named(b.unary(schema.Sign, b.binary(schema.Mul, kept, b.scalar(2))), "the sign"))
+	log := b.convert(0)
+	if got, want := log.Reason("the sign"), `a value of 0 in channel 0 of Sign "kept" gives 0`; !strings.Contains(got, want) {
+		t.Errorf("reason is %q, want it to have %q", got, want)
 	}
 }

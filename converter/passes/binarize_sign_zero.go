@@ -15,13 +15,13 @@ import (
 //
 // For a function of a binary convolution's integer sum that is decided by computing
 // the function at every sum that can occur. For floats it holds where a constant
-// without zeros was added to the value, as by a BatchNorm, see neverZero. Any other
-// Sign stays a float op, and the log says why.
+// without zeros was added to the value, as by a BatchNorm, unless the value is made of
+// whole numbers only. Any other Sign stays a float op, and the log says why.
 func binarizeSign(g *graph.Graph, log *Log) (int, error) {
 	count := 0
-	facts := zeroFacts{}
+	facts := zeroFacts{why: map[*graph.Value]string{}, grid: map[*graph.Value]bool{}}
 	for _, n := range slices.Clone(g.Nodes) {
-		if k, ok := unaryKind(n); !ok || k != schema.Sign || n.Inputs[0].DType != schema.Float32 || !used(g, n.Outputs[0]) {
+		if k, ok := unaryKind(n); !ok || k != schema.Sign || n.Inputs[0].DType != schema.Float32 || len(n.Inputs[0].Shape) == 0 || !used(g, n.Outputs[0]) {
 			continue
 		}
 		why, err := facts.canBeZero(n.Inputs[0])
@@ -42,14 +42,16 @@ func binarizeSign(g *graph.Graph, log *Log) (int, error) {
 	return count, nil
 }
 
-// zeroFacts remembers, for values that were looked at, why they can be 0 other than
-// by a coincidence of floats; "" if they cannot.
-type zeroFacts map[*graph.Value]string
+// zeroFacts remembers what was found out about values.
+type zeroFacts struct {
+	why  map[*graph.Value]string // see canBeZero
+	grid map[*graph.Value]bool   // see onGrid
+}
 
 // canBeZero says why a float value can be exactly 0, or "" if it is only by a
 // coincidence of floats.
 func (z zeroFacts) canBeZero(v *graph.Value) (string, error) {
-	if why, ok := z[v]; ok {
+	if why, ok := z.why[v]; ok {
 		return why, nil
 	}
 	why, decided, err := latticeZero(v)
@@ -57,12 +59,13 @@ func (z zeroFacts) canBeZero(v *graph.Value) (string, error) {
 		why, err = z.floatZero(v)
 	}
 	if err == nil {
-		z[v] = why
+		z.why[v] = why
 	}
 	return why, err
 }
 
-// latticeZero decides for functions of the integer sums of one binary operator.
+// latticeZero decides for functions of the integer sums of one binary operator, or of
+// the values of one sign.
 func latticeZero(v *graph.Value) (why string, decided bool, err error) {
 	f, n, exact := sumChain(v)
 	if n == nil {
@@ -71,24 +74,30 @@ func latticeZero(v *graph.Value) (why string, decided bool, err error) {
 	if !exact {
 		return fmt.Sprintf("it is made of the integer sums of %s", describe(n)), true, nil
 	}
+	var values sums
 	switch n.Code {
 	case schema.BConv2D, schema.BGEMM:
+		if !f.prependEpilogue(n) {
+			return fmt.Sprintf("%s has a scale or bias that is not constant", describe(n)), true, nil
+		}
+		values = sumsOf(n)
+	case schema.Bunpack:
+		values = sums{limit: 1, classes: []int{1}}
+	case schema.Unary:
+		values = sums{limit: 1, classes: []int{0, 1}}
 	default:
 		return fmt.Sprintf("%s sums products of whole numbers", describe(n)), true, nil
 	}
-	if !f.prependEpilogue(n) {
-		return fmt.Sprintf("%s has a scale or bias that is not constant", describe(n)), true, nil
-	}
-	c, sum, found, err := zeroSum(f, sumsOf(n))
+	c, sum, found, err := zeroSum(f, values)
 	if err != nil || !found {
 		return "", true, err
 	}
-	return fmt.Sprintf("a sum of %d in channel %d of %s gives 0", sum, c, describe(n)), true, nil
+	return fmt.Sprintf("a value of %d in channel %d of %s gives 0", sum, c, describe(n)), true, nil
 }
 
-// sumChain looks for the operator above v whose integer sums, of values -1, 0 and +1
-// with weights of one magnitude, v is a function of. exact is false if the function
-// is not known as a chain.
+// sumChain looks for the operator above v whose integer results, signs or sums of
+// signs with weights of one magnitude, v is a function of. exact is false if the
+// function is not known as a chain.
 func sumChain(v *graph.Value) (f *chain, n *graph.Node, exact bool) {
 	f, exact = &chain{channels: channels(v)}, true
 	for p := v.Producer; p != nil; p = v.Producer {
@@ -98,7 +107,7 @@ func sumChain(v *graph.Value) (f *chain, n *graph.Node, exact bool) {
 			continue
 		}
 		switch {
-		case p.Code == schema.BConv2D, p.Code == schema.BGEMM:
+		case p.Code == schema.BConv2D, p.Code == schema.BGEMM, p.Code == schema.Bunpack, isSignOp(p):
 			return f, p, exact && channels(v) == f.channels
 		case p.Code == schema.Conv2D, p.Code == schema.MatMul:
 			if wholeNumbers(p.Inputs[0]) && oneMagnitude(p) {
@@ -117,6 +126,40 @@ func sumChain(v *graph.Value) (f *chain, n *graph.Node, exact bool) {
 		v = p.Inputs[0]
 	}
 	return nil, nil, false
+}
+
+// isSignOp reports whether n is ONNX's Sign.
+func isSignOp(n *graph.Node) bool {
+	k, ok := unaryKind(n)
+	return ok && k == schema.Sign
+}
+
+// onGrid reports whether a value is made of signs and other whole numbers with
+// constants only, so that a 0 is no coincidence even behind a bias.
+func (z zeroFacts) onGrid(v *graph.Value) bool {
+	n := v.Producer
+	if n == nil {
+		return v.IsConst()
+	}
+	if is, ok := z.grid[v]; ok {
+		return is
+	}
+	is := false
+	switch n.Code {
+	case schema.Bunpack, schema.BConv2D, schema.BGEMM, schema.Cast, schema.Select:
+		is = true
+	case schema.Conv2D, schema.MatMul:
+		is = z.onGrid(n.Inputs[0]) && (n.Inputs[1].IsConst() && oneMagnitude(n) || !n.Inputs[1].IsConst() && z.onGrid(n.Inputs[1]))
+	case schema.Unary:
+		is = isSignOp(n) || z.onGrid(n.Inputs[0])
+	case schema.Binary, schema.Concat:
+		is = !slices.ContainsFunc(n.Inputs, func(in *graph.Value) bool { return !z.onGrid(in) })
+	case schema.Pool2D, schema.Reduce, schema.Slice, schema.Split, schema.Gather, schema.Expand, schema.Pad,
+		schema.Reshape, schema.Flatten, schema.Squeeze, schema.Unsqueeze, schema.Transpose:
+		is = z.onGrid(n.Inputs[0])
+	}
+	z.grid[v] = is
+	return is
 }
 
 // wholeNumbers reports whether v holds -1, 0 and +1 only.
@@ -144,6 +187,9 @@ func (z zeroFacts) floatZero(v *graph.Value) (string, error) {
 	no := fmt.Sprintf("%s can give it", describe(n))
 	switch n.Code {
 	case schema.Conv2D, schema.MatMul:
+		if z.onGrid(v) {
+			return fmt.Sprintf("%s sums whole numbers", describe(n)), nil
+		}
 		if b := n.Input(2); b != nil && b.IsConst() {
 			return biasZero(n, b), nil
 		}
@@ -175,6 +221,9 @@ func (z zeroFacts) binaryZero(n *graph.Node) (string, error) {
 	switch kind {
 	case schema.Add, schema.Sub:
 		if hasConst {
+			if z.onGrid(x) {
+				return fmt.Sprintf("%s adds a constant to whole numbers", describe(n)), nil
+			}
 			if biasZero(n, c) == "" {
 				return "", nil
 			}
@@ -187,10 +236,8 @@ func (z zeroFacts) binaryZero(n *graph.Node) (string, error) {
 		if why, err := z.anyZero(n.Inputs); why != "" || err != nil {
 			return why, err
 		}
-		if _, a, _ := sumChain(n.Inputs[0]); a != nil {
-			if _, b, _ := sumChain(n.Inputs[1]); b != nil {
-				return fmt.Sprintf("%s adds functions of integer sums, of %s and %s", describe(n), describe(a), describe(b)), nil
-			}
+		if z.onGrid(n.Inputs[0]) && z.onGrid(n.Inputs[1]) {
+			return fmt.Sprintf("%s adds whole numbers", describe(n)), nil
 		}
 		if n.Inputs[0] == n.Inputs[1] && kind == schema.Sub {
 			return fmt.Sprintf("%s takes a value from itself", describe(n)), nil

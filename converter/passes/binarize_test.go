@@ -143,6 +143,9 @@ func TestNotASign(t *testing.T) {
 		{"enlarging threshold", func(b *net, x *graph.Value) *graph.Value {
 			return b.where(b.binary(schema.Greater, b.input(4, 1), b.consts([]int{3}, 0, 0, 0)), 1, -1)
 		}, "Greater"},
+		{"scalar", func(b *net, x *graph.Value) *graph.Value {
+			return b.where(b.binary(schema.Greater, b.input(), b.scalar(0)), 1, -1)
+		}, "Greater"},
 		{"equality", func(b *net, x *graph.Value) *graph.Value {
 			return b.where(b.binary(schema.Equal, x, b.scalar(0)), 1, -1)
 		}, "Equal"},

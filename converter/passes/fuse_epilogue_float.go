@@ -48,12 +48,11 @@ func fuseFloatNode(g *graph.Graph, n *graph.Node) (int, error) {
 			break
 		}
 		e := epilogue{pre: schema.NoClamp, post: floatClamp(n), bias: bias}
-		before := e.post
 		r := v.Users()[0]
 		if len(r.Outputs) != 1 || r.Outputs[0].DType != schema.Float32 || !slices.Equal(r.Outputs[0].Shape, v.Shape) || !e.fold(r, size) {
 			break
 		}
-		if e.pre != schema.NoClamp || before != schema.NoClamp && e.post == schema.NoClamp {
+		if e.pre != schema.NoClamp {
 			break
 		}
 		if e.mul != nil {

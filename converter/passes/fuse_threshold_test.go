@@ -267,7 +267,7 @@ func TestFuseSignAffine(t *testing.T) {
 
 // TestFuseRandom fuses random chains behind random binary operators.
 func TestFuseRandom(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
+	property(t, func(r *rapid.T) {
 		b := newNet(t, rapid.Uint64().Draw(r, "seed"))
 		size := rapid.SampledFrom([]int{1, 3, 4, 31, 33, 65}).Draw(r, "channels")
 		out := rapid.IntRange(1, 5).Draw(r, "filters")

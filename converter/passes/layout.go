@@ -3,6 +3,7 @@ package passes
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/schema"
@@ -20,15 +21,17 @@ import (
 // axes and constants permuted. So inverse transposes meet and vanish, whatever
 // lies between them.
 //
-// The number of transposes never grows: if it did, the graph stays as it was.
+// The number of transposes never grows. Where it would, because a value is read by
+// several ops that need it as it was, only ops that lead to another Transpose work
+// on permuted operands; if that does not help either, the graph stays as it was.
 func moveTransposes(g *graph.Graph, log *Log) (int, error) {
 	before := countTransposes(g)
 	if before == 0 {
 		return 0, nil
 	}
-	for _, seed := range []bool{true, false} {
+	for _, try := range []struct{ seed, onlyWanted bool }{{true, false}, {false, false}, {true, true}, {false, true}} {
 		c := g.Clone()
-		m := &mover{g: c, seed: seed, reps: map[*graph.Value]rep{}, made: map[madeKey]*graph.Value{}}
+		m := &mover{g: c, seed: try.seed, onlyWanted: try.onlyWanted, reps: map[*graph.Value]rep{}, wants: map[*graph.Value]want{}, made: map[madeKey]*graph.Value{}}
 		if err := m.run(); err != nil {
 			return 0, err
 		}
@@ -78,9 +81,13 @@ type madeKey struct {
 type mover struct {
 	g    *graph.Graph
 	seed bool // transpose at the border what is transposed further down
-	reps map[*graph.Value]rep
-	made map[madeKey]*graph.Value
-	cur  *graph.Node
+	// onlyWanted lets ops work on permuted operands only where a Transpose follows.
+	onlyWanted bool
+
+	reps  map[*graph.Value]rep
+	wants map[*graph.Value]want
+	made  map[madeKey]*graph.Value
+	cur   *graph.Node
 }
 
 func (m *mover) run() error {
@@ -125,7 +132,7 @@ func (m *mover) run() error {
 func (m *mover) node(n *graph.Node) error {
 	if slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return v != nil && !m.rep(v).plain() }) ||
 		n.Code == schema.Transpose {
-		if rule := moveRules[n.Code]; rule != nil {
+		if rule := moveRules[n.Code]; rule != nil && m.worthwhile(n) {
 			done, err := rule(m, n)
 			if done || err != nil {
 				return err
@@ -146,6 +153,14 @@ func (m *mover) node(n *graph.Node) error {
 		}
 	}
 	return nil
+}
+
+// worthwhile reports whether n should work on permuted operands.
+func (m *mover) worthwhile(n *graph.Node) bool {
+	if !m.onlyWanted || n.Code == schema.Transpose || n.Code == schema.MatMul || reshapes(n) {
+		return true
+	}
+	return slices.ContainsFunc(n.Outputs, func(v *graph.Value) bool { return v != nil && m.wanted(v).perm != nil })
 }
 
 // rep finds how v is had.
@@ -210,7 +225,7 @@ func (m *mover) newTranspose(v *graph.Value, perm []int) (*graph.Value, error) {
 			return m.reshape(v, shape)
 		}
 	}
-	return m.add(&graph.Node{Name: v.Name + "/transpose", Code: schema.Transpose, Options: o, Inputs: []*graph.Value{v}})
+	return m.add(&graph.Node{Name: nodeName(v) + "/transpose", Code: schema.Transpose, Options: o, Inputs: []*graph.Value{v}})
 }
 
 func transposeKey(perm []int) string { return fmt.Sprint("transpose", perm) }
@@ -221,7 +236,7 @@ func (m *mover) reshape(v *graph.Value, shape []int64) (*graph.Value, error) {
 	if w := m.made[key]; w != nil {
 		return w, nil
 	}
-	name := v.Name + "/reshape"
+	name := nodeName(v) + "/reshape"
 	w, err := m.add(&graph.Node{
 		Name: name, Code: schema.Reshape, Options: &schema.ReshapeOptions{},
 		Inputs: []*graph.Value{v, m.g.ConstInt64s(name+".shape", []int{len(shape)}, shape)},
@@ -231,6 +246,10 @@ func (m *mover) reshape(v *graph.Value, shape []int64) (*graph.Value, error) {
 	}
 	return w, err
 }
+
+// nodeName names a node after its operand: after the node that computes it where
+// the operand has no name of its own.
+func nodeName(v *graph.Value) string { return strings.TrimSuffix(v.Name, ":0") }
 
 // add puts a new node in front of the present one.
 func (m *mover) add(n *graph.Node) (*graph.Value, error) { return insert(m.g, m.cur, n) }

@@ -167,7 +167,7 @@ func (m *mover) extend(v *graph.Value, rank int) (*graph.Value, error) {
 	for i := range axes {
 		axes[i] = int64(i)
 	}
-	name := v.Name + "/unsqueeze"
+	name := nodeName(v) + "/unsqueeze"
 	w, err := m.add(&graph.Node{
 		Name: name, Code: schema.Unsqueeze,
 		Inputs: []*graph.Value{v, m.g.ConstInt64s(name+".axes", []int{k}, axes)},

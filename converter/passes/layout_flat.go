@@ -99,9 +99,10 @@ func (m *mover) unflatten(r rep) (*graph.Value, error) {
 		for i, from := range f.index() {
 			index[i] = int64(from)
 		}
+		name := nodeName(base) + "/reorder"
 		return m.add(&graph.Node{
-			Name: base.Name + "/reorder", Code: schema.Gather, Options: &schema.AxisOptions{Axis: -1},
-			Inputs: []*graph.Value{base, m.g.ConstInt64s(base.Name+"/reorder.index", []int{len(index)}, index)},
+			Name: name, Code: schema.Gather, Options: &schema.AxisOptions{Axis: -1},
+			Inputs: []*graph.Value{base, m.g.ConstInt64s(name+".index", []int{len(index)}, index)},
 		})
 	}
 	v, err := m.reshape(base, shape)

@@ -31,15 +31,41 @@ func moveReshape(m *mover, n *graph.Node) (bool, error) {
 		}
 		return false, nil
 	}
-	flat, ok := flattened(groups, in, to, r.perm)
+	if flat, ok := flattened(groups, in, to, r.perm); ok {
+		if shape, ok := shapeOperand(trials(r.base), to); ok {
+			return true, m.setReshaped(n, r.base, shape, nil, flat)
+		}
+	}
+	return m.reshapeTransposed(n, r, groups, in)
+}
+
+// reshapeTransposed transposes the base as little as the reshape needs: within the
+// groups. What lies between the groups stays as it is, NHWC.
+func (m *mover) reshapeTransposed(n *graph.Node, r rep, groups []axisGroup, in shapes) (bool, error) {
+	order := groupOrder(groups, in, r.perm)
+	var need []int
+	place := make([]int, len(in[0])) // of the input's axes in the new base
+	for _, g := range order {
+		for _, axis := range groups[g].in {
+			place[axis] = len(need)
+			need = append(need, r.perm[axis])
+		}
+	}
+	to := trials(n.Outputs[0])
+	perm, ok := regroup(groups, in, place, len(to[0]))
+	if !ok || isIdentityPerm(place) {
+		return false, nil
+	}
+	from := trials(r.base).permuted(need)
+	shape, ok := shapeOperand(from, to.permuted(inverse(perm)))
 	if !ok {
 		return false, nil
 	}
-	shape, ok := shapeOperand(trials(r.base), to)
-	if !ok {
-		return false, nil
+	base, err := m.transpose(r.base, need)
+	if err != nil {
+		return false, err
 	}
-	return true, m.setReshaped(n, r.base, shape, nil, flat)
+	return true, m.setReshaped(n, base, shape, perm, nil)
 }
 
 func (m *mover) setReshaped(n *graph.Node, x *graph.Value, shape []int64, perm []int, flat *flatOrder) error {
@@ -106,20 +132,11 @@ func groupAxes(in, out shapes) ([]axisGroup, bool) {
 func regroup(groups []axisGroup, in shapes, perm []int, outRank int) ([]int, bool) {
 	type place struct{ base, axis, group int }
 	var places []place
-	first := make([]int, len(groups)) // where a group begins in the base
 	for g, group := range groups {
-		first[g] = -1
 		for _, axis := range group.in {
-			if in[0][axis] == 1 && in[1][axis] == 1 {
-				continue
+			if in[0][axis] != 1 || in[1][axis] != 1 {
+				places = append(places, place{at(perm, axis), axis, g})
 			}
-			if first[g] < 0 {
-				first[g] = at(perm, axis)
-			}
-			places = append(places, place{at(perm, axis), axis, g})
-		}
-		if first[g] < 0 {
-			first[g] = at(perm, group.in[0])
 		}
 	}
 	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.base, b.base) })
@@ -136,18 +153,35 @@ func regroup(groups []axisGroup, in shapes, perm []int, outRank int) ([]int, boo
 		}
 		seen[p.group] = true
 	}
-	order := make([]int, len(groups))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
 	out := make([]int, outRank)
 	next := 0
-	for _, g := range order {
+	for _, g := range groupOrder(groups, in, perm) {
 		for _, axis := range groups[g].out {
 			out[axis] = next
 			next++
 		}
 	}
 	return out, true
+}
+
+// groupOrder lists the groups by where they begin in the base. Axes of size 1 count
+// only in groups that have no others.
+func groupOrder(groups []axisGroup, in shapes, perm []int) []int {
+	first, order := make([]int, len(groups)), make([]int, len(groups))
+	for g, group := range groups {
+		order[g], first[g] = g, -1
+		for _, axis := range group.in {
+			if in[0][axis] == 1 && in[1][axis] == 1 {
+				continue
+			}
+			if p := at(perm, axis); first[g] < 0 || p < first[g] {
+				first[g] = p
+			}
+		}
+		if first[g] < 0 {
+			first[g] = at(perm, group.in[0])
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
+	return order
 }

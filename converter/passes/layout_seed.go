@@ -17,88 +17,95 @@ func (m *mover) seedValue(v *graph.Value) error {
 	if !m.seed || v.IsConst() || len(v.Shape) < 3 {
 		return nil
 	}
-	direct := true
+	var w want
 	for _, n := range v.Users() {
-		direct = direct && n.Code == schema.Transpose
+		if n.Code != schema.Transpose { // which meets v itself
+			w.add(m.wantedBy(n, v))
+		}
 	}
-	if direct {
+	if w.perm == nil || w.conflict {
 		return nil
 	}
-	s := seeker{visited: map[*graph.Value]bool{}}
-	perm := s.wanted(v)
-	if s.conflict || perm == nil {
-		return nil
-	}
-	t, err := m.transpose(v, perm)
+	t, err := m.transpose(v, w.perm)
 	if err != nil || t == v {
 		return err
 	}
-	back := inverse(perm)
+	back := inverse(w.perm)
 	m.reps[v] = rep{base: t, perm: back}
 	m.made[madeKey{t, transposeKey(back)}] = v
 	return nil
 }
 
-// seeker looks for the transposes that a value meets first.
-type seeker struct {
-	visited  map[*graph.Value]bool
-	conflict bool
+// want is the permutation by which a value is transposed behind ops that can work
+// in any order of axes; nil for none.
+type want struct {
+	perm     []int
+	conflict bool // there are several
 }
 
-// wanted is the one permutation that v meets, behind ops that can be computed in
-// any order of axes. nil: it meets none.
-func (s *seeker) wanted(v *graph.Value) []int {
-	if s.visited[v] || s.conflict {
-		return nil
+func (w *want) add(o want) {
+	switch {
+	case o.conflict:
+		w.conflict = true
+	case o.perm == nil:
+	case w.perm == nil:
+		w.perm = o.perm
+	case !slices.Equal(w.perm, o.perm):
+		w.conflict = true
 	}
-	s.visited[v] = true
-	var found []int
+}
+
+// wanted finds what the readers of v want. The nodes from v on are not rewritten
+// yet, so the answer stays.
+func (m *mover) wanted(v *graph.Value) want {
+	if w, ok := m.wants[v]; ok {
+		return w
+	}
+	var w want
 	for _, n := range v.Users() {
-		p := s.wantedBy(n, v)
-		if p == nil {
-			continue
-		}
-		if found != nil && !slices.Equal(found, p) {
-			s.conflict = true
-			return nil
-		}
-		found = p
+		w.add(m.wantedBy(n, v))
 	}
-	return found
+	m.wants[v] = w
+	return w
 }
 
-func (s *seeker) wantedBy(n *graph.Node, v *graph.Value) []int {
-	rank := len(v.Shape)
+// wantedBy is what one reader of v wants.
+func (m *mover) wantedBy(n *graph.Node, v *graph.Value) want {
 	switch n.Code {
 	case schema.Transpose:
-		return normal(permOf(n))
-	case schema.Unary, schema.Cast, schema.Binary, schema.Select, schema.Concat, schema.Pad, schema.Slice, schema.Split:
-		var found []int
-		for _, out := range n.Outputs {
-			if out == nil || len(out.Shape) != rank || n.Inputs[0] != v && (n.Code == schema.Pad || n.Code == schema.Slice || n.Code == schema.Split) {
-				continue
-			}
-			if p := s.wanted(out); p != nil {
-				found = p
-			}
+		return want{perm: normal(permOf(n))}
+	case schema.Pad, schema.Slice, schema.Split:
+		if n.Inputs[0] != v {
+			return want{}
 		}
-		return found
+	case schema.Unary, schema.Cast, schema.Binary, schema.Select, schema.Concat:
 	case schema.Unsqueeze:
-		axes, ok := axesOperand(n.Inputs[1], len(n.Outputs[0].Shape))
-		p := s.wanted(n.Outputs[0])
-		if !ok || p == nil || len(axes) != len(p)-rank {
-			return nil
-		}
-		added := make([]bool, len(p))
-		for _, a := range axes {
-			added[a] = true
-		}
-		// What is added does not move; the others keep the order that p gives them.
-		gone := make([]bool, len(p))
-		for i, from := range p {
-			gone[i] = added[from]
-		}
-		return normal(without(p, len(p), gone))
+		return m.wantedBehindUnsqueeze(n, v)
+	default:
+		return want{}
 	}
-	return nil
+	var w want
+	for _, out := range n.Outputs {
+		if out != nil && len(out.Shape) == len(v.Shape) {
+			w.add(m.wanted(out))
+		}
+	}
+	return w
+}
+
+// wantedBehindUnsqueeze takes the added axes out of what the result wants.
+func (m *mover) wantedBehindUnsqueeze(n *graph.Node, v *graph.Value) want {
+	w := m.wanted(n.Outputs[0])
+	if n.Inputs[0] != v || w.perm == nil {
+		return want{conflict: w.conflict}
+	}
+	axes, ok := axesOperand(n.Inputs[1], len(w.perm))
+	if !ok || len(axes) != len(w.perm)-len(v.Shape) {
+		return want{}
+	}
+	added := make([]bool, len(w.perm))
+	for i, from := range w.perm {
+		added[i] = slices.Contains(axes, from)
+	}
+	return want{perm: normal(without(w.perm, len(w.perm), added)), conflict: w.conflict}
 }

@@ -126,6 +126,13 @@ func TestTransposesLeft(t *testing.T) {
 			x := b.convNCHW(b.image(3, 4, 4), 4, 1, 1, 0)
 			b.output(b.add(schema.Softmax, &schema.SoftmaxOptions{Axis: 1}, x))
 		}, 2},
+		{"several results of one map", func(b *net) {
+			x := b.unary(schema.Sigmoid, b.convNCHW(b.image(3, 4, 4), 4, 3, 1, 1))
+			x = b.convNCHW(b.sign(x), 4, 3, 1, 1)
+			for _, k := range []schema.UnaryKind{schema.Relu, schema.Neg, schema.Exp, schema.Tanh} {
+				b.output(b.unary(k, x))
+			}
+		}, 2},
 		{"map of one pixel", func(b *net) {
 			x := b.convNCHW(b.image(3, 4, 4), 4, 4, 1, 0)
 			b.output(b.unary(schema.Relu, x))

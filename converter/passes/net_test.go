@@ -2,6 +2,7 @@ package passes
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,7 +12,20 @@ import (
 	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
+	"pgregory.net/rapid"
 )
+
+// property checks f on random draws, the same ones each time unless -rapid.seed says
+// otherwise.
+func property(t *testing.T, f func(r *rapid.T)) {
+	t.Helper()
+	if seed := flag.Lookup("rapid.seed"); seed.Value.String() == "0" {
+		if err := seed.Value.Set("1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rapid.Check(t, f)
+}
 
 // net builds float graphs as they come from the layout pass.
 type net struct {
@@ -235,7 +249,14 @@ func (b *net) convert(tolerance float64) *Log {
 	return log
 }
 
-func checkEqual(t testing.TB, what string, got, want []float32, tolerance float64) {
+// failer is a testing.TB or a rapid.T.
+type failer interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func checkEqual(t failer, what string, got, want []float32, tolerance float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d elements, want %d", what, len(got), len(want))

@@ -24,11 +24,9 @@ type step struct {
 	options schema.Options
 	before  *ops.Tensor // the constant left of the operand, nil for none
 	after   *ops.Tensor // the constant right of it
-	// monotone tells for which channels a larger operand never gives a result on the
-	// other side than before: true for a product with any finite number.
-	monotone []bool
-	// increasing tells for which channels a larger operand never gives a smaller result.
-	increasing []bool
+	// increasing tells for which channels a larger finite operand never gives a smaller
+	// result, and monotone for which it never gives a smaller or never a larger one.
+	increasing, monotone []bool
 }
 
 // elementwise gives the computed operand of an elementwise node whose other operands

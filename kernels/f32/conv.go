@@ -60,17 +60,17 @@ const paddedBytes = 256 << 10
 func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 	c := &Conv{p: p, h: p.InH, w: p.InW, images: max(p.Batch, 1)}
 	h, w := p.PaddedSize()
-	if p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW) {
+	depthwise := p.Groups == p.InC && p.InC == p.OutC
+	if !depthwise && (p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)) {
 		c.h, c.w, c.padded = int(h), int(w), true
 		c.images = min(max(paddedBytes/4/max(c.h*c.w*p.InC, 1), 1), c.images)
 	}
 	groupC := p.InC / p.Groups
-	runs := c.runs()
 	k := p.KernelH * p.KernelW * groupC
-	c.gemm = newGemm(f, k, p.OutC/p.Groups, runs, p.Min, p.Max)
+	c.gemm = newGemm(f, k, p.OutC/p.Groups, c.runs(), p.Min, p.Max)
 	size := c.gemm.packedLen()
-	if p.Groups == p.InC && p.InC == p.OutC {
-		c.depthwise = newDepthwise(f, p.InC, runs, p.Min, p.Max)
+	if depthwise {
+		c.depthwise = newDepthwise(&p, f, threads)
 		size = int64(k)
 	}
 	if size*int64(p.Groups) > 1<<29-64 {
@@ -170,11 +170,11 @@ func (c *Conv) Run(p *parallel.Pool, out, in, packed, bias, scratch []float32) {
 func (c *Conv) Tile(i, worker int) {
 	lo := i % c.rowTilesNow * c.rowsPer
 	hi := min(lo+c.rowsPer, c.pixels)
-	panel, group := 0, 0
-	if c.depthwise == nil {
-		rest := i / c.rowTilesNow
-		panel, group = rest%c.gemm.panels(), rest/c.gemm.panels()
+	if c.depthwise != nil {
+		c.depthwiseTile(lo, hi, worker)
+		return
 	}
+	panel, group := i/c.rowTilesNow%c.gemm.panels(), i/c.rowTilesNow/c.gemm.panels()
 	// The position of pixel lo, and of its window.
 	p := &c.p
 	x := lo % p.OutW
@@ -182,19 +182,6 @@ func (c *Conv) Tile(i, worker int) {
 	b := lo / p.OutW / p.OutH
 	stepX, stepY := p.StrideW*p.InC, p.StrideH*c.w*p.InC
 	image := c.h * c.w * p.InC
-	if c.depthwise != nil {
-		for q := lo; q < hi; q++ {
-			c.depthwise.kernel.run(c.depthwise, c.out[(c.first+q)*p.OutC:][:p.OutC], c.in[b*image+y*stepY+x*stepX:], c.packed, c.bias)
-			if x++; x == p.OutW {
-				x = 0
-				if y++; y == p.OutH {
-					y = 0
-					b++
-				}
-			}
-		}
-		return
-	}
 	g := &c.gemm
 	t := &c.tiles[worker]
 	var bias []float32

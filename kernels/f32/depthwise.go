@@ -3,37 +3,47 @@ package f32
 import "github.com/lce-go/lce/kernels/isa"
 
 // depthwise is a convolution with one filter for each channel. The weights are
-// packed as [tap][channel].
+// packed as [tap][channel]. It reads the map as it is; pixels whose windows reach
+// outside leave taps out.
 type depthwise struct {
 	kernel   *depthwiseKernel
 	channels int
-	taps     []int // offsets of the taps in the map
+	taps     []depthwiseTap
+	clipped  [][]depthwiseTap // by thread, room for the taps of a pixel at the border
 	min, max float32
 	zeros    []float32 // in place of a bias
 }
 
-// depthwiseKernel computes all channels of a pixel.
+// depthwiseTap says where the channels of a tap are in the map and in the weights, in
+// elements.
+type depthwiseTap struct{ src, w int }
+
+// depthwiseKernel computes all channels of a pixel. src begins where the offsets of
+// the taps count from.
 type depthwiseKernel struct {
 	name  string
 	needs isa.Features
-	run   func(d *depthwise, dst, src, w, bias []float32)
+	run   func(d *depthwise, dst, src []float32, taps []depthwiseTap, w, bias []float32)
 }
 
 // genericDepthwise is the kernel of every machine.
 var genericDepthwise = depthwiseKernel{name: "generic", run: depthwiseGeneric}
 
-func newDepthwise(f isa.Features, channels int, runs []run, lo, hi float32) *depthwise {
-	d := &depthwise{kernel: &genericDepthwise, channels: channels, min: lo, max: hi, zeros: make([]float32, channels)}
+func newDepthwise(p *ConvParams, f isa.Features, threads int) *depthwise {
+	d := &depthwise{kernel: &genericDepthwise, channels: p.InC, min: p.Min, max: p.Max, zeros: make([]float32, p.InC)}
 	for i := range depthwiseKernels {
 		if f.Has(depthwiseKernels[i].needs) {
 			d.kernel = &depthwiseKernels[i]
 			break
 		}
 	}
-	for _, r := range runs {
-		for i := range r.size {
-			d.taps = append(d.taps, r.offset+i)
+	for ky := range p.KernelH {
+		for kx := range p.KernelW {
+			d.taps = append(d.taps, depthwiseTap{(ky*p.DilationH*p.InW + kx*p.DilationW) * p.InC, len(d.taps) * p.InC})
 		}
+	}
+	for range threads {
+		d.clipped = append(d.clipped, make([]depthwiseTap, len(d.taps)))
 	}
 	return d
 }
@@ -46,40 +56,83 @@ func (d *depthwise) pack(dst, w []float32) {
 	}
 }
 
-func depthwiseGeneric(d *depthwise, dst, src, w, bias []float32) {
-	depthwiseFrom(d, 0, dst, src, w, bias)
+// depthwiseTile computes the pixels [lo, hi).
+func (c *Conv) depthwiseTile(lo, hi, worker int) {
+	p, d := &c.p, c.depthwise
+	x, y, b := lo%p.OutW, lo/p.OutW%p.OutH, lo/p.OutW/p.OutH
+	spanH, spanW := (p.KernelH-1)*p.DilationH, (p.KernelW-1)*p.DilationW
+	size := p.InH * p.InW * p.InC
+	for q := lo; q < hi; q++ {
+		image := c.in[b*size : (b+1)*size]
+		y0, x0 := y*p.StrideH-p.PadTop, x*p.StrideW-p.PadLeft
+		taps := d.taps
+		if y0 >= 0 && x0 >= 0 && y0+spanH < p.InH && x0+spanW < p.InW {
+			image = image[(y0*p.InW+x0)*p.InC:]
+		} else {
+			taps = d.clip(p, y0, x0, worker)
+		}
+		d.kernel.run(d, c.out[q*p.OutC:][:p.OutC], image, taps, c.packed, c.bias)
+		if x++; x == p.OutW {
+			x = 0
+			if y++; y == p.OutH {
+				y = 0
+				b++
+			}
+		}
+	}
+}
+
+// clip lists the taps of a window at (y0, x0) that lie in the map, with offsets from
+// the first element of the map.
+func (d *depthwise) clip(p *ConvParams, y0, x0, worker int) []depthwiseTap {
+	list := d.clipped[worker]
+	n := 0
+	for ky := range p.KernelH {
+		y := y0 + ky*p.DilationH
+		if y < 0 || y >= p.InH {
+			continue
+		}
+		for kx := range p.KernelW {
+			if x := x0 + kx*p.DilationW; x >= 0 && x < p.InW {
+				list[n] = depthwiseTap{(y*p.InW + x) * p.InC, (ky*p.KernelW + kx) * p.InC}
+				n++
+			}
+		}
+	}
+	return list[:n]
+}
+
+func depthwiseGeneric(d *depthwise, dst, src []float32, taps []depthwiseTap, w, bias []float32) {
+	depthwiseFrom(d, 0, dst, src, taps, w, bias)
 }
 
 // depthwiseFrom computes the channels from c on, four at a time.
-func depthwiseFrom(d *depthwise, c int, dst, src, w, bias []float32) {
-	n := d.channels
-	for ; c+4 <= n; c += 4 {
+func depthwiseFrom(d *depthwise, c int, dst, src []float32, taps []depthwiseTap, w, bias []float32) {
+	for ; c+4 <= d.channels; c += 4 {
 		var p [4]float32
 		if bias != nil {
 			p = [4]float32(bias[c:])
 		}
 		p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
-		at := c
-		for _, tap := range d.taps {
-			x := (*[4]float32)(src[tap+c:])
-			v := (*[4]float32)(w[at:])
+		for _, tap := range taps {
+			x := (*[4]float32)(src[tap.src+c:])
+			v := (*[4]float32)(w[tap.w+c:])
 			p0 += x[0] * v[0]
 			p1 += x[1] * v[1]
 			p2 += x[2] * v[2]
 			p3 += x[3] * v[3]
-			at += n
 		}
 		y := (*[4]float32)(dst[c:])
 		y[0], y[1] = clamp(p0, d.min, d.max), clamp(p1, d.min, d.max)
 		y[2], y[3] = clamp(p2, d.min, d.max), clamp(p3, d.min, d.max)
 	}
-	for ; c < n; c++ {
+	for ; c < d.channels; c++ {
 		v := float32(0)
 		if bias != nil {
 			v = bias[c]
 		}
-		for i, tap := range d.taps {
-			v += src[tap+c] * w[i*n+c]
+		for _, tap := range taps {
+			v += src[tap.src+c] * w[tap.w+c]
 		}
 		dst[c] = clamp(v, d.min, d.max)
 	}

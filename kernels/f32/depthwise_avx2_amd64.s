@@ -7,8 +7,8 @@
 // weights are loaded and multiplied by the numbers of the map in memory.
 //
 //	DI arguments    R8 dst        R9 src        R10 w         R11 bias
-//	SI taps         DX taps left  AX offset     BX weights    CX channel
-//	R12 bytes from one tap's weights to the next   R13 blocks left
+//	SI taps         DX taps left  AX, BX offsets in src and w of the channels
+//	CX channel      R13 blocks left
 //	Y0-Y3 accumulators  Y4-Y7 weights  Y14-Y15 limits
 
 // NaN comes through: VMAXPS and VMINPS give the first operand here if one is NaN.
@@ -18,13 +18,14 @@
 
 #define TAPS \
 	MOVQ depthwiseArgs_taps(DI), SI  \
-	MOVQ depthwiseArgs_count(DI), DX \
-	LEAQ (R10)(CX*4), BX
+	MOVQ depthwiseArgs_count(DI), DX
 
-#define NEXT \
-	ADDQ R12, BX \
-	ADDQ $8, SI  \
-	DECQ DX
+#define TAP \
+	MOVQ depthwiseTap_src(SI), AX \
+	MOVQ depthwiseTap_w(SI), BX   \
+	ADDQ CX, AX                   \
+	ADDQ CX, BX                   \
+	ADDQ $depthwiseTap__size, SI
 
 // func depthwise8AVX2(a *depthwiseArgs)
 TEXT ·depthwise8AVX2(SB), NOSPLIT, $0-8
@@ -33,8 +34,6 @@ TEXT ·depthwise8AVX2(SB), NOSPLIT, $0-8
 	MOVQ depthwiseArgs_src(DI), R9
 	MOVQ depthwiseArgs_w(DI), R10
 	MOVQ depthwiseArgs_bias(DI), R11
-	MOVQ depthwiseArgs_stride(DI), R12
-	SHLQ $2, R12
 	MOVQ depthwiseArgs_blocks(DI), R13
 	VBROADCASTSS depthwiseArgs_min(DI), Y14
 	VBROADCASTSS depthwiseArgs_max(DI), Y15
@@ -50,17 +49,16 @@ four:
 	VMOVUPS 96(R11)(CX*4), Y3
 
 fourTaps:
-	MOVQ (SI), AX
-	ADDQ CX, AX
-	VMOVUPS (BX), Y4
-	VMOVUPS 32(BX), Y5
-	VMOVUPS 64(BX), Y6
-	VMOVUPS 96(BX), Y7
+	TAP
+	VMOVUPS (R10)(BX*4), Y4
+	VMOVUPS 32(R10)(BX*4), Y5
+	VMOVUPS 64(R10)(BX*4), Y6
+	VMOVUPS 96(R10)(BX*4), Y7
 	VFMADD231PS (R9)(AX*4), Y4, Y0
 	VFMADD231PS 32(R9)(AX*4), Y5, Y1
 	VFMADD231PS 64(R9)(AX*4), Y6, Y2
 	VFMADD231PS 96(R9)(AX*4), Y7, Y3
-	NEXT
+	DECQ DX
 	JNZ  fourTaps
 	LIMIT(Y0)
 	LIMIT(Y1)
@@ -81,11 +79,10 @@ one:
 	VMOVUPS (R11)(CX*4), Y0
 
 oneTaps:
-	MOVQ (SI), AX
-	ADDQ CX, AX
-	VMOVUPS (BX), Y4
+	TAP
+	VMOVUPS (R10)(BX*4), Y4
 	VFMADD231PS (R9)(AX*4), Y4, Y0
-	NEXT
+	DECQ DX
 	JNZ  oneTaps
 	LIMIT(Y0)
 	VMOVUPS Y0, (R8)(CX*4)

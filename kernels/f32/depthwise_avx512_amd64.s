@@ -7,8 +7,8 @@
 // weights are loaded and multiplied by the numbers of the map in memory.
 //
 //	DI arguments    R8 dst        R9 src        R10 w         R11 bias
-//	SI taps         DX taps left  AX offset     BX weights    CX channel
-//	R12 bytes from one tap's weights to the next   R13 blocks left
+//	SI taps         DX taps left  AX, BX offsets in src and w of the channels
+//	CX channel      R13 blocks left
 //	Z0-Z3 accumulators  Z4-Z7 weights  Z30-Z31 limits
 
 // NaN comes through: VMAXPS and VMINPS give the first operand here if one is NaN.
@@ -18,13 +18,14 @@
 
 #define TAPS \
 	MOVQ depthwiseArgs_taps(DI), SI  \
-	MOVQ depthwiseArgs_count(DI), DX \
-	LEAQ (R10)(CX*4), BX
+	MOVQ depthwiseArgs_count(DI), DX
 
-#define NEXT \
-	ADDQ R12, BX \
-	ADDQ $8, SI  \
-	DECQ DX
+#define TAP \
+	MOVQ depthwiseTap_src(SI), AX \
+	MOVQ depthwiseTap_w(SI), BX   \
+	ADDQ CX, AX                   \
+	ADDQ CX, BX                   \
+	ADDQ $depthwiseTap__size, SI
 
 // func depthwise16AVX512(a *depthwiseArgs)
 TEXT ·depthwise16AVX512(SB), NOSPLIT, $0-8
@@ -33,8 +34,6 @@ TEXT ·depthwise16AVX512(SB), NOSPLIT, $0-8
 	MOVQ depthwiseArgs_src(DI), R9
 	MOVQ depthwiseArgs_w(DI), R10
 	MOVQ depthwiseArgs_bias(DI), R11
-	MOVQ depthwiseArgs_stride(DI), R12
-	SHLQ $2, R12
 	MOVQ depthwiseArgs_blocks(DI), R13
 	VBROADCASTSS depthwiseArgs_min(DI), Z30
 	VBROADCASTSS depthwiseArgs_max(DI), Z31
@@ -50,17 +49,16 @@ four:
 	VMOVUPS 192(R11)(CX*4), Z3
 
 fourTaps:
-	MOVQ (SI), AX
-	ADDQ CX, AX
-	VMOVUPS (BX), Z4
-	VMOVUPS 64(BX), Z5
-	VMOVUPS 128(BX), Z6
-	VMOVUPS 192(BX), Z7
+	TAP
+	VMOVUPS (R10)(BX*4), Z4
+	VMOVUPS 64(R10)(BX*4), Z5
+	VMOVUPS 128(R10)(BX*4), Z6
+	VMOVUPS 192(R10)(BX*4), Z7
 	VFMADD231PS (R9)(AX*4), Z4, Z0
 	VFMADD231PS 64(R9)(AX*4), Z5, Z1
 	VFMADD231PS 128(R9)(AX*4), Z6, Z2
 	VFMADD231PS 192(R9)(AX*4), Z7, Z3
-	NEXT
+	DECQ DX
 	JNZ  fourTaps
 	LIMIT(Z0)
 	LIMIT(Z1)
@@ -81,11 +79,10 @@ one:
 	VMOVUPS (R11)(CX*4), Z0
 
 oneTaps:
-	MOVQ (SI), AX
-	ADDQ CX, AX
-	VMOVUPS (BX), Z4
+	TAP
+	VMOVUPS (R10)(BX*4), Z4
 	VFMADD231PS (R9)(AX*4), Z4, Z0
-	NEXT
+	DECQ DX
 	JNZ  oneTaps
 	LIMIT(Z0)
 	VMOVUPS Z0, (R8)(CX*4)

@@ -13,6 +13,3 @@ package f32
 type Number interface {
 	float32 | float64 | int8 | uint8 | int32 | int64
 }
-
-// Vector is a slice of float32 that may be absent (nil), as a bias may be.
-type Vector = []float32

@@ -51,8 +51,6 @@ type tile struct {
 	// its bias.
 	edge     [maxRows * maxPanel]float32
 	edgeBias [maxPanel]float32
-
-	args gemmArgs // for assembly
 }
 
 // run is a piece of the k axis that is contiguous in the source.

@@ -10,12 +10,6 @@ var microKernels = []microKernel{
 	{name: "6x16_avx2", needs: isa.AVX2, rows: 6, panel: 16, step: 8, run: gemmAVX2},
 }
 
-// depthwiseKernels are the depthwise kernels of instruction sets, best first.
-var depthwiseKernels = []depthwiseKernel{
-	{name: "avx512", needs: isa.AVX512, run: depthwiseAVX512},
-	{name: "avx2", needs: isa.AVX2, run: depthwiseAVX2},
-}
-
 // gemmArgs is a tile as assembly reads it. All pointers are to valid memory for the
 // whole of each run, the row of the result and the panel.
 type gemmArgs struct {
@@ -79,7 +73,8 @@ func gemmAVX512(t *tile) {
 		gemmEmpty(t)
 		return
 	}
-	a := &t.args
+	var args gemmArgs
+	a := &args
 	t.common(a)
 	if t.rows <= 2 {
 		for r := range t.rows {
@@ -115,7 +110,8 @@ func gemmAVX2(t *tile) {
 		gemmEmpty(t)
 		return
 	}
-	a := &t.args
+	var args gemmArgs
+	a := &args
 	t.common(a)
 	if t.rows <= 2 {
 		for r := range t.rows {
@@ -133,6 +129,15 @@ func gemmAVX2(t *tile) {
 		gemm6x16AVX2(a)
 	} else {
 		gemm6x8AVX2(a)
+	}
+}
+
+// gemmEmpty is a tile without any k, of any width.
+func gemmEmpty(t *tile) {
+	for r := range t.rows {
+		for c, v := range t.bias[:t.width] {
+			t.dst[t.out[r]+c] = clamp(v, t.min, t.max)
+		}
 	}
 }
 
@@ -159,60 +164,5 @@ func (t *tile) row(a *gemmArgs, i, r int) {
 func (t *tile) allRows(a *gemmArgs) {
 	for i := range maxRows {
 		t.row(a, i, min(i, t.rows-1))
-	}
-}
-
-// depthwiseArgs is a pixel as assembly reads it.
-type depthwiseArgs struct {
-	dst    *float32
-	src    *float32
-	w      *float32
-	bias   *float32
-	taps   *int // offsets from src, in elements
-	count  int  // of taps, at least 1
-	stride int  // from one tap's weights to the next, in elements
-	blocks int  // of channels, at least 1: 16 of AVX-512, 8 of AVX2
-	min    float32
-	max    float32
-}
-
-// The functions compute, for each channel c of the blocks,
-//
-//	dst[c] = min(max(bias[c] + sum src[taps[i]+c] * w[i*stride+c], min), max), where NaN stays
-//
-// with a fused multiply-add.
-
-//go:noescape
-func depthwise16AVX512(a *depthwiseArgs)
-
-//go:noescape
-func depthwise8AVX2(a *depthwiseArgs)
-
-func depthwiseAVX512(d *depthwise, dst, src, w, bias []float32) {
-	if blocks := d.channels / 16; blocks > 0 {
-		a := d.args(dst, src, w, bias, blocks)
-		depthwise16AVX512(&a)
-	}
-	depthwiseFrom(d, d.channels&^15, dst, src, w, bias)
-}
-
-func depthwiseAVX2(d *depthwise, dst, src, w, bias []float32) {
-	if blocks := d.channels / 8; blocks > 0 {
-		a := d.args(dst, src, w, bias, blocks)
-		depthwise8AVX2(&a)
-	}
-	depthwiseFrom(d, d.channels&^7, dst, src, w, bias)
-}
-
-func (d *depthwise) args(dst, src, w, bias []float32, blocks int) depthwiseArgs {
-	if bias == nil {
-		bias = d.zeros
-	}
-	n := d.channels
-	dst, bias, w = dst[:n], bias[:n], w[:n*len(d.taps)]
-	src = src[:d.taps[len(d.taps)-1]+n]
-	return depthwiseArgs{
-		dst: &dst[0], src: &src[0], w: &w[0], bias: &bias[0], taps: &d.taps[0], count: len(d.taps),
-		stride: n, blocks: blocks, min: d.min, max: d.max,
 	}
 }

@@ -80,12 +80,3 @@ func gemm1x4(t *tile, r int) {
 	lo, hi := t.min, t.max
 	*y = [4]float32{clamp(p0, lo, hi), clamp(p1, lo, hi), clamp(p2, lo, hi), clamp(p3, lo, hi)}
 }
-
-// gemmEmpty is a tile without any k, of any width.
-func gemmEmpty(t *tile) {
-	for r := range t.rows {
-		for c, v := range t.bias[:t.width] {
-			t.dst[t.out[r]+c] = clamp(v, t.min, t.max)
-		}
-	}
-}

@@ -11,8 +11,5 @@ var (
 	depthwiseKernels []depthwiseKernel
 )
 
-// gemmArgs is a tile as assembly reads it.
-type gemmArgs struct{}
-
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }

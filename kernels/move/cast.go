@@ -26,12 +26,8 @@ const (
 	typeCount
 )
 
-// half and boolean are distinct from uint16 and uint8, so that conversions tell
-// them apart.
-type (
-	half    uint16
-	boolean uint8
-)
+// half holds the bits of a half-precision number.
+type half uint16
 
 // number is a type that Go converts itself.
 type number interface {

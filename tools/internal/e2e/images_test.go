@@ -12,6 +12,9 @@ import (
 // testImages reads the 10,000 test images, as inputs of the networks, and their labels.
 func testImages(t *testing.T) (images []float32, labels []byte) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("10,000 images take long under emulation and the race detector; the first 100 are run elsewhere")
+	}
 	dir, asked := os.LookupEnv("FASHION_MNIST")
 	if !asked {
 		dir = "/usr/share/datasets/fashion-mnist"
