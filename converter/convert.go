@@ -89,7 +89,7 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 	if err := res.report(f, g, &c.log, opts); err != nil {
 		return nil, err
 	}
-	if opts.DumpTo != nil {
+	if opts.DumpAfter != "" {
 		if _, err := c.dumped.WriteTo(opts.DumpTo); err != nil {
 			return nil, fmt.Errorf("dump after %s: %w", opts.DumpAfter, err)
 		}
@@ -159,7 +159,7 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 
 // dump keeps the text of the graph if it is the one asked for.
 func (c *conversion) dump(name string, g *graph.Graph) error {
-	if name != c.opts.DumpAfter || c.opts.DumpTo == nil {
+	if name != c.opts.DumpAfter {
 		return nil
 	}
 	c.dumped.Reset()
@@ -170,6 +170,9 @@ func (c *conversion) dump(name string, g *graph.Graph) error {
 func (c *conversion) checkDump() error {
 	if c.opts.DumpAfter == "" {
 		return nil
+	}
+	if c.opts.DumpTo == nil {
+		return fmt.Errorf("dump after %q: there is no writer", c.opts.DumpAfter)
 	}
 	names := DumpPoints(c.opts)
 	if !slices.Contains(names, c.opts.DumpAfter) {

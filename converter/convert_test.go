@@ -192,6 +192,11 @@ func TestDumpAfter(t *testing.T) {
 			}
 		})
 	}
+	t.Run("no writer", func(t *testing.T) {
+		if _, err := Convert(t.Context(), f, Options{DumpAfter: "import"}); err == nil {
+			t.Error("no error")
+		}
+	})
 	t.Run("unknown", func(t *testing.T) {
 		_, err := Convert(t.Context(), f, Options{DumpAfter: "fusion", DumpTo: &strings.Builder{}})
 		if err == nil || !strings.Contains(err.Error(), `"fusion"`) || !strings.Contains(err.Error(), "fold-constants") {
@@ -273,6 +278,28 @@ func TestTrivialGraphs(t *testing.T) {
 				t.Errorf("verified: %+v", v)
 			}
 		})
+	}
+}
+
+// TestSharedOutputs converts a graph whose results become one value, an input and a
+// constant.
+func TestSharedOutputs(t *testing.T) {
+	f := file(dims(2, 3), []*onnx.Node{
+		node("Relu", "a", "x"), node("Identity", "y", "a"), node("Relu", "b", "a"), node("Identity", "c", "x"), node("Abs", "d", "w"),
+	}, floats("w", []int{2}, -1, 2))
+	for _, name := range []string{"a", "b", "c", "d"} {
+		f.Graph.Outputs = append(f.Graph.Outputs, onnx.ValueInfo{Name: name, DType: schema.Float32})
+	}
+	res := mustConvert(t, f, Options{})
+	if n := len(res.Model.Subgraphs[0].Operators); n != 1 {
+		t.Errorf("%d operators, want 1", n)
+	}
+	v, err := Verify(t.Context(), res, VerifyOptions{Samples: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Outputs) != 5 {
+		t.Errorf("%d outputs, want 5", len(v.Outputs))
 	}
 }
 

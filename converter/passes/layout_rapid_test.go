@@ -101,6 +101,24 @@ var meshSteps = []struct {
 		y = b.add(schema.Conv2D, &schema.Conv2DOptions{Window: window(1, 0), Groups: 1, Clamp: schema.NoClamp}, y, w)
 		return b.transpose(y, 0, 3, 1, 2)
 	}},
+	{"binary conv", func(b *mesh) *graph.Value {
+		v := b.pick("v", func(v *graph.Value) bool { return len(v.Shape) == 4 && v.Shape[1] > 0 })
+		if v == nil {
+			return nil
+		}
+		o, c := b.int("o", 1, 4), v.Shape[1]
+		w := b.consts([]int{o, 3, 3, c}, b.signs(o*9*c, 0.5)...)
+		y := b.transpose(b.step(v), 0, 2, 3, 1)
+		y = b.add(schema.Conv2D, &schema.Conv2DOptions{Window: window(1, 1), Groups: 1, Clamp: schema.NoClamp}, y, w)
+		y = b.transpose(y, 0, 3, 1, 2)
+		if b.int("norm", 0, 1) == 1 {
+			y = b.batchNormNCHW(y)
+		}
+		if b.int("sign", 0, 1) == 1 {
+			return b.step(y)
+		}
+		return y
+	}},
 	{"relu", func(b *mesh) *graph.Value { return b.unary(schema.Relu, b.pick("v", nil)) }},
 	{"sign", func(b *mesh) *graph.Value { return b.unary(schema.Sign, b.pick("v", nil)) }},
 	{"constant", func(b *mesh) *graph.Value {
@@ -357,47 +375,60 @@ func checkSame(t testing.TB, after, before *graph.Graph, seed uint64) {
 }
 
 // TestRandomGraphs checks, for graphs in which every op meets transposes, that the
-// canonical and the layout passes keep the results, leave a valid graph and add no
-// transposes.
+// passes keep the results, leave a valid graph and add no transposes.
 func TestRandomGraphs(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		b := &mesh{net: newNet(t, rapid.Uint64().Draw(rt, "seed")), rt: rt}
-		batch := rapid.SampledFrom([]int{-1, 1, 2}).Draw(rt, "batch")
-		b.input(batch, b.int("c", 1, 4), b.int("h", 1, 3), b.int("w", 1, 3))
-		b.input(batch, 4, 2, 3)
-		if err := b.g.Infer(); err != nil {
-			rt.Fatal(err)
-		}
-		for _, v := range b.g.Inputs {
-			b.keep(v)
-		}
-		for range b.int("steps", 1, 12) {
-			s := rapid.SampledFrom(meshSteps).Draw(rt, "op")
-			b.keep(s.step(b))
-		}
-		b.output(b.values[len(b.values)-1])
-		b.output(b.unary(schema.Neg, b.pick("output", nil)))
-		before := b.g.Clone()
-		log := &Log{}
-		groups := []Group{canonicalGroup("canonical"), {Name: "layout", Rounds: 1, Passes: []Pass{{"move-transposes", moveTransposes}}}, canonicalGroup("cleanup", Pass{"merge-pad-conv", mergePadConv})}
-		err := Run(t.Context(), b.g, groups, log, Observer{})
-		if err != nil {
-			rt.Fatalf("%v\n%v", err, before)
-		}
-		if got, want := countTransposes(b.g), countTransposes(before); got > want {
-			rt.Fatalf("%d transposes, there were %d\n%v\n%v", got, want, before, b.g)
-		}
-		r := rand.New(rand.NewPCG(1, 2))
-		for _, size := range []int{2, 5} {
-			in := sample(before, size, r)
-			want, got := run(t, before, in), run(t, b.g, in)
-			for i := range want {
-				if diff := difference(got[i], want[i]); diff != "" {
-					rt.Fatalf("output %d, batch %d: %s\n%v\n%v", i, size, diff, before, b.g)
+	pipeline := Pipeline(Options{KeepFinalSoftmax: true})
+	for _, test := range []struct {
+		name   string
+		groups []Group
+	}{
+		{"layout", pipeline[:3]},
+		{"all passes", pipeline},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				b := randomMesh(t, rt)
+				before := b.g.Clone()
+				if err := Run(t.Context(), b.g, test.groups, &Log{}, Observer{}); err != nil {
+					rt.Fatalf("%v\n%v", err, before)
 				}
-			}
-		}
-	})
+				if got, want := countTransposes(b.g), countTransposes(before); got > want {
+					rt.Fatalf("%d transposes, there were %d\n%v\n%v", got, want, before, b.g)
+				}
+				r := rand.New(rand.NewPCG(1, 2))
+				for _, size := range []int{2, 5} {
+					in := sample(before, size, r)
+					want, got := run(t, before, in), run(t, b.g, in)
+					for i := range want {
+						if diff := difference(got[i], want[i]); diff != "" {
+							rt.Fatalf("output %d, batch %d: %s\n%v\n%v", i, size, diff, before, b.g)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// randomMesh draws a graph.
+func randomMesh(t *testing.T, rt *rapid.T) *mesh {
+	b := &mesh{net: newNet(t, rapid.Uint64().Draw(rt, "seed")), rt: rt}
+	batch := rapid.SampledFrom([]int{-1, 1, 2}).Draw(rt, "batch")
+	b.input(batch, b.int("c", 1, 4), b.int("h", 1, 3), b.int("w", 1, 3))
+	b.input(batch, 4, 2, 3)
+	if err := b.g.Infer(); err != nil {
+		rt.Fatal(err)
+	}
+	for _, v := range b.g.Inputs {
+		b.keep(v)
+	}
+	for range b.int("steps", 1, 12) {
+		s := rapid.SampledFrom(meshSteps).Draw(rt, "op")
+		b.keep(s.step(b))
+	}
+	b.output(b.values[len(b.values)-1])
+	b.output(b.unary(schema.Neg, b.pick("output", nil)))
+	return b
 }
 
 // difference says where two results are apart by more than rounding.
