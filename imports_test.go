@@ -2,6 +2,7 @@
 package lce_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -18,31 +19,48 @@ type listed struct {
 	ImportPath string
 	Standard   bool
 	Imports    []string
-	Deps       []string
 	Module     *struct {
 		Path, Version string
 		Main          bool
 	}
 }
 
-// list runs go list -deps on the given patterns.
+// platforms are those whose files together make up what is linked anywhere.
+var platforms = []string{"linux/amd64", "linux/arm64", "linux/arm"}
+
+// list gives the packages that the given patterns need on any of the platforms, with
+// the imports of all.
 func list(t *testing.T, patterns ...string) map[string]listed {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"list", "-deps", "-json=ImportPath,Standard,Imports,Deps,Module"}, patterns...)...)
+	packages := map[string]listed{}
+	for _, platform := range platforms {
+		for _, p := range listOn(t, platform, patterns) {
+			p.Imports = append(p.Imports, packages[p.ImportPath].Imports...)
+			packages[p.ImportPath] = p
+		}
+	}
+	return packages
+}
+
+// listOn runs go list -deps for one platform.
+func listOn(t *testing.T, platform string, patterns []string) (packages []listed) {
+	t.Helper()
+	system, arch, _ := strings.Cut(platform, "/")
+	cmd := exec.Command("go", append([]string{"list", "-deps", "-json=ImportPath,Standard,Imports,Module"}, patterns...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+arch)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v", err)
+		t.Fatalf("go list for %s: %v", platform, err)
 	}
-	packages := map[string]listed{}
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p listed
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
 			return packages
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		packages[p.ImportPath] = p
+		packages = append(packages, p)
 	}
 }
 
