@@ -31,6 +31,9 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
+// MaxThreads is the largest number of threads that the commands accept.
+const MaxThreads = 256
+
 // usageError asks for exit status 2.
 type usageError struct{ err error }
 

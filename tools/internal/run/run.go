@@ -11,6 +11,7 @@ import (
 
 	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/tools/internal/cli"
+	"github.com/lce-go/lce/tools/internal/inputs"
 )
 
 // Command is lce-run.
@@ -58,14 +59,12 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 		switch {
 		case o.top < 1:
 			return cli.Usagef("--top %d: want at least 1", o.top)
-		case flags.Changed("threads") && (o.threads < 1 || o.threads > maxThreads):
-			return cli.Usagef("--threads %d: want 1 to %d", o.threads, maxThreads)
+		case flags.Changed("threads") && (o.threads < 1 || o.threads > cli.MaxThreads):
+			return cli.Usagef("--threads %d: want 1 to %d", o.threads, cli.MaxThreads)
 		}
 		return o.run(ctx, std, args[0], args[1:])
 	}
 }
-
-const maxThreads = 256
 
 func (o *options) run(ctx context.Context, std cli.Streams, path string, operands []string) error {
 	shapes, err := cli.ParseShapes(o.shapes)
@@ -88,15 +87,15 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string, operand
 	}
 	defer model.Close()
 
-	given, err := readInputs(model.Inputs(), operands)
+	given, err := inputs.Read(model.Inputs(), operands)
 	if err != nil {
 		return err
 	}
-	if err := given.check(model.Inputs(), shapes, o.random); err != nil {
+	if err := given.Check(model.Inputs(), shapes, o.random); err != nil {
 		return err
 	}
 	var clock profile
-	opts := []interpreter.Option{interpreter.WithInputShapes(given.shapes(model.Inputs(), shapes))}
+	opts := []interpreter.Option{interpreter.WithInputShapes(given.Shapes(model.Inputs(), shapes))}
 	if o.threads > 0 {
 		opts = append(opts, interpreter.WithThreads(o.threads))
 	}
@@ -108,7 +107,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string, operand
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	defer in.Close()
-	if err := given.set(in, o.seed); err != nil {
+	if err := given.Fill(in, o.seed); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/lce-go/lce/tools/internal/bench"
 	"github.com/lce-go/lce/tools/internal/cli"
 	"github.com/lce-go/lce/tools/internal/convert"
 	"github.com/lce-go/lce/tools/internal/inspect"
@@ -20,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) {
 	commands := map[string]func(){}
-	for _, c := range []*cli.Command{&convert.Command, &run.Command, &inspect.Command} {
+	for _, c := range []*cli.Command{&convert.Command, &run.Command, &inspect.Command, &bench.Command} {
 		commands[c.Name] = c.Main
 	}
 	testscript.Main(m, commands)

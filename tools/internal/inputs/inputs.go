@@ -1,4 +1,6 @@
-package run
+// Package inputs fills the inputs of a model from .npy and .npz files that a user
+// names, and with random values.
+package inputs
 
 import (
 	"encoding/binary"
@@ -15,12 +17,13 @@ import (
 	"github.com/lce-go/lce/tools/internal/npy"
 )
 
-// inputs holds the array of each graph input, nil where none is given.
-type inputs []*npy.Array
+// Set holds the array of each graph input, nil where none is given.
+type Set []*npy.Array
 
-// readInputs reads the operands behind the model.
-func readInputs(infos []interpreter.TensorInfo, operands []string) (inputs, error) {
-	given := make(inputs, len(infos))
+// Read reads the files that operands name: FILE.npy for the next input in the order
+// of the graph, NAME=FILE.npy, or FILE.npz, whose members have the names of inputs.
+func Read(infos []interpreter.TensorInfo, operands []string) (Set, error) {
+	given := make(Set, len(infos))
 	position := 0
 	for _, operand := range operands {
 		i, path, err := resolve(infos, operand)
@@ -97,8 +100,9 @@ func names(infos []interpreter.TensorInfo) string {
 	return strings.Join(parts, ", ")
 }
 
-// check compares what is given with what the model takes.
-func (given inputs) check(infos []interpreter.TensorInfo, shapes map[string][]int, random bool) error {
+// Check compares what is given, and the shapes of --input-shape, with what the model
+// takes. random allows inputs that are not given.
+func (given Set) Check(infos []interpreter.TensorInfo, shapes map[string][]int, random bool) error {
 	for i, info := range infos {
 		if given[i] == nil && !random {
 			return cli.Usagef("input %q %v %s is not given; --random would fill it", info.Name, info.DType, cli.FormatShape(info.Shape))
@@ -124,8 +128,8 @@ func fits(shape, want []int) bool {
 	return slices.EqualFunc(shape, want, func(d, w int) bool { return w < 0 || d == w })
 }
 
-// shapes are those of the given arrays, and those of --input-shape for the others.
-func (given inputs) shapes(infos []interpreter.TensorInfo, asked map[string][]int) map[string][]int {
+// Shapes are those of the given arrays, and those of --input-shape for the others.
+func (given Set) Shapes(infos []interpreter.TensorInfo, asked map[string][]int) map[string][]int {
 	all := map[string][]int{}
 	for i, info := range infos {
 		if given[i] != nil {
@@ -137,8 +141,8 @@ func (given inputs) shapes(infos []interpreter.TensorInfo, asked map[string][]in
 	return all
 }
 
-// set copies the arrays into the interpreter, and random values where there is none.
-func (given inputs) set(in *interpreter.Interpreter, seed uint64) error {
+// Fill copies the arrays into the interpreter, and random values where there is none.
+func (given Set) Fill(in *interpreter.Interpreter, seed uint64) error {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for i, t := range in.Inputs() {
 		if a := given[i]; a != nil {
@@ -169,7 +173,7 @@ func fillRandom(t *interpreter.Tensor, rng *rand.Rand) error {
 		if t.Len() == 0 {
 			return nil
 		}
-		return fmt.Errorf("input %q: --random cannot make %v; give a file", t.Name(), t.DType())
+		return fmt.Errorf("input %q: random values cannot be %v; give a file", t.Name(), t.DType())
 	}
 	for i := 0; i+size <= len(data); i += size {
 		var bits [8]byte

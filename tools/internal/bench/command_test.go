@@ -1,0 +1,173 @@
+package bench_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/tools/internal/bench"
+	"github.com/lce-go/lce/tools/internal/cli"
+	"github.com/lce-go/lce/tools/internal/convert"
+)
+
+func run(t *testing.T, c *cli.Command, args ...string) {
+	t.Helper()
+	var stderr strings.Builder
+	if status := c.Run(t.Context(), cli.Streams{Out: io.Discard, Err: &stderr}, args); status != 0 {
+		t.Fatalf("%s %v: exit status %d, %s", c.Name, args, status, stderr.String())
+	}
+}
+
+func decode(t *testing.T, path string, to any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, to); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
+
+func convertModel(t *testing.T, dir string) string {
+	t.Helper()
+	model := filepath.Join(dir, "cnn.lce")
+	run(t, &convert.Command, "../../../testdata/models/fashion_cnn_folded_op17.onnx", "-o", model, "-q")
+	return model
+}
+
+// TestFiles reads the files of --json and --trace and compares them with the model.
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	model := convertModel(t, dir)
+	jsonFile, traceFile := filepath.Join(dir, "a.json"), filepath.Join(dir, "t.json")
+	run(t, &bench.Command, model, "--threads", "1,2", "--runs", "3", "--json", jsonFile, "--trace", traceFile)
+
+	m, err := interpreter.Open(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	in, err := interpreter.New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var wantOps []string
+	for _, op := range in.Operators() {
+		wantOps = append(wantOps, op.Name)
+	}
+
+	t.Run("json", func(t *testing.T) {
+		var objects []struct {
+			Model   string
+			Threads int
+			Latency struct{ Min, Median, P95 float64 } `json:"latency_ms"`
+			Load    float64                            `json:"load_ms"`
+			First   float64                            `json:"first_run_ms"`
+			Arena   int                                `json:"arena_bytes"`
+			Ops     []struct {
+				Name, Op, Kernel string
+				Ms, GMACs        float64
+			}
+		}
+		decode(t, jsonFile, &objects)
+		if len(objects) != 2 {
+			t.Fatalf("%d objects, want 2", len(objects))
+		}
+		for i, o := range objects {
+			if o.Model != model || o.Threads != i+1 {
+				t.Errorf("object %d is of %s, %d threads", i, o.Model, o.Threads)
+			}
+			if l := o.Latency; !(0 < l.Min && l.Min <= l.Median && l.Median <= l.P95) {
+				t.Errorf("latency %+v is not in order", l)
+			}
+			if o.Load <= 0 || o.First <= 0 || o.Arena != in.Memory().Arena {
+				t.Errorf("load %v ms, first run %v ms, arena %d, want positive times and %d", o.Load, o.First, o.Arena, in.Memory().Arena)
+			}
+			var ops []string
+			for _, op := range o.Ops {
+				ops = append(ops, op.Name)
+				layer := slices.Contains([]string{"Conv2D", "BConv2D", "BGEMM", "MatMul"}, op.Op)
+				if op.Kernel == "" || op.Ms < 0 || (op.GMACs > 0) != (layer && op.Ms > 0) {
+					t.Errorf("operator %+v", op)
+				}
+			}
+			if diff := cmp.Diff(ops, wantOps); diff != "" {
+				t.Errorf("operators (-got +want):\n%s", diff)
+			}
+		}
+	})
+
+	t.Run("json keys", func(t *testing.T) {
+		var objects []map[string]any
+		decode(t, jsonFile, &objects)
+		got := objects[0]
+		delete(got, "peak_rss_bytes") // not on every system
+		want := []string{"arena_bytes", "first_run_ms", "latency_ms", "load_ms", "model", "ops", "threads"}
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(got)), want); diff != "" {
+			t.Errorf("keys (-got +want):\n%s", diff)
+		}
+		op := got["ops"].([]any)[0].(map[string]any)
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(op)), []string{"gmacs", "kernel", "ms", "name", "op"}); diff != "" {
+			t.Errorf("keys of an operator (-got +want):\n%s", diff)
+		}
+	})
+
+	t.Run("trace", func(t *testing.T) {
+		var trace struct {
+			Events []struct {
+				Name, Ph string
+				Ts, Dur  float64
+				Pid      int
+			} `json:"traceEvents"`
+		}
+		decode(t, traceFile, &trace)
+		const slack = 0.01 // microseconds, of decimal fractions
+		for process := 1; process <= 2; process++ {
+			var ops []string
+			var runEnd, last float64
+			for _, e := range trace.Events {
+				switch {
+				case e.Pid != process || e.Ph != "X":
+				case e.Name == "run":
+					runEnd = e.Ts + e.Dur
+				default:
+					ops = append(ops, e.Name)
+					if e.Ts < last-slack || e.Ts+e.Dur > runEnd+slack {
+						t.Errorf("process %d: %+v begins before %v or ends after the run, %v", process, e, last, runEnd)
+					}
+					last = e.Ts + e.Dur
+				}
+			}
+			if diff := cmp.Diff(ops, wantOps); diff != "" {
+				t.Errorf("process %d: operators (-got +want):\n%s", process, diff)
+			}
+		}
+	})
+}
+
+// TestInterrupted shows that a measurement ends early, with an error and no file.
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	model, out := convertModel(t, dir), filepath.Join(dir, "a.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stderr strings.Builder
+	got := bench.Command.Run(ctx, cli.Streams{Out: io.Discard, Err: &stderr}, []string{model, "--time", "1h", "--json", out})
+	if want := "lce-bench: " + model + ": interrupted\n"; got != 1 || stderr.String() != want {
+		t.Errorf("exit status %d, %q, want 1, %q", got, stderr.String(), want)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("an interrupted measurement left a file")
+	}
+}

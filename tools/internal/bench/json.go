@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// object is what --json writes for a number of threads. Fields are only added.
+type object struct {
+	Model    string  `json:"model"`
+	Threads  int     `json:"threads"`
+	Latency  latency `json:"latency_ms"`
+	Load     float64 `json:"load_ms"`
+	FirstRun float64 `json:"first_run_ms"`
+	Arena    int     `json:"arena_bytes"`
+	PeakRSS  int64   `json:"peak_rss_bytes,omitempty"` // absent if the system does not tell
+	Ops      []opRow `json:"ops"`
+}
+
+type latency struct {
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	P95    float64 `json:"p95"`
+}
+
+// opRow is an operator; GMACs is 1e9 multiply-adds per second, 0 for one without.
+type opRow struct {
+	Name   string  `json:"name"`
+	Op     string  `json:"op"`
+	Kernel string  `json:"kernel"`
+	Ms     float64 `json:"ms"`
+	GMACs  float64 `json:"gmacs"`
+}
+
+func (r *result) object() object {
+	o := object{
+		Model: r.path, Threads: r.threads,
+		Latency: latency{milliseconds(r.runs[0]), milliseconds(median(r.runs)), milliseconds(percentile(r.runs, 95))},
+		Load:    milliseconds(r.load), FirstRun: milliseconds(r.firstRun),
+		Arena: r.memory.Arena, PeakRSS: r.peakRSS, Ops: []opRow{},
+	}
+	times, _ := r.ops.times()
+	for i, op := range r.ops.ops {
+		macs, _ := multiplyAdds(op)
+		o.Ops = append(o.Ops, opRow{op.Name, op.Op, op.Kernel, milliseconds(times[i]), gigaPerSecond(macs, times[i])})
+	}
+	return o
+}
+
+// writeJSON writes an object, or a list of several.
+func writeJSON(w io.Writer, results []*result) error {
+	objects := make([]object, len(results))
+	for i, r := range results {
+		objects[i] = r.object()
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if len(objects) == 1 {
+		return enc.Encode(objects[0])
+	}
+	return enc.Encode(objects)
+}
