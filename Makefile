@@ -104,13 +104,16 @@ cross:
 	@size=$$(stat -c %s build/cross/embed-linux-arm64); \
 	test $$size -le 5000000 || { echo "linux/arm64 has $$size bytes, more than 5000000" >&2; exit 1; }
 
-# Needs Debian's python3-torch, python3-onnx and dataset-fashion-mnist, and the
-# Python package onnxruntime.
+# Needs Debian's python3-torch, python3-onnx, libonnx-testdata and
+# dataset-fashion-mnist, and the Python package onnxruntime.
 golden:
 	@$(PYTHON) -c 'import torch, onnx' || { echo "install Debian's packages python3-torch and python3-onnx, or set PYTHON" >&2; exit 1; }
 	@$(PYTHON) -c 'import onnxruntime' || { echo 'install the Python package onnxruntime, or set PYTHON' >&2; exit 1; }
 	$(PYTHON) testdata/train/train.py --out testdata/models
 	$(PYTHON) testdata/train/golden.py
+	$(PYTHON) testdata/gen/nodetests.py
+	$(PYTHON) testdata/gen/opcases.py
+	$(PYTHON) testdata/gen/importer.py
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \
