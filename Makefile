@@ -110,7 +110,7 @@ golden:
 	@$(PYTHON) -c 'import torch, onnx' || { echo "install Debian's packages python3-torch and python3-onnx, or set PYTHON" >&2; exit 1; }
 	@$(PYTHON) -c 'import onnxruntime' || { echo 'install the Python package onnxruntime, or set PYTHON' >&2; exit 1; }
 	$(PYTHON) testdata/train/train.py --out testdata/models
-	$(PYTHON) testdata/train/golden.py
+	$(PYTHON) testdata/train/golden.py --models testdata/models --out testdata/fashion
 	$(PYTHON) testdata/gen/nodetests.py
 	$(PYTHON) testdata/gen/opcases.py
 	$(PYTHON) testdata/gen/importer.py
