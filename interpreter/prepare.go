@@ -26,7 +26,8 @@ type prepared struct {
 type copying struct{ to, from *ops.Tensor }
 
 // Evaluating an operator while preparing serves shape arithmetic. Operands and
-// results of more bytes than this are left to Run.
+// results of more bytes than this are left to Run, unless they are weights that the
+// file has as bits, see expander.
 const maxEvaluated = 32 << 10
 
 // maxPlanned bounds the time of plan, which is quadratic.
@@ -160,6 +161,7 @@ func (p *preparer) operands(indices []int) []*ops.Tensor {
 
 // inferAll finds all shapes, and the values that follow from constants and shapes.
 func (p *preparer) inferAll() error {
+	weights := newExpander(p)
 	for i, n := range p.nodes {
 		if n == nil {
 			continue
@@ -175,21 +177,25 @@ func (p *preparer) inferAll() error {
 				return n.Errorf("output %d, %q: %w", j, p.tensors[t].Name, err)
 			}
 		}
-		if !evaluable(n) {
+		expands := weights.expands(n)
+		if !expands && !evaluable(n) {
 			continue
+		}
+		made := 0
+		for _, t := range n.Outputs {
+			if t != nil {
+				made += t.Bytes()
+			}
+		}
+		if err := p.checkMemory(n, p.used+int64(made)); err != nil {
+			return err
 		}
 		if err := ops.Evaluate(n); err != nil {
 			return err
 		}
-		for _, t := range n.Outputs {
-			if t != nil {
-				p.memory.Constants += t.Bytes()
-				p.used += int64(t.Bytes())
-			}
-		}
-		if err := p.checkMemory(n, p.used); err != nil {
-			return err
-		}
+		made -= weights.computed(n, expands)
+		p.memory.Constants += made
+		p.used += int64(made)
 		// What Evaluate packed for the kernel is of no more use.
 		n.Kernel = ops.Kernel{}
 	}

@@ -30,6 +30,9 @@ func FuzzImport(f *testing.F) {
 			}
 		}
 	}
+	for _, q := range quantCases() {
+		seeds = append(seeds, q.model("onnx.brevitas", 0))
+	}
 	for i := range seeds {
 		f.Add(uint16(i), []byte{byte(i), byte(i / 3), byte(i / 7), byte(i / 11)})
 	}

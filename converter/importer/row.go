@@ -8,7 +8,7 @@ import (
 	"github.com/lce-go/lce/converter/onnx"
 )
 
-// row says how an operator of the default domain looks from an operator version on
+// row says how an operator looks from an operator version on
 // and how it is imported.
 type row struct {
 	name string
@@ -99,18 +99,15 @@ func (im *importer) check(n *onnx.Node) (*call, error) {
 		if slices.Contains(im.file.Functions, n.Domain+"."+n.OpType) {
 			return nil, c.unsupported("it calls a function of the model; inline functions first")
 		}
-		return nil, c.unsupported("operators of this domain are not supported")
+		if !slices.Contains(qonnxDomains, n.Domain) {
+			return nil, c.unsupported("operators of this domain are not supported")
+		}
 	}
-	if slices.Contains(im.file.Functions, "."+n.OpType) {
+	if n.Domain == "" && slices.Contains(im.file.Functions, "."+n.OpType) {
 		return nil, c.unsupported("it calls a function of the model; inline functions first")
 	}
-	opset := im.file.Opset("")
-	c.row, c.version = lookup(n.OpType, opset)
-	if c.row == nil {
-		if all := rows[n.OpType]; len(all) > 0 {
-			return nil, c.unsupported("the operator exists from opset %d on", all[0].since[0])
-		}
-		return nil, c.unsupported("the operator is not supported")
+	if err := c.find(); err != nil {
+		return nil, err
 	}
 	if err := c.row.in.check("input", n.Inputs); err != nil {
 		return nil, err
@@ -119,6 +116,22 @@ func (im *importer) check(n *onnx.Node) (*call, error) {
 		return nil, err
 	}
 	return c, c.decodeAttributes()
+}
+
+// find sets the row and the version of the operator.
+func (c *call) find() (err error) {
+	if c.Domain != "" {
+		c.version = 1
+		c.row, err = qonnxRow(c)
+		return err
+	}
+	if c.row, c.version = lookup(c.OpType, c.im.file.Opset("")); c.row != nil {
+		return nil
+	}
+	if all := rows[c.OpType]; len(all) > 0 {
+		return c.unsupported("the operator exists from opset %d on", all[0].since[0])
+	}
+	return c.unsupported("the operator is not supported")
 }
 
 func (a arity) check(what string, names []string) error {

@@ -12,8 +12,12 @@ import (
 func binarizeGroup() Group {
 	return Group{Name: "binarize", Rounds: maxRounds, Passes: []Pass{
 		{"binarize-sign-compare", binarizeSignCompare},
+		// Before the Signs in what it recognizes are taken for signs of their own.
+		{"binarize-sign-cases", binarizeSignCases},
 		{"hoist-sign-over-pad", hoistSignOverPad},
 		{"binarize-sign", binarizeSign},
+		// Before the layers, which take signs without a scale.
+		{"sink-scale", sinkScale},
 		{"sink-unpack", sinkUnpack},
 		{"join-unpack", joinUnpack},
 		{"hoist-sign", hoistSign},
@@ -47,7 +51,12 @@ func fuseGroup() Group {
 
 // packGroup makes the graph small.
 func packGroup() Group {
-	return Group{Name: "pack", Rounds: 1, Passes: []Pass{{"share-constants", shareConstants}}}
+	return Group{Name: "pack", Rounds: 1, Passes: []Pass{
+		{"share-constants", shareConstants},
+		// Behind the sharing, so that equal weights are expanded once.
+		{"pack-weights", packWeights},
+		{"share-packed-constants", shareConstants},
+	}}
 }
 
 // maxRounds is far above what a network needs: a round binarizes at least one more

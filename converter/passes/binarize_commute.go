@@ -49,23 +49,26 @@ func sinkUnpack(g *graph.Graph, log *Log) (int, error) {
 	return count, nil
 }
 
-// joinUnpack drops a sign of values that are -1 and +1 already:
+// joinUnpack drops a sign of values that are -1 and +1 already, also behind arithmetic
+// with constants that keeps their signs:
 //
-//	b -> Bunpack -> Bsign -> c     becomes     c = b
+//	b -> Bunpack -> Bsign -> c                becomes     c = b
+//	b -> Bunpack -> Add(0.1) -> Bsign -> c    becomes     c = b
 func joinUnpack(g *graph.Graph, log *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
 		if n.Code != schema.Bsign || g.IsOutput(n.Outputs[0]) {
 			continue
 		}
-		u := producer(n.Inputs[0], schema.Bunpack)
+		f, root := walkChain(n.Inputs[0])
+		u := producer(root, schema.Bunpack)
 		s, ok := signOf(n)
 		if u == nil || !ok {
 			continue
 		}
-		same := true
-		for c := range max(1, len(s.threshold), len(s.negate)) {
-			same = same && s.of(1, c) == 1 && s.of(-1, c) == -1
+		same, err := keepsSigns(f, s)
+		if err != nil {
+			return count, err
 		}
 		if same {
 			g.ReplaceUses(n.Outputs[0], u.Inputs[0])
@@ -74,4 +77,26 @@ func joinUnpack(g *graph.Graph, log *Log) (int, error) {
 		}
 	}
 	return count, nil
+}
+
+// keepsSigns reports whether s of the chain gives -1 and +1 as they are, in all
+// channels.
+func keepsSigns(f *chain, s sign) (bool, error) {
+	size := max(f.channels, 1, len(s.threshold), len(s.negate))
+	for _, v := range []float32{-1, 1} {
+		x := slices.Repeat([]float32{v}, size)
+		if len(f.nodes) > 0 {
+			y, _, err := f.eval(x)
+			if err != nil {
+				return false, err
+			}
+			x = y
+		}
+		for c, e := range x {
+			if s.of(e, c) != v {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }

@@ -32,6 +32,21 @@ func TestGolden(t *testing.T) {
 			b.output(b.unary(schema.Sign, x))
 			b.output(b.unary(schema.Sign, b.unary(schema.Relu, x)))
 		}},
+		{"drop_straight_through", nil, dropStraightThrough, func(b *net) {
+			x := b.input(1, 3)
+			y := b.binary(schema.Sub, b.unary(schema.Sign, x), b.clip(x, -1, 1))
+			b.output(b.binary(schema.Add, y, b.clip(x, -1, 1)))
+		}},
+		{"binarize_sign_cases", nil, binarizeSignCases, func(b *net) {
+			y := b.unary(schema.Sign, b.input(1, 3))
+			b.output(b.unary(schema.Sign, b.binary(schema.Add, y, b.scalar(0.1))))
+			b.output(b.where(b.binary(schema.Greater, b.input(1, 3), b.scalar(0)), 0.3, -0.3))
+		}},
+		{"sink_scale", foundSigns, sinkScale, func(b *net) {
+			y := b.binary(schema.Mul, b.maxPool(b.step(b.input(1, 4, 4, 2)), 2, 2), b.scalar(0.5))
+			b.output(b.conv(y, []int{2, 1, 1, 2}, 1, nil, window(1, 0)))
+			b.output(b.flatten(y))
+		}},
 		{"hoist_sign", foundSigns, hoistSign, func(b *net) {
 			b.output(b.step(b.flatten(b.maxPool(b.clip(b.input(1, 4, 4, 32), -1, 1), 2, 2))))
 		}},
@@ -81,6 +96,10 @@ func TestGolden(t *testing.T) {
 		{"fuse_epilogue", foundSums, fuseEpilogue, func(b *net) {
 			y := b.unary(schema.Relu, b.dense(b.step(b.input(1, 3)), 2, 0.5))
 			b.output(b.clip(b.batchNorm(y, []float32{2, -1}, []float32{0.5, 0.25}), -1, 1))
+		}},
+		{"pack_weights", nil, packWeights, func(b *net) {
+			w := slices.Concat(slices.Repeat([]float32{0.5, -0.5}, 160), slices.Repeat([]float32{2}, 320))
+			b.output(b.matMul(b.input(1, 320), b.consts([]int{2, 320}, w...), true))
 		}},
 		{"fuse_float_epilogue", nil, fuseFloatEpilogue, func(b *net) {
 			y := b.matMul(b.input(1, 3), b.consts([]int{3, 2}, 1, 2, 3, 4, 5, 6), false)

@@ -18,11 +18,36 @@ func TestRandomNetworks(t *testing.T) {
 	property(t, func(r *rapid.T) {
 		b := newNet(t, rapid.Uint64().Draw(r, "seed"))
 		draw := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
-		sign := func(x *graph.Value) *graph.Value {
-			if draw("onnx sign", 0, 3) == 0 {
+		plainSign := func(x *graph.Value) *graph.Value {
+			switch draw("onnx sign", 0, 9) {
+			case 0, 1:
 				return b.unary(schema.Sign, x)
+			case 2:
+				return b.unary(schema.Sign, b.binary(schema.Add, b.unary(schema.Sign, x), b.scalar(0.1)))
+			case 3:
+				y := b.unary(schema.Sign, x)
+				return b.add(schema.Select, nil, b.binary(schema.Equal, y, b.scalar(0)), b.scalar(1), y)
+			case 4:
+				return b.where(b.binary(schema.Greater, x, b.scalar(0)), 0.25, -0.25)
 			}
 			return signStyles[draw("style", 0, len(signStyles)-1)].make(b, x)
+		}
+		sign := func(x *graph.Value) *graph.Value {
+			y := plainSign(x)
+			scales := []float32{0.5, -2, 4}
+			switch draw("scale", 0, 7) { // powers of 2 keep all sums exact
+			case 0:
+				y = b.binary(schema.Mul, y, b.scalar(rapid.SampledFrom(scales).Draw(r, "by")))
+			case 1:
+				y = b.binary(schema.Div, y, b.scalar(rapid.SampledFrom(scales).Draw(r, "by")))
+			case 2:
+				each := make([]float32, channels(x))
+				for i := range each {
+					each[i] = rapid.SampledFrom(scales).Draw(r, "by channel")
+				}
+				y = b.binary(schema.Mul, y, b.consts([]int{len(each)}, each...))
+			}
+			return y
 		}
 		norm := func(x *graph.Value) *graph.Value {
 			c := channels(x)

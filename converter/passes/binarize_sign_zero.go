@@ -13,6 +13,7 @@ import (
 //
 //	x -> Sign -> y     becomes     x -> Bsign -> Bunpack -> y
 //
+// A Clip before it, with 0 inside, goes in any case.
 // For a function of a binary convolution's integer sum that is decided by computing
 // the function at every sum that can occur. For floats it holds where a constant
 // without zeros was added to the value, as by a BatchNorm, unless the value is made of
@@ -23,6 +24,13 @@ func binarizeSign(g *graph.Graph, log *Log) (int, error) {
 	for _, n := range slices.Clone(g.Nodes) {
 		if k, ok := unaryKind(n); !ok || k != schema.Sign || n.Inputs[0].DType != schema.Float32 || len(n.Inputs[0].Shape) == 0 || !used(g, n.Outputs[0]) {
 			continue
+		}
+		if p := n.Inputs[0].Producer; p != nil {
+			if lo, hi, ok := clipRange(p); ok && lo < 0 && hi > 0 {
+				n.Origin = origins(p, n)
+				g.SetInput(n, 0, p.Inputs[0])
+				count++
+			}
 		}
 		why, err := facts.canBeZero(n.Inputs[0])
 		if err != nil {

@@ -31,6 +31,8 @@ func Pipeline(opts Options) []Group {
 func canonicalGroup(name string, more ...Pass) Group {
 	return Group{Name: name, Rounds: simplifyRounds, Passes: append([]Pass{
 		{"remove-dead", removeDead},
+		// Before constants are folded, which leaves weights that are +-a up to rounding.
+		{"drop-straight-through", dropStraightThrough},
 		{"fold-constants", foldConstants},
 		{"eliminate-identity", eliminateIdentity},
 		{"simplify-reshape", simplifyReshape},

@@ -184,12 +184,42 @@ func layerOf(n *graph.Node) (Layer, bool) {
 			l.Bytes += int64(v.Const.Bytes())
 		}
 	}
+	if bytes, ok := packedBytes(w); ok {
+		l.WeightBits = 1
+		l.Bytes += bytes
+	}
 	for _, name := range n.Origin {
 		if name != n.Name {
 			l.Fused = append(l.Fused, name)
 		}
 	}
 	return l, true
+}
+
+// packedBytes gives the size of the constants that weights are expanded from at load,
+// if they are stored as bits.
+func packedBytes(w *graph.Value) (bytes int64, packed bool) {
+	if w.Producer == nil {
+		return 0, false
+	}
+	switch w.Producer.Code {
+	case schema.Bunpack, schema.Reshape, schema.Binary:
+	default:
+		return 0, false
+	}
+	for _, v := range w.Producer.Inputs {
+		if v.Const != nil {
+			bytes += int64(v.Const.Bytes())
+			packed = packed || v.DType == schema.Bits
+			continue
+		}
+		more, ok := packedBytes(v)
+		if !ok {
+			return 0, false
+		}
+		bytes, packed = bytes+more, true
+	}
+	return bytes, packed
 }
 
 // depth is the number of products in an element of a layer's result.

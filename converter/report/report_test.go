@@ -214,3 +214,34 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs (-want +got):\n%s", file, diff)
 	}
 }
+
+// TestPackedFloatWeights checks a float layer whose weights are stored as bits.
+func TestPackedFloatWeights(t *testing.T) {
+	g := graph.New("net")
+	add := func(name string, code schema.OpCode, o schema.Options, in ...*graph.Value) *graph.Value {
+		n := &graph.Node{Name: name, Code: code, Options: o, Inputs: in}
+		v := g.Append(n)
+		if err := g.InferNode(n); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	x := g.AddInput("x", schema.Float32, []int{2, 40}, nil)
+	w := add("unpack", schema.Bunpack, nil, g.NewConst("bits", schema.Bits, []int{400}, make([]byte, 52)))
+	w = add("reshape", schema.Reshape, &schema.ReshapeOptions{}, w, g.ConstInt64s("shape", []int{2}, []int64{40, 10}))
+	w = add("scale", schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, w, g.ConstFloat32s("a", []int{10}, make([]float32, 10)))
+	computed := add("abs", schema.Unary, &schema.UnaryOptions{Kind: schema.Abs}, w)
+	o := &schema.MatMulOptions{Clamp: schema.NoClamp}
+	g.AddOutput("y", add("dense", schema.MatMul, o, x, w))
+	g.AddOutput("z", add("other", schema.MatMul, o, x, computed))
+	r := report.New(g, func(string) string { return "" })
+	if got, want := len(r.Layers), 2; got != want {
+		t.Fatalf("%d layers, want %d", got, want)
+	}
+	if l := r.Layers[0]; l.WeightBits != 1 || l.ActivationBits != 32 || l.Binary || l.Bytes != 52+16+40 {
+		t.Errorf("layer %+v, want 1 bit weights of 108 bytes", l)
+	}
+	if l := r.Layers[1]; l.WeightBits != 32 || l.Bytes != 0 {
+		t.Errorf("layer %+v, want computed weights of 32 bits", l)
+	}
+}
