@@ -85,9 +85,9 @@ func inferBunpack(n *Node) error {
 }
 
 func prepareBunpack(n *Node) (Kernel, error) {
-	cols := n.Inputs[0].Cols()
-	return Kernel{Name: "bunpack", Run: func(n *Node) error {
-		bits.Unpack(View[float32](n.Outputs[0]), View[uint32](n.Inputs[0]), cols)
+	u := bits.NewUnpacker(n.Inputs[0].Cols(), n.Features)
+	return Kernel{Name: u.Name(), Run: func(n *Node) error {
+		u.Run(n.Workers, View[float32](n.Outputs[0]), View[uint32](n.Inputs[0]))
 		return nil
 	}}, nil
 }

@@ -145,7 +145,7 @@ func prepareBMaxPool2D(n *Node) (Kernel, error) {
 	if err != nil {
 		return Kernel{}, err
 	}
-	m := bpool.NewMax(p)
+	m := bpool.NewMax(p, n.Workers.Threads())
 	return Kernel{Name: "bmaxpool2d_generic", Run: func(n *Node) error {
 		m.Run(n.Workers, View[uint32](n.Outputs[0]), View[uint32](n.Inputs[0]))
 		return nil

@@ -5,35 +5,12 @@
 // 32j+i, 1 means -1 and 0 means +1. The bits after the last element are 0.
 package bits
 
-import "math"
-
 // Words is the number of words of a row of n elements.
 func Words(n int) int { return (n + 31) / 32 }
 
 // TailMask has a 1 for each bit of the last word of a row of n elements that
 // holds an element. n is at least 1.
 func TailMask(n int) uint32 { return ^uint32(0) >> (uint(-n) & 31) }
-
-// Unpack writes rows of cols elements as float32 -1 and +1. src holds Words(cols)
-// words a row; dst has no gaps and its length says how many rows there are.
-func Unpack(dst []float32, src []uint32, cols int) {
-	if cols == 0 {
-		return
-	}
-	words := Words(cols)
-	for len(dst) > 0 {
-		row := dst[:cols]
-		for _, w := range src[:words] {
-			n := min(32, len(row))
-			for i := range row[:n] {
-				row[i] = math.Float32frombits(0x3f800000 | w<<31)
-				w >>= 1
-			}
-			row = row[n:]
-		}
-		dst, src = dst[cols:], src[words:]
-	}
-}
 
 // Copy copies n bits, from bit srcBit of src to bit dstBit of dst, and leaves the
 // other bits of dst alone. src and dst do not overlap.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/parallel"
@@ -198,6 +199,43 @@ func TestRunAllocatesNothing(t *testing.T) {
 	}
 }
 
+// TestUnpack compares every kernel with the definition, and their rows with a guard
+// around them.
+func TestUnpack(t *testing.T) {
+	r := random(3)
+	pools := []*parallel.Pool{nil, parallel.New(2), parallel.New(5)}
+	for _, k := range unpackKernels() {
+		if !isa.Detect().Has(k.needs) {
+			continue
+		}
+		for _, cols := range []int{1, 31, 32, 33, 64, 70, 100, 160} {
+			for _, rows := range []int{0, 1, 5, 300} {
+				src := make([]uint32, rows*Words(cols))
+				for i := range src {
+					src[i] = r.Uint32()
+				}
+				want := make([]float32, rows*cols)
+				for i := range want {
+					c := i % cols
+					want[i] = 1 - 2*float32(src[i/cols*Words(cols)+c/32]>>(c%32)&1)
+				}
+				for _, p := range pools {
+					got := make([]float32, len(want)+2)
+					got[0], got[len(got)-1] = 7, 8
+					newUnpacker(cols, k).Run(p, got[1:len(got)-1:len(got)-1], src)
+					if got[0] != 7 || got[len(got)-1] != 8 {
+						t.Fatalf("%s: cols %d rows %d: wrote outside the output", k.name, cols, rows)
+					}
+					if !slices.Equal(got[1:len(got)-1], want) {
+						t.Fatalf("%s: cols %d rows %d: the values differ", k.name, cols, rows)
+					}
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkSign reports the best run; the input is in the second-level cache.
 func BenchmarkSign(b *testing.B) {
 	const cols, rows = 64, 56 * 56
 	src, dst := make([]float32, rows*cols), make([]uint32, rows*Words(cols))
@@ -205,12 +243,44 @@ func BenchmarkSign(b *testing.B) {
 		src[i] = float32(i%7) - 3
 	}
 	for _, k := range usable() {
+		for _, tc := range []struct {
+			name string
+			sign Sign
+		}{
+			{"zero", Sign{}},
+			{"channels", Sign{Threshold: make([]float32, cols)}},
+			{"negated", Sign{Threshold: make([]float32, cols), Negate: make([]uint32, 2)}},
+		} {
+			b.Run(k.name+"/"+tc.name, func(b *testing.B) {
+				g := newSigner(cols, tc.sign, k, 1)
+				best := time.Hour
+				for b.Loop() {
+					start := time.Now()
+					g.Run(nil, dst, src)
+					best = min(best, time.Since(start))
+				}
+				b.ReportMetric(rows*cols/best.Seconds()/1e9, "Gfloat/s")
+			})
+		}
+	}
+}
+
+func BenchmarkUnpack(b *testing.B) {
+	const cols, rows = 64, 56 * 56
+	dst, src := make([]float32, rows*cols), make([]uint32, rows*Words(cols))
+	for _, k := range unpackKernels() {
+		if !isa.Detect().Has(k.needs) {
+			continue
+		}
 		b.Run(k.name, func(b *testing.B) {
-			g := newSigner(cols, Sign{}, k, 1)
-			b.SetBytes(4 * rows * cols)
+			u := newUnpacker(cols, k)
+			best := time.Hour
 			for b.Loop() {
-				g.Run(nil, dst, src)
+				start := time.Now()
+				u.Run(nil, dst, src)
+				best = min(best, time.Since(start))
 			}
+			b.ReportMetric(rows*cols/best.Seconds()/1e9, "Gfloat/s")
 		})
 	}
 }

@@ -3,10 +3,61 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Packs full words by sign, 32 floats a step.
+// Packs full words by sign, 64 floats a step and then 32.
 //
 // AX args, DI dst row, SI src row, R8 t, R9 flip, CX rows left, R10 words,
-// DX word index, R11 and R12 byte strides, K7 the bits to invert.
+// R11 and R12 byte strides; within a row: DX dst, R13 src, BX words left, R14 offset
+// in t and flip. Z31 is t if all channels share it.
+
+// SAME packs 16 floats, compared with Z31.
+#define SAME(compare, at, k) \
+	VCMPPS $compare, (4*at)(R13), Z31, k \
+	KMOVW  k, (at/8)(DX)
+
+// PLAIN packs 16 floats, each with the t of its channel.
+#define PLAIN(compare, at, k) \
+	VMOVUPS (4*at)(R13), Z0                 \
+	VCMPPS  $compare, (4*at)(R8)(R14*1), Z0, k \
+	KMOVW   k, (at/8)(DX)
+
+// CHANNELS packs 16 floats, each with the t and flip of its channel.
+#define CHANNELS(compare, at, k) \
+	VMOVUPS (4*at)(R13), Z0                 \
+	VPXORD  (4*at)(R9)(R14*1), Z0, Z0       \
+	VCMPPS  $compare, (4*at)(R8)(R14*1), Z0, k \
+	KMOVW   k, (at/8)(DX)
+
+#define ROWS(STEP, compare, row, two, one, next) \
+row:                     \
+	MOVQ DI, DX          \
+	MOVQ SI, R13         \
+	MOVQ R10, BX         \
+	XORQ R14, R14        \
+	SUBQ $2, BX          \
+	JLT  one             \
+	PCALIGN $32          \
+two:                     \
+	STEP(compare, 0, K1)  \
+	STEP(compare, 16, K2) \
+	STEP(compare, 32, K3) \
+	STEP(compare, 48, K4) \
+	ADDQ $256, R13       \
+	ADDQ $256, R14       \
+	ADDQ $8, DX          \
+	SUBQ $2, BX          \
+	JGE  two             \
+one:                     \
+	CMPQ BX, $-1         \
+	JLT  next            \
+	STEP(compare, 0, K1)  \
+	STEP(compare, 16, K2) \
+next:                    \
+	ADDQ R11, DI         \
+	ADDQ R12, SI         \
+	DECQ CX              \
+	JNZ  row             \
+	VZEROUPPER           \
+	RET
 
 // func bsign_avx512(a *signArgs)
 TEXT ·bsign_avx512(SB), NOSPLIT, $0-8
@@ -19,36 +70,30 @@ TEXT ·bsign_avx512(SB), NOSPLIT, $0-8
 	MOVQ  signArgs_words(AX), R10
 	MOVQ  signArgs_dstStride(AX), R11
 	MOVQ  signArgs_srcStride(AX), R12
-	MOVQ  signArgs_invert(AX), BX
-	KMOVW BX, K7
+	VBROADCASTSS signArgs_same(AX), Z31
+	TESTQ R8, R8
+	JZ    same
+	TESTQ R9, R9
+	JZ    plain
+	CMPQ  signArgs_invert(AX), $0
+	JNE   channelsInverted
+	ROWS(CHANNELS, 0x19, row0, two0, one0, next0) // !(v >= t)
 
-row:
-	XORQ DX, DX
-	MOVQ SI, R13              // src of the word
-	MOVQ R8, BX               // t of the word
-	MOVQ R9, AX               // flip of the word
+channelsInverted:
+	ROWS(CHANNELS, 0x1d, row1, two1, one1, next1) // v >= t
 
-word:
-	VMOVUPS (R13), Z0
-	VMOVUPS 64(R13), Z1
-	VPXORD  (AX), Z0, Z0      // v = flip ^ src
-	VPXORD  64(AX), Z1, Z1
-	VCMPPS  $0x19, (BX), Z0, K1   // !(v >= t), quiet
-	VCMPPS  $0x19, 64(BX), Z1, K2
-	KXORW   K7, K1, K1
-	KXORW   K7, K2, K2
-	KMOVW   K1, (DI)(DX*4)
-	KMOVW   K2, 2(DI)(DX*4)
-	ADDQ    $128, R13
-	ADDQ    $128, BX
-	ADDQ    $128, AX
-	INCQ    DX
-	CMPQ    DX, R10
-	JLT     word
+plain:
+	CMPQ signArgs_invert(AX), $0
+	JNE  plainInverted
+	ROWS(PLAIN, 0x19, row4, two4, one4, next4)
 
-	ADDQ R11, DI
-	ADDQ R12, SI
-	DECQ CX
-	JNZ  row
-	VZEROUPPER
-	RET
+plainInverted:
+	ROWS(PLAIN, 0x1d, row5, two5, one5, next5)
+
+same:
+	CMPQ signArgs_invert(AX), $0
+	JNE  sameInverted
+	ROWS(SAME, 0x16, row2, two2, one2, next2)     // !(t <= x)
+
+sameInverted:
+	ROWS(SAME, 0x12, row3, two3, one3, next3)     // t <= x

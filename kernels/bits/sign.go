@@ -27,6 +27,8 @@ type Signer struct {
 	least   []int32   // key of t
 	span    []int64   // keys from least to that of +inf, less 1; -1 if t is NaN
 	invert  uint32    // all ones to turn the result around
+	same    bool      // all channels have the same t, and none is negated
+	negates bool      // some channel is negated
 	name    string
 	whole   func(*signArgs) // does the words that are full; nil if Go does them
 	args    []signArgs      // one for each worker
@@ -40,12 +42,13 @@ type Signer struct {
 type signArgs struct {
 	dst       unsafe.Pointer // uint32
 	src       unsafe.Pointer // float32
-	t, flip   unsafe.Pointer // float32 and uint32, 32*words each
+	t, flip   unsafe.Pointer // float32 and uint32, 32*words each; nil: same, none
 	rows      int
 	words     int // at least 1
 	dstStride int // bytes from row to row
 	srcStride int
-	invert    int // low 16 bits are xored to each group of 16 bits
+	invert    int // not 0 to turn the result around
+	same      float32
 }
 
 // signKernel is a way to pack full words.
@@ -97,6 +100,8 @@ func newSigner(cols int, s Sign, k signKernel, threads int) *Signer {
 			g.flip[c] = s.Negate[c/32] >> (c & 31) << 31
 		}
 	}
+	g.same = len(s.Threshold) <= 1 && s.Negate == nil
+	g.negates = s.Negate != nil
 	if s.Invert {
 		g.invert = ^uint32(0)
 	}
@@ -141,7 +146,16 @@ func (g *Signer) Tile(i, worker int) {
 		*a = signArgs{
 			dst: unsafe.Pointer(&dst[0]), src: unsafe.Pointer(&src[0]),
 			t: unsafe.Pointer(&g.t[0]), flip: unsafe.Pointer(&g.flip[0]),
-			rows: rows, words: full, dstStride: words * 4, srcStride: g.cols * 4, invert: int(g.invert & 0xffff),
+			rows: rows, words: full, dstStride: words * 4, srcStride: g.cols * 4, invert: int(g.invert),
+		}
+		if !g.negates {
+			a.flip = nil
+		}
+		if g.same {
+			a.t, a.same = nil, g.t[0]
+			if g.cols%32 == 0 {
+				a.rows, a.words = 1, rows*words // one long row
+			}
 		}
 		g.whole(a)
 		*a = signArgs{}

@@ -3,3 +3,5 @@
 package bits
 
 func signKernelsAsm() []signKernel { return nil }
+
+func unpackKernelsAsm() []unpackKernel { return nil }
