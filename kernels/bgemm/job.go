@@ -68,7 +68,11 @@ type work struct {
 	stageF32  [blockPixels * PanelChannels]float32
 	stageI32  [blockPixels * PanelChannels]int32
 	stageBits [blockPixels * PanelChannels / 32]uint32
-	_         [64]byte
+	spread    []byte // the pixels of a block in the kernel's own form
+	isSpread  bool   // spread is of the block at hand
+	group     int    // that the last panel was of
+	kernelWork
+	_ [64]byte
 }
 
 // NewJob prepares a job for at most threads threads.
@@ -79,6 +83,9 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 		w := &j.works[i]
 		w.words = make([]uint32, j.rowWords())
 		w.patch = make([]uint64, (j.rowWords()+1)/2)
+		if k.spread != nil {
+			w.spread = make([]byte, k.spread(j.rowWords()))
+		}
 	}
 	if e.Pre != NoClamp || e.Clamp != NoClamp {
 		j.clamped = 1
@@ -202,6 +209,7 @@ func (j *Job) Tile(i, worker int) {
 	if shared {
 		clear(j.out.Bits[first*j.wordRow : (first+n)*j.wordRow])
 	}
+	w.group = -1
 	for panel := range j.unitPanel {
 		j.panel(w, first, n, i%j.unitSplit*j.unitPanel+panel, shared)
 	}
@@ -211,6 +219,9 @@ func (j *Job) Tile(i, worker int) {
 // panel computes one panel of a block of n pixels.
 func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 	group, inGroup := panel/j.panels, panel%j.panels*PanelChannels
+	if group != w.group {
+		w.group, w.isSpread = group, false
+	}
 	o := group*j.Channels + inGroup
 	vector := panel * PanelChannels
 	size := j.panelWords()

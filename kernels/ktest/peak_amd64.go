@@ -13,15 +13,30 @@ import (
 //go:noescape
 func peak_avx512popcnt(n int)
 
+// peak_avx2 runs n times 16 x (look-up, add) on 256-bit registers.
+//
+//go:noescape
+func peak_avx2(n int)
+
 // PeakMACs measures, for about 30 microseconds, how many binary multiply-adds a
-// second this core does in a loop of xor, popcount and add on registers; 0 if it
-// lacks the instructions.
-func PeakMACs() float64 {
-	if !isa.Detect().Has(isa.AVX512Popcnt) {
+// second this core does in a loop on registers of the instructions of the binary
+// kernels that need those features: xor, popcount and add for AVX512Popcnt, table
+// look-up of 4 bits and add for AVX2. It is 0 for others and if the core lacks them.
+func PeakMACs(needs isa.Features) float64 {
+	if !isa.Detect().Has(needs) {
 		return 0
 	}
-	const n = 2500
+	var macs float64
 	start := time.Now()
-	peak_avx512popcnt(n)
-	return n * 24 * 512 / time.Since(start).Seconds()
+	switch needs {
+	case isa.AVX512Popcnt:
+		const n = 2500
+		peak_avx512popcnt(n)
+		macs = n * 24 * 512
+	case isa.AVX2:
+		const n = 10000
+		peak_avx2(n)
+		macs = n * 16 * 4 * 32
+	}
+	return macs / time.Since(start).Seconds()
 }

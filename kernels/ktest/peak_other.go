@@ -2,5 +2,7 @@
 
 package ktest
 
+import "github.com/lce-go/lce/kernels/isa"
+
 // PeakMACs is 0 where no peak loop is written.
-func PeakMACs() float64 { return 0 }
+func PeakMACs(isa.Features) float64 { return 0 }

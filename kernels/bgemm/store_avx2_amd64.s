@@ -1,0 +1,108 @@
+//go:build !noasm
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// The output stage of the AVX2 kernels: pixels of 64 counts.
+//
+// BX: the block. SI: counts. R15: class offsets. R11: pixels left. R8: Base or Limit of
+// the class. DX: the output, CX from pixel to pixel. R9: Mul, R10: Bias. Y4 PreMin, Y5
+// PreMax, Y6 Min, Y7 Max.
+
+#define BITS8(at) \
+	VMOVDQU   (32*at)(SI), Y0     \
+	VPCMPGTD  (32*at)(R8), Y0, Y0 \
+	VMOVMSKPS Y0, AX              \
+	MOVB      AX, at(DX)
+
+// SUM gives dot products: base - 2*count.
+#define SUM(at) \
+	VMOVDQU (32*at)(SI), Y0 \
+	VPADDD  Y0, Y0, Y0      \
+	VMOVDQU (32*at)(R8), Y1 \
+	VPSUBD  Y0, Y1, Y0
+
+#define INT8(at) \
+	SUM(at)                 \
+	VMOVDQU Y0, (32*at)(DX)
+
+#define FLOAT8(at) \
+	SUM(at)                     \
+	VCVTDQ2PS Y0, Y0            \
+	VMULPS (32*at)(R9), Y0, Y0  \
+	VADDPS (32*at)(R10), Y0, Y0 \
+	VMOVUPS Y0, (32*at)(DX)
+
+// CLAMP8 has the value as the second operand of VMAXPS and VMINPS: a NaN stays.
+#define CLAMP8(at) \
+	SUM(at)                     \
+	VCVTDQ2PS Y0, Y0            \
+	VMAXPS Y0, Y4, Y0           \
+	VMINPS Y0, Y5, Y0           \
+	VMULPS (32*at)(R9), Y0, Y0  \
+	VADDPS (32*at)(R10), Y0, Y0 \
+	VMAXPS Y0, Y6, Y0           \
+	VMINPS Y0, Y7, Y0           \
+	VMOVUPS Y0, (32*at)(DX)
+
+// PIXELS does all pixels of one output; vector is that of the classes, and
+// stride is in elements of 4 bytes.
+#define PIXELS(STAGE, vector, stride, pixel) \
+	MOVQ counts+8(FP), SI         \
+	MOVQ pixels+16(FP), R11       \
+	MOVQ block_Classes(BX), R15   \
+	MOVQ stride(BX), CX           \
+	SHLQ $2, CX                   \
+pixel:                            \
+	MOVQ (R15), AX                \
+	MOVQ vector(BX), R8           \
+	LEAQ (R8)(AX*4), R8           \
+	STAGE(0)                      \
+	STAGE(1)                      \
+	STAGE(2)                      \
+	STAGE(3)                      \
+	STAGE(4)                      \
+	STAGE(5)                      \
+	STAGE(6)                      \
+	STAGE(7)                      \
+	ADDQ $256, SI                 \
+	ADDQ $8, R15                  \
+	ADDQ CX, DX                   \
+	DECQ R11                      \
+	JNZ  pixel
+
+// func store_avx2(b *block, counts *int32, pixels int)
+TEXT ·store_avx2(SB), NOSPLIT, $0-24
+	MOVQ  b+0(FP), BX
+	MOVQ  block_Bits(BX), DX
+	TESTQ DX, DX
+	JZ    noBits
+	PIXELS(BITS8, block_Limit, block_BitStride, bits)
+
+noBits:
+	MOVQ  block_I32(BX), DX
+	TESTQ DX, DX
+	JZ    noInts
+	PIXELS(INT8, block_Base, block_Stride, ints)
+
+noInts:
+	MOVQ  block_F32(BX), DX
+	TESTQ DX, DX
+	JZ    stored
+	MOVQ  block_Mul(BX), R9
+	MOVQ  block_Bias(BX), R10
+	CMPQ  block_Clamped(BX), $0
+	JNE   clamped
+	PIXELS(FLOAT8, block_Base, block_Stride, floats)
+	JMP   stored
+
+clamped:
+	VBROADCASTSS block_PreMin(BX), Y4
+	VBROADCASTSS block_PreMax(BX), Y5
+	VBROADCASTSS block_Min(BX), Y6
+	VBROADCASTSS block_Max(BX), Y7
+	PIXELS(CLAMP8, block_Base, block_Stride, clamp)
+
+stored:
+	VZEROUPPER
+	RET
