@@ -2,12 +2,16 @@
 
 package bgemm
 
-import "github.com/lce-go/lce/kernels/isa"
+import (
+	"math/bits"
 
-// avx2 has no count of bits to build on, so it looks counts up: for a nibble of a
-// pixel, VPSHUFB takes 32 channels through the table of what their nibbles differ by.
-// The counts are bytes at first. A panel has a byte for each nibble, [8*k][64], and
-// the words of the pixels are spread to bytes likewise.
+	"github.com/lce-go/lce/kernels/isa"
+)
+
+// avx2 has no count of bits to build on, so it looks counts up: for a nibble of each
+// of two pixels, VPSHUFB takes 32 channels through the table of what their nibbles
+// differ by. The counts are nibbles, then bytes, then 16 bits. A panel has a byte for
+// each nibble, [8*k][64], and the words of two pixels are spread to 16 bits likewise.
 var avx2 = Kernel{
 	Name:       "4x2_avx2",
 	Needs:      isa.AVX2,
@@ -15,32 +19,44 @@ var avx2 = Kernel{
 	panelWords: func(_, k int) int { return k * PanelChannels },
 	pack:       packNibbles,
 	run:        runAVX2,
-	spread:     func(k int) int { return spreadPixels(k) * 8 * k },
+	spread:     func(k int) int { return spreadPixels(k) / 2 * 8 * k },
 }
 
 const (
-	// maxSpread bounds the bytes of a block whose pixels are all spread at once, for
+	// maxSpread bounds the elements of a block whose pixels are all spread at once, for
 	// all panels.
-	maxSpread = 1 << 17
-	// nibbleWords is the number of words whose count fits 16 bits; a tile of them takes
-	// about 15 microseconds.
+	maxSpread = 1 << 16
+	// nibbleWords is the number of words of a call; their count fits 16 bits, and a tile
+	// of them takes about 15 microseconds.
 	nibbleWords = 1000
 )
 
 // spreadPixels is the number of pixels of k words that are spread at once.
 func spreadPixels(k int) int {
-	if 8*k*blockPixels <= maxSpread {
+	if 4*k*blockPixels <= maxSpread {
 		return blockPixels
 	}
 	return 4
 }
 
+// pairTables has 16 bytes for each pair of nibbles of two pixels: byte w of table
+// a0 + 16*a1 is popcount(a0^w) + 16*popcount(a1^w).
+var pairTables = func() *[256 * 16]byte {
+	var t [256 * 16]byte
+	for i := range t {
+		a, w := i/16, i%16
+		t[i] = byte(bits.OnesCount(uint(a&15^w)) + 16*bits.OnesCount(uint(a>>4^w)))
+	}
+	return &t
+}()
+
 // nibbleArgs are the operands of the look-up kernels.
 type nibbleArgs struct {
-	a      *byte // 16*nibble of each nibble of the first pixel
-	stride int   // bytes from pixel to pixel
+	a      *uint16 // offset of the table of each nibble of the first pair of pixels
+	stride int     // bytes from pair to pair
 	panel  *uint64
-	words  int    // 1 to nibbleWords
+	words  int // 1 to nibbleWords
+	tables *[256 * 16]byte
 	counts *int32 // 64 a pixel
 	sums   [4 * PanelChannels]uint16
 }
@@ -51,16 +67,17 @@ type nibbleArgs struct {
 //go:noescape
 func bgemm_4x2_avx2(args *nibbleArgs)
 
-// bgemm_1x2_avx2 is the same for one pixel.
+// bgemm_2x2_avx2 is the same for two pixels.
 //
 //go:noescape
-func bgemm_1x2_avx2(args *nibbleArgs)
+func bgemm_2x2_avx2(args *nibbleArgs)
 
 // nibbles_avx2 spreads the words of the first pixels pixels, at least 1 of at least one
-// word, to 8 bytes each: byte i is 16 times nibble i.
+// word, to table offsets, 8 a word for each two pixels. The last one of an odd number
+// is both pixels of its pair.
 //
 //go:noescape
-func nibbles_avx2(b *block, dst *byte, pixels int)
+func nibbles_avx2(b *block, dst *uint16, pixels int)
 
 // store_avx2 writes the outputs of the first pixels pixels, at least 1, as block.store
 // does, for 64 channels.
@@ -96,8 +113,7 @@ func runAVX2(b *block) {
 	}
 	for len(b.Pixels) > 0 {
 		n := min(4, len(b.Pixels))
-		counts := w.counts[:n*PanelChannels]
-		clear(counts)
+		clear(w.counts[:])
 		if k > 0 {
 			if !all {
 				nibbles_avx2(b, &w.spread[0], n)
@@ -105,26 +121,24 @@ func runAVX2(b *block) {
 			}
 			w.count(b.Panel, k, at, n)
 		}
-		store_avx2(b, &counts[0], n)
+		store_avx2(b, &w.counts[0], n)
 		b.advance(n)
 		at += n
 	}
 }
 
-// count counts for n pixels, up to 4, from spread pixel at on.
+// count counts for n pixels, up to 4, from spread pixel at on, an even one.
 func (w *work) count(panel []uint64, k, at, n int) {
 	args := &w.nibbles
+	args.stride, args.tables, args.counts = 2*8*k, pairTables, &w.counts[0]
 	for from := 0; from < k; from += nibbleWords {
-		args.words, args.stride = min(nibbleWords, k-from), 8*k
+		args.words = min(nibbleWords, k-from)
 		args.panel = &panel[from*PanelChannels]
-		if n == 4 {
-			args.a, args.counts = &w.spread[8*(at*k+from)], &w.counts[0]
+		args.a = &w.spread[8*(at/2*k+from)]
+		if n > 2 {
 			bgemm_4x2_avx2(args)
-			continue
-		}
-		for p := range n {
-			args.a, args.counts = &w.spread[8*((at+p)*k+from)], &w.counts[p*PanelChannels]
-			bgemm_1x2_avx2(args)
+		} else {
+			bgemm_2x2_avx2(args)
 		}
 	}
 }

@@ -4,75 +4,62 @@
 #include "textflag.h"
 
 // Counts differing bits by table look-up: VPSHUFB looks the nibbles of 32 channels up
-// in a table for a nibble of a pixel.
+// in a table for a nibble of each of two pixels, whose counts it holds side by side
+// in a byte. Three such counts fit before they are taken apart.
 //
-// Y0-Y7: counts in bytes, pixel*2 + vector. Y8-Y11: tables. Y12, Y13: a nibble of 64
-// channels. Y14, Y15: temporaries. R8-R11: nibbles of the pixels. SI: panel. BX:
+// Y0-Y7: counts in bytes, pixel*2 + vector. Y8-Y10: tables. Y11-Y14: temporaries. Y15:
+// 0x0f in each byte. R8, R9: table offsets of the pairs of pixels. SI: panel. BX:
 // tables. DI: sums. CX: words left. AX: words until the bytes may overflow. R13: args.
 
-// differing<> has 16 tables of 16 bytes: byte w of table a is popcount(a ^ w).
-DATA differing<>+0x00(SB)/8, $0x0302020102010100
-DATA differing<>+0x08(SB)/8, $0x0403030203020201
-DATA differing<>+0x10(SB)/8, $0x0203010201020001
-DATA differing<>+0x18(SB)/8, $0x0304020302030102
-DATA differing<>+0x20(SB)/8, $0x0201030201000201
-DATA differing<>+0x28(SB)/8, $0x0302040302010302
-DATA differing<>+0x30(SB)/8, $0x0102020300010102
-DATA differing<>+0x38(SB)/8, $0x0203030401020203
-DATA differing<>+0x40(SB)/8, $0x0201010003020201
-DATA differing<>+0x48(SB)/8, $0x0302020104030302
-DATA differing<>+0x50(SB)/8, $0x0102000102030102
-DATA differing<>+0x58(SB)/8, $0x0203010203040203
-DATA differing<>+0x60(SB)/8, $0x0100020102010302
-DATA differing<>+0x68(SB)/8, $0x0201030203020403
-DATA differing<>+0x70(SB)/8, $0x0001010201020203
-DATA differing<>+0x78(SB)/8, $0x0102020302030304
-DATA differing<>+0x80(SB)/8, $0x0403030203020201
-DATA differing<>+0x88(SB)/8, $0x0302020102010100
-DATA differing<>+0x90(SB)/8, $0x0304020302030102
-DATA differing<>+0x98(SB)/8, $0x0203010201020001
-DATA differing<>+0xa0(SB)/8, $0x0302040302010302
-DATA differing<>+0xa8(SB)/8, $0x0201030201000201
-DATA differing<>+0xb0(SB)/8, $0x0203030401020203
-DATA differing<>+0xb8(SB)/8, $0x0102020300010102
-DATA differing<>+0xc0(SB)/8, $0x0302020104030302
-DATA differing<>+0xc8(SB)/8, $0x0201010003020201
-DATA differing<>+0xd0(SB)/8, $0x0203010203040203
-DATA differing<>+0xd8(SB)/8, $0x0102000102030102
-DATA differing<>+0xe0(SB)/8, $0x0201030203020403
-DATA differing<>+0xe8(SB)/8, $0x0100020102010302
-DATA differing<>+0xf0(SB)/8, $0x0102020302030304
-DATA differing<>+0xf8(SB)/8, $0x0001010201020203
-GLOBL differing<>(SB), RODATA|NOPTR, $256
+// TABLE loads the table of a pair of nibbles.
+#define TABLE(step, pair, table) \
+	MOVWLZX        (2*(step))(pair), DX \
+	VBROADCASTI128 (BX)(DX*1), table
 
-// PIXEL counts for a nibble of one pixel.
-#define PIXEL(at, p, table, a0, a1) \
-	MOVBLZX        at(p), DX          \
-	VBROADCASTI128 (BX)(DX*1), table  \
-	VPSHUFB        Y12, table, Y14    \
-	VPSHUFB        Y13, table, Y15    \
-	VPADDB         Y14, a0, a0        \
-	VPADDB         Y15, a1, a1
+// SPLIT adds the counts of the low nibbles to a0, of the high ones to a1.
+#define SPLIT(x, y, a0, a1) \
+	VPSRLW $4, x, y    \
+	VPAND  Y15, x, x   \
+	VPAND  Y15, y, y   \
+	VPADDB x, a0, a0   \
+	VPADDB y, a1, a1
 
-#define STEP4(at) \
-	VMOVDQU (64*at)(SI), Y12     \
-	VMOVDQU (64*at+32)(SI), Y13  \
-	PIXEL(at, R8, Y8, Y0, Y1)    \
-	PIXEL(at, R9, Y9, Y2, Y3)    \
-	PIXEL(at, R10, Y10, Y4, Y5)  \
-	PIXEL(at, R11, Y11, Y6, Y7)
+// THREE counts for three steps of a pair of pixels, TWO for two.
+#define THREE(step, pair, a0, a1, b0, b1) \
+	TABLE(step, pair, Y8)                     \
+	TABLE(step+1, pair, Y9)                   \
+	TABLE(step+2, pair, Y10)                  \
+	VPSHUFB (64*(step))(SI), Y8, Y11            \
+	VPSHUFB (64*(step)+32)(SI), Y8, Y13         \
+	VPSHUFB (64*(step+1))(SI), Y9, Y12        \
+	VPSHUFB (64*(step+1)+32)(SI), Y9, Y14     \
+	VPADDB  Y12, Y11, Y11                     \
+	VPADDB  Y14, Y13, Y13                     \
+	VPSHUFB (64*(step+2))(SI), Y10, Y12       \
+	VPSHUFB (64*(step+2)+32)(SI), Y10, Y14    \
+	VPADDB  Y12, Y11, Y11                     \
+	VPADDB  Y14, Y13, Y13                     \
+	SPLIT(Y11, Y12, a0, b0)                   \
+	SPLIT(Y13, Y14, a1, b1)
 
-#define STEP1(at) \
-	VMOVDQU (64*at)(SI), Y12     \
-	VMOVDQU (64*at+32)(SI), Y13  \
-	PIXEL(at, R8, Y8, Y0, Y1)
+#define TWO(step, pair, a0, a1, b0, b1) \
+	TABLE(step, pair, Y8)                     \
+	TABLE(step+1, pair, Y9)                   \
+	VPSHUFB (64*(step))(SI), Y8, Y11            \
+	VPSHUFB (64*(step)+32)(SI), Y8, Y13         \
+	VPSHUFB (64*(step+1))(SI), Y9, Y12        \
+	VPSHUFB (64*(step+1)+32)(SI), Y9, Y14     \
+	VPADDB  Y12, Y11, Y11                     \
+	VPADDB  Y14, Y13, Y13                     \
+	SPLIT(Y11, Y12, a0, b0)                   \
+	SPLIT(Y13, Y14, a1, b1)
 
-// FLUSH adds a register of bytes to 32 sums of 16 bits; Y15 is 0.
+// FLUSH adds a register of bytes to 32 sums of 16 bits; Y13 is 0.
 #define FLUSH(acc, at) \
-	VPUNPCKLBW Y15, acc, Y14         \
+	VPUNPCKLBW Y13, acc, Y14         \
 	VPADDW     at(DI), Y14, Y14      \
 	VMOVDQU    Y14, at(DI)           \
-	VPUNPCKHBW Y15, acc, Y14         \
+	VPUNPCKHBW Y13, acc, Y14         \
 	VPADDW     (at+32)(DI), Y14, Y14 \
 	VMOVDQU    Y14, (at+32)(DI)      \
 	VPXOR      acc, acc, acc
@@ -82,10 +69,23 @@ GLOBL differing<>(SB), RODATA|NOPTR, $256
 	MOVQ nibbleArgs_a(R13), R8     \
 	MOVQ nibbleArgs_panel(R13), SI \
 	MOVQ nibbleArgs_words(R13), CX \
+	MOVQ nibbleArgs_tables(R13), BX \
 	LEAQ nibbleArgs_sums(R13), DI  \
-	LEAQ differing<>(SB), BX       \
+	MOVL $0x0f0f0f0f, AX           \
+	VMOVD AX, X15                  \
+	VPBROADCASTD X15, Y15          \
 	VPXOR Y0, Y0, Y0               \
-	VPXOR Y1, Y1, Y1
+	VPXOR Y1, Y1, Y1               \
+	VPXOR Y2, Y2, Y2               \
+	VPXOR Y3, Y3, Y3               \
+	VMOVDQU Y0, 0(DI)              \
+	VMOVDQU Y0, 32(DI)             \
+	VMOVDQU Y0, 64(DI)             \
+	VMOVDQU Y0, 96(DI)             \
+	VMOVDQU Y0, 128(DI)            \
+	VMOVDQU Y0, 160(DI)            \
+	VMOVDQU Y0, 192(DI)            \
+	VMOVDQU Y0, 224(DI)
 
 // WIDEN adds DX groups of 8 sums to the counts.
 #define WIDEN(group) \
@@ -104,24 +104,12 @@ group:                       \
 // func bgemm_4x2_avx2(args *nibbleArgs)
 TEXT ·bgemm_4x2_avx2(SB), NOSPLIT, $0-8
 	LOAD
-	MOVQ nibbleArgs_stride(R13), DX
-	LEAQ (R8)(DX*1), R9
-	LEAQ (R9)(DX*1), R10
-	LEAQ (R10)(DX*1), R11
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
+	MOVQ nibbleArgs_stride(R13), R9
+	ADDQ R8, R9
 	VPXOR Y4, Y4, Y4
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	VMOVDQU Y0, 0(DI)
-	VMOVDQU Y0, 32(DI)
-	VMOVDQU Y0, 64(DI)
-	VMOVDQU Y0, 96(DI)
-	VMOVDQU Y0, 128(DI)
-	VMOVDQU Y0, 160(DI)
-	VMOVDQU Y0, 192(DI)
-	VMOVDQU Y0, 224(DI)
 	VMOVDQU Y0, 256(DI)
 	VMOVDQU Y0, 288(DI)
 	VMOVDQU Y0, 320(DI)
@@ -139,23 +127,19 @@ bytes:
 
 	PCALIGN $64
 word:
-	STEP4(0)
-	STEP4(1)
-	STEP4(2)
-	STEP4(3)
-	STEP4(4)
-	STEP4(5)
-	STEP4(6)
-	STEP4(7)
+	THREE(0, R8, Y0, Y1, Y2, Y3)
+	THREE(0, R9, Y4, Y5, Y6, Y7)
+	THREE(3, R8, Y0, Y1, Y2, Y3)
+	THREE(3, R9, Y4, Y5, Y6, Y7)
+	TWO(6, R8, Y0, Y1, Y2, Y3)
+	TWO(6, R9, Y4, Y5, Y6, Y7)
 	ADDQ $512, SI
-	ADDQ $8, R8
-	ADDQ $8, R9
-	ADDQ $8, R10
-	ADDQ $8, R11
+	ADDQ $16, R8
+	ADDQ $16, R9
 	DECQ AX
 	JNZ  word
 
-	VPXOR Y15, Y15, Y15
+	VPXOR Y13, Y13, Y13
 	FLUSH(Y0, 0)
 	FLUSH(Y1, 64)
 	FLUSH(Y2, 128)
@@ -169,13 +153,9 @@ word:
 	MOVQ  $32, DX
 	WIDEN(group4)
 
-// func bgemm_1x2_avx2(args *nibbleArgs)
-TEXT ·bgemm_1x2_avx2(SB), NOSPLIT, $0-8
+// func bgemm_2x2_avx2(args *nibbleArgs)
+TEXT ·bgemm_2x2_avx2(SB), NOSPLIT, $0-8
 	LOAD
-	VMOVDQU Y0, 0(DI)
-	VMOVDQU Y0, 32(DI)
-	VMOVDQU Y0, 64(DI)
-	VMOVDQU Y0, 96(DI)
 
 bytes:
 	MOVQ $7, AX
@@ -185,64 +165,85 @@ bytes:
 
 	PCALIGN $64
 word:
-	STEP1(0)
-	STEP1(1)
-	STEP1(2)
-	STEP1(3)
-	STEP1(4)
-	STEP1(5)
-	STEP1(6)
-	STEP1(7)
+	THREE(0, R8, Y0, Y1, Y2, Y3)
+	THREE(3, R8, Y0, Y1, Y2, Y3)
+	TWO(6, R8, Y0, Y1, Y2, Y3)
 	ADDQ $512, SI
-	ADDQ $8, R8
+	ADDQ $16, R8
 	DECQ AX
 	JNZ  word
 
-	VPXOR Y15, Y15, Y15
+	VPXOR Y13, Y13, Y13
 	FLUSH(Y0, 0)
 	FLUSH(Y1, 64)
+	FLUSH(Y2, 128)
+	FLUSH(Y3, 192)
 	TESTQ CX, CX
 	JNZ   bytes
-	MOVQ  $8, DX
-	WIDEN(group1)
+	MOVQ  $16, DX
+	WIDEN(group2)
 
-// NIBBLES makes two bytes, 16 times the nibble, of the byte in each 16-bit lane of x.
-#define NIBBLES(x, y, mask) \
-	VPSLLW $4, x, y   \
-	VPSLLW $8, x, x   \
-	VPOR   x, y, x    \
-	VPAND  mask, x, x
+// PAIRS makes the table offsets of 4 words of each of two pixels, X0 and X1, in Y0 and
+// Y1: 16 times the nibble of the first and 256 times that of the second. X4 has 0x0f in
+// each byte, X5 has 0xf0.
+#define PAIRS \
+	VPSRLW $4, X0, X2        \
+	VPSLLW $4, X1, X3        \
+	VPAND  X4, X0, X0        \
+	VPAND  X4, X2, X2        \
+	VPAND  X5, X3, X3        \
+	VPAND  X5, X1, X1        \
+	VPOR   X3, X0, X0        \
+	VPOR   X1, X2, X2        \
+	VPUNPCKHBW X2, X0, X1    \
+	VPUNPCKLBW X2, X0, X0    \
+	VPMOVZXBW X0, Y0         \
+	VPMOVZXBW X1, Y1         \
+	VPSLLW $4, Y0, Y0        \
+	VPSLLW $4, Y1, Y1
 
-// func nibbles_avx2(b *block, dst *byte, pixels int)
+// func nibbles_avx2(b *block, dst *uint16, pixels int)
 TEXT ·nibbles_avx2(SB), NOSPLIT, $0-24
 	MOVQ b+0(FP), R13
 	MOVQ dst+8(FP), DI
 	MOVQ pixels+16(FP), R12
-	MOVQ block_A(R13), R8
 	MOVQ block_Pixels(R13), R9
-	MOVL $0xf0f0f0f0, AX
+	MOVL $0x0f0f0f0f, AX
 	VMOVD AX, X4
-	VPBROADCASTD X4, Y4
+	VPBROADCASTD X4, X4
+	VPSLLD $4, X4, X5
 
-pixel:
+pair:
+	MOVQ block_A(R13), DX
 	MOVQ (R9), SI
-	LEAQ (R8)(SI*4), SI
+	LEAQ (DX)(SI*4), SI
+	MOVQ SI, R8
+	CMPQ R12, $1
+	JEQ  alone
+	MOVQ 8(R9), R8
+	LEAQ (DX)(R8*4), R8
+
+alone:
 	MOVQ block_Runs(R13), R10
 	MOVQ (block_Runs+8)(R13), R11
 
 run:
-	MOVQ (R10), AX
-	LEAQ (SI)(AX*4), AX
+	MOVQ (R10), DX
+	LEAQ (SI)(DX*4), AX
+	LEAQ (R8)(DX*4), BX
 	MOVQ block_RunWords(R13), CX
 	SUBQ $4, CX
 	JLT  few
 
 four:
-	VPMOVZXBW (AX), Y0
-	NIBBLES(Y0, Y1, Y4)
+	VMOVDQU (AX), X0
+	VMOVDQU (BX), X1
+	PAIRS
 	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
 	ADDQ $16, AX
-	ADDQ $32, DI
+	ADDQ $16, BX
+	ADDQ $64, DI
 	SUBQ $4, CX
 	JGE  four
 
@@ -252,11 +253,12 @@ few:
 
 one:
 	VMOVD (AX), X0
-	VPMOVZXBW X0, X0
-	NIBBLES(X0, X1, X4)
-	VMOVQ X0, (DI)
+	VMOVD (BX), X1
+	PAIRS
+	VMOVDQU X0, (DI)
 	ADDQ $4, AX
-	ADDQ $8, DI
+	ADDQ $4, BX
+	ADDQ $16, DI
 	DECQ CX
 	JNZ  one
 
@@ -264,8 +266,8 @@ ran:
 	ADDQ $8, R10
 	DECQ R11
 	JNZ  run
-	ADDQ $8, R9
-	DECQ R12
-	JNZ  pixel
+	ADDQ $16, R9
+	SUBQ $2, R12
+	JGT  pair
 	VZEROUPPER
 	RET

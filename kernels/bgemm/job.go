@@ -68,9 +68,9 @@ type work struct {
 	stageF32  [blockPixels * PanelChannels]float32
 	stageI32  [blockPixels * PanelChannels]int32
 	stageBits [blockPixels * PanelChannels / 32]uint32
-	spread    []byte // the pixels of a block in the kernel's own form
-	isSpread  bool   // spread is of the block at hand
-	group     int    // that the last panel was of
+	spread    []uint16 // the pixels of a block in the kernel's own form
+	isSpread  bool     // spread is of the block at hand
+	group     int      // that the last panel was of
 	kernelWork
 	_ [64]byte
 }
@@ -84,7 +84,7 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 		w.words = make([]uint32, j.rowWords())
 		w.patch = make([]uint64, (j.rowWords()+1)/2)
 		if k.spread != nil {
-			w.spread = make([]byte, k.spread(j.rowWords()))
+			w.spread = make([]uint16, k.spread(j.rowWords()))
 		}
 	}
 	if e.Pre != NoClamp || e.Clamp != NoClamp {
