@@ -16,13 +16,20 @@
 	MOVWLZX        (2*(step))(pair), DX \
 	VBROADCASTI128 (BX)(DX*1), table
 
-// SPLIT adds the counts of the low nibbles to a0, of the high ones to a1.
-#define SPLIT(x, y, a0, a1) \
-	VPSRLW $4, x, y    \
-	VPAND  Y15, x, x   \
-	VPAND  Y15, y, y   \
-	VPADDB x, a0, a0   \
-	VPADDB y, a1, a1
+// SPLIT adds the counts of the low nibbles to the bytes of lows, and the upper 12 bits
+// of each 16 to highs: these are a high nibble, 16 times the next byte's low one, and
+// 256 times its high one. HIGHS takes the sum of the one in the middle away, which
+// leaves bytes.
+#define SPLIT(x, y, lows, highs) \
+	VPSRLW $4, x, y       \
+	VPAND  Y15, x, x      \
+	VPADDB x, lows, lows  \
+	VPADDW y, highs, highs
+
+#define HIGHS(lows, highs) \
+	VPSRLW $8, lows, Y14     \
+	VPSLLW $4, Y14, Y14      \
+	VPSUBW Y14, highs, highs
 
 // THREE counts for three steps of a pair of pixels, TWO for two.
 #define THREE(step, pair, a0, a1, b0, b1) \
@@ -140,10 +147,14 @@ word:
 	JNZ  word
 
 	VPXOR Y13, Y13, Y13
+	HIGHS(Y0, Y2)
+	HIGHS(Y1, Y3)
 	FLUSH(Y0, 0)
 	FLUSH(Y1, 64)
 	FLUSH(Y2, 128)
 	FLUSH(Y3, 192)
+	HIGHS(Y4, Y6)
+	HIGHS(Y5, Y7)
 	FLUSH(Y4, 256)
 	FLUSH(Y5, 320)
 	FLUSH(Y6, 384)
@@ -174,6 +185,8 @@ word:
 	JNZ  word
 
 	VPXOR Y13, Y13, Y13
+	HIGHS(Y0, Y2)
+	HIGHS(Y1, Y3)
 	FLUSH(Y0, 0)
 	FLUSH(Y1, 64)
 	FLUSH(Y2, 128)
