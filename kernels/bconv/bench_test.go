@@ -12,11 +12,11 @@ import (
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
-// BenchmarkBConv2D times the layers of a QuickNet. It reports the best run, and
+// BenchmarkBConv2D times the layers of a QuickNet and some of fewer channels. It reports the best run, and
 // what part it is of the best of the peak loops of one thread that run in between.
 func BenchmarkBConv2D(b *testing.B) {
 	for _, s := range []struct{ size, channels, kernel int }{
-		{56, 64, 3}, {28, 128, 3}, {14, 256, 3}, {7, 512, 3}, {14, 256, 1},
+		{56, 64, 3}, {28, 128, 3}, {14, 256, 3}, {7, 512, 3}, {14, 256, 1}, {56, 32, 3}, {56, 16, 3}, {28, 96, 3},
 	} {
 		for _, output := range []string{"bits", "float", "both"} {
 			for _, k := range bgemm.Kernels() {

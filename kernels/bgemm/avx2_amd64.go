@@ -15,7 +15,8 @@ import (
 var avx2 = Kernel{
 	Name:       "4x2_avx2",
 	Needs:      isa.AVX2,
-	whole:      true,
+	least:      12,
+	step:       PanelChannels,
 	panelWords: func(_, k int) int { return k * PanelChannels },
 	pack:       packNibbles,
 	run:        runAVX2,

@@ -86,8 +86,11 @@ type Kernel struct {
 	// Name is the tile and the instruction set, such as "6x4_avx512popcnt".
 	Name  string
 	Needs isa.Features
-	// whole kernels always write 64 channels.
-	whole bool
+	// least is the number of channels from which on the kernel beats the generic one,
+	// which computes no more than it must.
+	least int
+	// step is what the number of channels of a block is a multiple of.
+	step int
 	// panelWords is the number of uint64 that a panel of up to n channels of k words takes.
 	panelWords func(n, k int) int
 	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
@@ -103,17 +106,16 @@ type Kernel struct {
 // needs nothing.
 func Kernels() []*Kernel { return append(kernelsAsm(), &generic) }
 
-// minChannels is where a kernel that always computes 64 channels begins to beat the
-// generic one, which computes no more than it must.
-const minChannels = 8
-
 // Select is the best kernel for the features and a number of output channels, those
 // of a group.
 func Select(f isa.Features, channels int) *Kernel {
 	for _, k := range Kernels() {
-		if f.Has(k.Needs) && (!k.whole || channels >= minChannels) {
+		if f.Has(k.Needs) && channels >= k.least {
 			return k
 		}
 	}
 	return &generic
 }
+
+// roundUp is the least multiple of step that is not below n.
+func roundUp(n, step int) int { return (n + step - 1) / step * step }

@@ -9,12 +9,14 @@ import (
 )
 
 // avx512popcnt keeps 16 channels in a register, one 32-bit lane each: nothing is
-// ever summed across lanes. A panel is [k][64]uint32.
+// ever summed across lanes. A panel is [k][channels]uint32, with channels filled up to
+// whole registers.
 var avx512popcnt = Kernel{
 	Name:       "6x4_avx512popcnt",
 	Needs:      isa.AVX512Popcnt,
-	whole:      true,
-	panelWords: func(_, k int) int { return k * PanelChannels / 2 },
+	least:      3,
+	step:       16,
+	panelWords: func(n, k int) int { return k * roundUp(n, 16) / 2 },
 	pack:       packInterleaved,
 	run:        runAVX512,
 }
@@ -34,10 +36,29 @@ const maxCallWords = 4000
 //go:noescape
 func bgemm_6x4_avx512popcnt(b *block, tiles int)
 
-// bgemm_1x4_avx512popcnt is the same for one pixel a tile.
-//
+// The others are the same for fewer channels, 16 for each register, and for tiles of
+// one pixel. They write whole words of bits.
+
+//go:noescape
+func bgemm_6x3_avx512popcnt(b *block, tiles int)
+
+//go:noescape
+func bgemm_6x2_avx512popcnt(b *block, tiles int)
+
+//go:noescape
+func bgemm_6x1_avx512popcnt(b *block, tiles int)
+
 //go:noescape
 func bgemm_1x4_avx512popcnt(b *block, tiles int)
+
+//go:noescape
+func bgemm_1x3_avx512popcnt(b *block, tiles int)
+
+//go:noescape
+func bgemm_1x2_avx512popcnt(b *block, tiles int)
+
+//go:noescape
+func bgemm_1x1_avx512popcnt(b *block, tiles int)
 
 func packInterleaved(dst []uint64, rows []uint32, k int) {
 	out := words32(dst)
@@ -45,27 +66,46 @@ func packInterleaved(dst []uint64, rows []uint32, k int) {
 	if k == 0 {
 		return
 	}
+	width := roundUp(len(rows)/k, 16)
 	for o := range len(rows) / k {
 		for i, w := range rows[o*k : (o+1)*k] {
-			out[i*PanelChannels+o] = w
+			out[i*width+o] = w
 		}
 	}
 }
 
-// runAVX512 hands the whole tiles to the 6x4 kernel and the rest to the 1x4 kernel.
+// runAVX512 hands the whole tiles to a kernel of 6 pixels and the rest to one of 1.
 func runAVX512(b *block) {
 	k := max(1, len(b.Runs)*b.RunWords)
 	if most := maxCallWords / k; most > 0 {
 		for len(b.Pixels) >= 6 {
 			tiles := min(most, len(b.Pixels)/6)
-			bgemm_6x4_avx512popcnt(b, tiles)
+			switch b.Channels / 16 {
+			case 4:
+				bgemm_6x4_avx512popcnt(b, tiles)
+			case 3:
+				bgemm_6x3_avx512popcnt(b, tiles)
+			case 2:
+				bgemm_6x2_avx512popcnt(b, tiles)
+			case 1:
+				bgemm_6x1_avx512popcnt(b, tiles)
+			}
 			b.advance(6 * tiles)
 		}
 	}
 	most := max(1, 6*maxCallWords/k)
 	for len(b.Pixels) > 0 {
 		tiles := min(most, len(b.Pixels))
-		bgemm_1x4_avx512popcnt(b, tiles)
+		switch b.Channels / 16 {
+		case 4:
+			bgemm_1x4_avx512popcnt(b, tiles)
+		case 3:
+			bgemm_1x3_avx512popcnt(b, tiles)
+		case 2:
+			bgemm_1x2_avx512popcnt(b, tiles)
+		case 1:
+			bgemm_1x1_avx512popcnt(b, tiles)
+		}
 		b.advance(tiles)
 	}
 }

@@ -7,6 +7,7 @@ import "math/bits"
 // rows of (k+1)/2 uint64, a multiple of four.
 var generic = Kernel{
 	Name:       "generic",
+	step:       1,
 	panelWords: func(n, k int) int { return (n + 3) / 4 * 4 * ((k + 1) / 2) },
 	pack:       packGeneric,
 	run:        runGeneric,

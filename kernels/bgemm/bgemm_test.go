@@ -44,7 +44,7 @@ func TestGrid(t *testing.T) {
 	r := ktest.Rand(1)
 	n := 0
 	for _, m := range append(ktest.Sizes(6), 100) {
-		for _, channels := range append(ktest.Sizes(64), 32, 5) {
+		for _, channels := range append(ktest.Sizes(64), 2, 5, 16, 32, 40, 48, 96) {
 			for _, k := range append(ktest.Sizes(32), 130, 200) {
 				for _, mode := range []string{"constant b", "shared b", "batched b"} {
 					n++
@@ -188,7 +188,7 @@ func TestSelect(t *testing.T) {
 		want     string
 	}{
 		{"no features", 64, 0, "generic"},
-		{"few channels", minChannels - 1, ^isa.Features(0), "generic"},
+		{"few channels", Kernels()[0].least - 1, ^isa.Features(0), "generic"},
 		{"best first", 64, ^isa.Features(0), Kernels()[0].Name},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

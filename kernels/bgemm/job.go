@@ -249,7 +249,7 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		}
 	}
 	channels := b.Channels
-	if j.kernel.whole && channels < PanelChannels {
+	if channels%j.kernel.step != 0 {
 		w.staged(j.kernel, n)
 	} else {
 		j.kernel.run(b)
@@ -262,12 +262,12 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 	}
 }
 
-// staged computes all 64 channels of the block of n pixels in the staging memory and
-// copies the wanted ones.
+// staged computes the block of n pixels, with as many channels as the kernel must
+// compute, in the staging memory and copies the wanted ones.
 func (w *work) staged(k *Kernel, n int) {
 	b := &w.block
 	out := *b
-	b.Channels, b.Stride, b.BitStride = PanelChannels, PanelChannels, PanelChannels/32
+	b.Channels, b.Stride, b.BitStride = roundUp(b.Channels, k.step), PanelChannels, PanelChannels/32
 	if b.F32 != nil {
 		b.F32 = w.stageF32[:]
 	}
