@@ -20,7 +20,7 @@ var avx2 = Kernel{
 	panelWords: func(_, k int) int { return k * PanelChannels },
 	pack:       packNibbles,
 	run:        runAVX2,
-	spread:     func(k int) int { return spreadPixels(k) / 2 * 8 * k },
+	newWork:    newAVX2Work,
 }
 
 const (
@@ -59,7 +59,7 @@ type nibbleArgs struct {
 	words  int // 1 to nibbleWords
 	tables *[256 * 16]byte
 	counts *int32 // 64 a pixel
-	sums   [4 * PanelChannels]uint16
+	sums   *[4 * PanelChannels]uint16
 }
 
 // bgemm_4x2_avx2 adds to counts the number of bits by which each of 4 pixels differs
@@ -104,13 +104,25 @@ func packNibbles(dst []uint64, rows []uint32, k int) {
 	}
 }
 
+// avx2Work is what a thread needs.
+type avx2Work struct {
+	spread []uint16 // offsets of tables
+	counts [4 * PanelChannels]int32
+	sums   [4 * PanelChannels]uint16
+	args   nibbleArgs
+}
+
+func newAVX2Work(k int) any {
+	return &avx2Work{spread: make([]uint16, spreadPixels(k)/2*8*k)}
+}
+
 func runAVX2(b *block) {
-	w, k := b.work, len(b.Runs)*b.RunWords
+	w, k := b.work.own.(*avx2Work), len(b.Runs)*b.RunWords
 	at := 0 // pixels before the first that is spread
 	all := spreadPixels(k) >= len(b.Pixels)
-	if k > 0 && all && !w.isSpread {
+	if k > 0 && all && !b.work.isSpread {
 		nibbles_avx2(b, &w.spread[0], len(b.Pixels))
-		w.isSpread = true
+		b.work.isSpread = true
 	}
 	for len(b.Pixels) > 0 {
 		n := min(4, len(b.Pixels))
@@ -129,9 +141,9 @@ func runAVX2(b *block) {
 }
 
 // count counts for n pixels, up to 4, from spread pixel at on, an even one.
-func (w *work) count(panel []uint64, k, at, n int) {
-	args := &w.nibbles
-	args.stride, args.tables, args.counts = 2*8*k, pairTables, &w.counts[0]
+func (w *avx2Work) count(panel []uint64, k, at, n int) {
+	args := &w.args
+	args.stride, args.tables, args.counts, args.sums = 2*8*k, pairTables, &w.counts[0], &w.sums
 	for from := 0; from < k; from += nibbleWords {
 		args.words = min(nibbleWords, k-from)
 		args.panel = &panel[from*PanelChannels]
@@ -142,10 +154,4 @@ func (w *work) count(panel []uint64, k, at, n int) {
 			bgemm_2x2_avx2(args)
 		}
 	}
-}
-
-// kernelWork is what the kernels of this platform need for each thread.
-type kernelWork struct {
-	counts  [4 * PanelChannels]int32
-	nibbles nibbleArgs
 }

@@ -95,9 +95,9 @@ type Kernel struct {
 	panelWords func(n, k int) int
 	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
 	pack func(dst []uint64, rows []uint32, k int)
-	// spread is the number of elements of 16 bits that the kernel wants for pixels of k words, to
-	// change them to its own form once for all panels; nil for none.
-	spread func(k int) int
+	// newWork makes what the kernel needs for each thread, for pixels of k words; nil
+	// for nothing.
+	newWork func(k int) any
 	// run computes a block and may use up its slices.
 	run func(b *block)
 }

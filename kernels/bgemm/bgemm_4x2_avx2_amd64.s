@@ -77,7 +77,7 @@
 	MOVQ nibbleArgs_panel(R13), SI \
 	MOVQ nibbleArgs_words(R13), CX \
 	MOVQ nibbleArgs_tables(R13), BX \
-	LEAQ nibbleArgs_sums(R13), DI  \
+	MOVQ nibbleArgs_sums(R13), DI  \
 	MOVL $0x0f0f0f0f, AX           \
 	VMOVD AX, X15                  \
 	VPBROADCASTD X15, Y15          \

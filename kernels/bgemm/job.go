@@ -68,11 +68,10 @@ type work struct {
 	stageF32  [blockPixels * PanelChannels]float32
 	stageI32  [blockPixels * PanelChannels]int32
 	stageBits [blockPixels * PanelChannels / 32]uint32
-	spread    []uint16 // the pixels of a block in the kernel's own form
-	isSpread  bool     // spread is of the block at hand
-	group     int      // that the last panel was of
-	kernelWork
-	_ [64]byte
+	isSpread  bool // the kernel has changed the pixels of the block at hand to its own form
+	group     int  // that the last panel was of
+	own       any  // of the kernel
+	_         [64]byte
 }
 
 // NewJob prepares a job for at most threads threads.
@@ -83,8 +82,8 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 		w := &j.works[i]
 		w.words = make([]uint32, j.rowWords())
 		w.patch = make([]uint64, (j.rowWords()+1)/2)
-		if k.spread != nil {
-			w.spread = make([]uint16, k.spread(j.rowWords()))
+		if k.newWork != nil {
+			w.own = k.newWork(j.rowWords())
 		}
 	}
 	if e.Pre != NoClamp || e.Clamp != NoClamp {
