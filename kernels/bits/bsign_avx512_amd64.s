@@ -5,58 +5,107 @@
 
 // Packs full words by sign, 64 floats a step and then 32.
 //
-// AX args, DI dst row, SI src row, R8 t, R9 flip, CX rows left, R10 words,
-// R11 and R12 byte strides; within a row: DX dst, R13 src, BX words left, R14 offset
-// in t and flip. Z31 is t if all channels share it.
+// AX args, DI dst row, SI src row, R8 t, R9 flip, CX rows, R10 words left,
+// R11 and R12 byte strides. Z31 is t if all channels share it: then rows are done one
+// after the other, R13 src, DX dst and BX words left of a row. Otherwise columns are,
+// with their t in Z16-Z19 and flip in Z20-Z23, and BX counts rows.
 
 // SAME packs 16 floats, compared with Z31.
 #define SAME(compare, at, k) \
 	VCMPPS $compare, (4*at)(R13), Z31, k \
 	KMOVW  k, (at/8)(DX)
 
-// PLAIN packs 16 floats, each with the t of its channel.
-#define PLAIN(compare, at, k) \
-	VMOVUPS (4*at)(R13), Z0                 \
-	VCMPPS  $compare, (4*at)(R8)(R14*1), Z0, k \
+// PLAIN packs 16 floats, compared with t; NEGATED flips signs before.
+#define PLAIN(compare, at, t, flip, k) \
+	VMOVUPS (4*at)(R13), Z0      \
+	VCMPPS  $compare, t, Z0, k   \
 	KMOVW   k, (at/8)(DX)
 
-// CHANNELS packs 16 floats, each with the t and flip of its channel.
-#define CHANNELS(compare, at, k) \
-	VMOVUPS (4*at)(R13), Z0                 \
-	VPXORD  (4*at)(R9)(R14*1), Z0, Z0       \
-	VCMPPS  $compare, (4*at)(R8)(R14*1), Z0, k \
-	KMOVW   k, (at/8)(DX)
+#define NEGATED(compare, at, t, flip, k) \
+	VPXORD (4*at)(R13), flip, Z0 \
+	VCMPPS $compare, t, Z0, k    \
+	KMOVW  k, (at/8)(DX)
 
-#define ROWS(STEP, compare, row, two, one, next) \
+#define FLIPS(at, z) VMOVUPS at(R9), z
+#define NONE(at, z)
+
+#define ROWS(compare, row, two, one, next) \
 row:                     \
 	MOVQ DI, DX          \
 	MOVQ SI, R13         \
 	MOVQ R10, BX         \
-	XORQ R14, R14        \
 	SUBQ $2, BX          \
 	JLT  one             \
 	PCALIGN $32          \
 two:                     \
-	STEP(compare, 0, K1)  \
-	STEP(compare, 16, K2) \
-	STEP(compare, 32, K3) \
-	STEP(compare, 48, K4) \
+	SAME(compare, 0, K1)  \
+	SAME(compare, 16, K2) \
+	SAME(compare, 32, K3) \
+	SAME(compare, 48, K4) \
 	ADDQ $256, R13       \
-	ADDQ $256, R14       \
 	ADDQ $8, DX          \
 	SUBQ $2, BX          \
 	JGE  two             \
 one:                     \
 	CMPQ BX, $-1         \
 	JLT  next            \
-	STEP(compare, 0, K1)  \
-	STEP(compare, 16, K2) \
+	SAME(compare, 0, K1)  \
+	SAME(compare, 16, K2) \
 next:                    \
 	ADDQ R11, DI         \
 	ADDQ R12, SI         \
 	DECQ CX              \
 	JNZ  row             \
 	VZEROUPPER           \
+	RET
+
+#define COLUMNS(STEP, FLIP, compare, two, row2, one, row1, done) \
+two:                              \
+	SUBQ $2, R10                  \
+	JLT  one                      \
+	VMOVUPS (R8), Z16             \
+	VMOVUPS 64(R8), Z17           \
+	VMOVUPS 128(R8), Z18          \
+	VMOVUPS 192(R8), Z19          \
+	FLIP(0, Z20)                  \
+	FLIP(64, Z21)                 \
+	FLIP(128, Z22)                \
+	FLIP(192, Z23)                \
+	MOVQ DI, DX                   \
+	MOVQ SI, R13                  \
+	MOVQ CX, BX                   \
+row2:                             \
+	STEP(compare, 0, Z16, Z20, K1)  \
+	STEP(compare, 16, Z17, Z21, K2) \
+	STEP(compare, 32, Z18, Z22, K3) \
+	STEP(compare, 48, Z19, Z23, K4) \
+	ADDQ R11, DX                  \
+	ADDQ R12, R13                 \
+	DECQ BX                       \
+	JNZ  row2                     \
+	ADDQ $256, R8                 \
+	ADDQ $256, R9                 \
+	ADDQ $256, SI                 \
+	ADDQ $8, DI                   \
+	JMP  two                      \
+one:                              \
+	CMPQ R10, $-1                 \
+	JLT  done                     \
+	VMOVUPS (R8), Z16             \
+	VMOVUPS 64(R8), Z17           \
+	FLIP(0, Z20)                  \
+	FLIP(64, Z21)                 \
+	MOVQ DI, DX                   \
+	MOVQ SI, R13                  \
+row1:                             \
+	STEP(compare, 0, Z16, Z20, K1)  \
+	STEP(compare, 16, Z17, Z21, K2) \
+	ADDQ R11, DX                  \
+	ADDQ R12, R13                 \
+	DECQ CX                       \
+	JNZ  row1                     \
+done:                             \
+	VZEROUPPER                    \
 	RET
 
 // func bsign_avx512(a *signArgs)
@@ -77,23 +126,23 @@ TEXT ·bsign_avx512(SB), NOSPLIT, $0-8
 	JZ    plain
 	CMPQ  signArgs_invert(AX), $0
 	JNE   channelsInverted
-	ROWS(CHANNELS, 0x19, row0, two0, one0, next0) // !(v >= t)
+	COLUMNS(NEGATED, FLIPS, 0x19, two0, rowTwo0, one0, rowOne0, done0) // !(v >= t)
 
 channelsInverted:
-	ROWS(CHANNELS, 0x1d, row1, two1, one1, next1) // v >= t
+	COLUMNS(NEGATED, FLIPS, 0x1d, two1, rowTwo1, one1, rowOne1, done1) // v >= t
 
 plain:
 	CMPQ signArgs_invert(AX), $0
 	JNE  plainInverted
-	ROWS(PLAIN, 0x19, row4, two4, one4, next4)
+	COLUMNS(PLAIN, NONE, 0x19, two4, rowTwo4, one4, rowOne4, done4)
 
 plainInverted:
-	ROWS(PLAIN, 0x1d, row5, two5, one5, next5)
+	COLUMNS(PLAIN, NONE, 0x1d, two5, rowTwo5, one5, rowOne5, done5)
 
 same:
 	CMPQ signArgs_invert(AX), $0
 	JNE  sameInverted
-	ROWS(SAME, 0x16, row2, two2, one2, next2)     // !(t <= x)
+	ROWS(0x16, row2, two2, one2, next2)     // !(t <= x)
 
 sameInverted:
-	ROWS(SAME, 0x12, row3, two3, one3, next3)     // t <= x
+	ROWS(0x12, row3, two3, one3, next3)     // t <= x
