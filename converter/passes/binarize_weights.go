@@ -231,23 +231,33 @@ func rowMagnitudes(w []float32, n int) ([]float32, bool) {
 	scale := make([]float32, n)
 	size := len(w) / n
 	for o := range scale {
-		lo, hi, sum := math.Inf(1), 0.0, 0.0
-		for _, v := range w[o*size : (o+1)*size] {
-			m := math.Abs(float64(v))
-			lo, hi, sum = math.Min(lo, m), math.Max(hi, m), sum+m
-		}
-		switch {
-		case !(hi <= math.MaxFloat32): // also NaN
+		a, ok := magnitude(w[o*size : (o+1)*size])
+		if !ok {
 			return nil, false
-		case lo == hi:
-			scale[o] = float32(hi)
-		case lo == 0 || hi-lo > weightTolerance*lo:
-			return nil, false
-		default:
-			scale[o] = float32(sum / float64(size))
 		}
+		scale[o] = a
 	}
 	return scale, slices.ContainsFunc(scale, func(a float32) bool { return a > 0 })
+}
+
+// magnitude gives the magnitude that all weights have, as rowMagnitudes says.
+func magnitude(w []float32) (float32, bool) {
+	// Mostly they are equal to the bit; that is found fast.
+	const abs = 1<<31 - 1
+	first := math.Float32bits(w[0]) & abs
+	if !slices.ContainsFunc(w, func(v float32) bool { return math.Float32bits(v)&abs != first }) {
+		a := math.Float32frombits(first)
+		return a, isFinite(a)
+	}
+	lo, hi, sum := math.Inf(1), 0.0, 0.0
+	for _, v := range w {
+		m := math.Abs(float64(v))
+		lo, hi, sum = min(lo, m), max(hi, m), sum+m
+		if !(hi <= math.MaxFloat32) || hi-lo > weightTolerance*lo { // the first also for NaN
+			return 0, false
+		}
+	}
+	return float32(sum / float64(len(w))), true
 }
 
 // oneMagnitude reports whether the weights of each output channel of a Conv2D or
