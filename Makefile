@@ -114,6 +114,7 @@ golden:
 	$(PYTHON) testdata/gen/nodetests.py
 	$(PYTHON) testdata/gen/opcases.py
 	$(PYTHON) testdata/gen/importer.py
+	$(PYTHON) testdata/gen/bnn.py
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \
