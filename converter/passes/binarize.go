@@ -22,6 +22,7 @@ func binarizeGroup() Group {
 		{"join-unpack", joinUnpack},
 		{"hoist-sign", hoistSign},
 		{"share-signs", shareSigns},
+		{"binarize-step", binarizeStep},
 		{"binarize-conv", binarizeConv},
 		{"binarize-matmul", binarizeMatMul},
 		{"turn-pooled-channels", turnPooledChannels},

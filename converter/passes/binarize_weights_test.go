@@ -231,9 +231,9 @@ func TestStaysFloat(t *testing.T) {
 			return conv(b, y, []float32{1, -1, 1, 1, 1, -1})
 		}, `activation is not a sign: Relu "relu1" feeds it`},
 		{"sign that can be 0", func(b *net, x *graph.Value) *graph.Value {
-			y := b.named(b.unary(schema.Sign, b.named(b.unary(schema.Relu, x), "relu1")), "s1")
+			y := b.named(b.unary(schema.Sign, b.named(b.unary(schema.Abs, x), "abs1")), "s1")
 			return conv(b, y, []float32{1, -1, 1, 1, 1, -1})
-		}, `activation Sign "s1" stays float: its operand can be exactly 0: Relu "relu1" can give it`},
+		}, `activation Sign "s1" stays float: its operand can be exactly 0: Abs "abs1" can give it`},
 		{"ternary weights", func(b *net, x *graph.Value) *graph.Value {
 			return conv(b, b.step(x), []float32{-0.02, 0, 0.02, 0.02, 0, 0.02})
 		}, "weights take 3 values: -0.02, 0, 0.02"},

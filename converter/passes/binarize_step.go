@@ -1,0 +1,205 @@
+package passes
+
+import (
+	"slices"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/schema"
+)
+
+// binarizeStep lets layers with weights +-a[o] that read values 0 and k read signs
+// instead, since (s+1)/2 is 0 or 1 for a sign s:
+//
+//	x, t -> Greater -> Cast -> Conv2D(w, bias) -> y
+//
+// becomes
+//
+//	x -> Bsign(t) -> Bunpack -> Pad(-1) -> Conv2D(w/2a, sum of w/2a) -> Mul(k*a) -> Add(bias) -> y
+//
+// The convolution's zero padding is that of signs by -1. The new layer counts without
+// rounding, its weights being halves; binarizeConv and binarizeMatMul pack it.
+func binarizeStep(g *graph.Graph, log *Log) (int, error) {
+	count := 0
+	for _, n := range slices.Clone(g.Nodes) {
+		if n.Code != schema.Conv2D && n.Code != schema.MatMul || n.Input(2) != nil && !n.Input(2).IsConst() {
+			continue
+		}
+		did, err := binarizeStepLayer(g, n)
+		if err != nil {
+			return count, err
+		}
+		if did {
+			log.forget(n)
+			count++
+		}
+	}
+	g.RemoveDead()
+	return count, nil
+}
+
+// stepValue is a value that is k where s of x is +1, and 0 elsewhere.
+type stepValue struct {
+	s     sign
+	x     *graph.Value
+	k     float32
+	nodes []*graph.Node
+}
+
+// stepOf reads a node that gives 0 or one other number: a comparison, Sign after Relu,
+// or Round after Clip to 0 to 1, which is a half to even.
+func stepOf(n *graph.Node) (stepValue, bool) {
+	if len(n.Outputs) != 1 || n.Outputs[0].DType != schema.Float32 {
+		return stepValue{}, false
+	}
+	if k, ok := unaryKind(n); ok && (k == schema.Sign || k == schema.Round) {
+		p := n.Inputs[0].Producer
+		if p == nil {
+			return stepValue{}, false
+		}
+		lo, hi, clip := clipRange(p)
+		v := stepValue{x: p.Inputs[0], k: 1, nodes: []*graph.Node{p, n}, s: sign{compare: schema.SignGreater}}
+		if k == schema.Round {
+			v.s.threshold = []float32{0.5}
+			return v, clip && lo == 0 && hi == 1
+		}
+		return v, clip && lo == 0 && hi > 0
+	}
+	f, ok := booleanFunction(n)
+	if !ok {
+		return stepValue{}, false
+	}
+	v := stepValue{nodes: append(slices.Clone(f.through), n)}
+	if v.s, v.x, ok = signOfCompare(f.compare); !ok || !slices.Equal(v.x.Shape, n.Outputs[0].Shape) {
+		return stepValue{}, false
+	}
+	switch {
+	case f.no == 0 && f.yes != 0:
+		v.k = float32(f.yes)
+	case f.yes == 0 && f.no != 0:
+		v.k, v.s.invert = float32(f.no), !v.s.invert
+	default:
+		return stepValue{}, false
+	}
+	return v, isFinite(v.k)
+}
+
+func binarizeStepLayer(g *graph.Graph, n *graph.Node) (bool, error) {
+	// Between the step and the layer, what moves elements only.
+	var moved []*graph.Node
+	at := n.Inputs[0].Producer
+	for at != nil && rearranges(at) {
+		moved = append(moved, at)
+		at = at.Inputs[0].Producer
+	}
+	if at == nil {
+		return false, nil
+	}
+	v, ok := stepOf(at)
+	if !ok || len(v.x.Shape) == 0 {
+		return false, nil
+	}
+	half, bias, scale, ok := halves(n, v.k)
+	if !ok {
+		return false, nil
+	}
+	origin := origins(append(slices.Clone(v.nodes), n)...)
+	bits, err := insert(g, n, newSign(g, at.Name+"/bits", v.x, v.s, origins(v.nodes...)))
+	if err != nil {
+		return false, err
+	}
+	x, err := insert(g, n, newUnpack(at.Name+"/unpack", bits, origins(v.nodes...)))
+	if err != nil {
+		return false, err
+	}
+	for _, m := range slices.Backward(moved) {
+		in := slices.Clone(m.Inputs)
+		in[0] = x
+		if x, err = insert(g, n, &graph.Node{Name: m.Name + "/signs", Code: m.Code, Options: m.Options, Inputs: in, Origin: origins(m)}); err != nil {
+			return false, err
+		}
+	}
+	layer := &graph.Node{Name: n.Name, Code: n.Code, Options: n.Options, Origin: origin}
+	if o, ok := n.Options.(*schema.Conv2DOptions); ok && o.Pads != (schema.Pads{}) {
+		p := o.Pads
+		pads := g.ConstInt64s(n.Name+"/pads", []int{8}, []int64{0, int64(p.Top), int64(p.Left), 0, 0, int64(p.Bottom), int64(p.Right), 0})
+		minus := g.ConstFloat32s(n.Name+"/padding", []int{}, []float32{-1})
+		if x, err = insert(g, n, &graph.Node{
+			Name: n.Name + "/pad", Code: schema.Pad, Options: &schema.PadOptions{Mode: schema.PadConstant}, Origin: origins(n),
+			Inputs: []*graph.Value{x, pads, minus},
+		}); err != nil {
+			return false, err
+		}
+		c := *o
+		c.Pads = schema.Pads{}
+		layer.Options = &c
+	}
+	w := n.Inputs[1]
+	layer.Inputs = []*graph.Value{x, g.ConstFloat32s(w.Name+"/halves", w.Shape, half), g.ConstFloat32s(n.Name+"/half", []int{len(bias)}, bias)}
+	y, err := insert(g, n, layer)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(scale, func(a float32) bool { return a != 1 }) {
+		if y, err = insert(g, n, newScale(g, n.Name+"/scale", y, scale, origins(n))); err != nil {
+			return false, err
+		}
+	}
+	if b := n.Input(2); b != nil {
+		add := &graph.Node{Name: n.Name + "/bias", Code: schema.Binary, Options: &schema.BinaryOptions{Kind: schema.Add}, Origin: origins(n)}
+		add.Inputs = []*graph.Value{y, b}
+		if y, err = insert(g, n, add); err != nil {
+			return false, err
+		}
+	}
+	g.ReplaceUses(n.Outputs[0], y)
+	return true, nil
+}
+
+// halves gives the weights of a layer as -1/2 and +1/2, their sum for each output
+// channel, and what these then are to be multiplied by when the activations are 0 and
+// k. It fails if the weights are not of one magnitude per output channel.
+func halves(n *graph.Node, k float32) (half, bias, scale []float32, ok bool) {
+	w := n.Inputs[1]
+	values := floats(w)
+	rows, channel := 0, func(i int) int { return i }
+	switch o := n.Options.(type) {
+	case *schema.Conv2DOptions:
+		if len(w.Shape) != 4 || o.Clamp != schema.NoClamp || len(values) == 0 {
+			return nil, nil, nil, false
+		}
+		rows = w.Shape[0]
+		channel = func(i int) int { return i / (len(values) / rows) }
+	case *schema.MatMulOptions:
+		if len(w.Shape) != 2 || len(n.Inputs[0].Shape) < 2 || o.Clamp != schema.NoClamp || o.TransposeA || len(values) == 0 {
+			return nil, nil, nil, false
+		}
+		if rows = w.Shape[1]; o.TransposeB {
+			rows = w.Shape[0]
+			channel = func(i int) int { return i / w.Shape[1] }
+		} else {
+			channel = func(i int) int { return i % rows }
+		}
+	}
+	byRow := values
+	if o, isMatMul := n.Options.(*schema.MatMulOptions); isMatMul && !o.TransposeB {
+		byRow = transposed(values, w.Shape[0], w.Shape[1])
+	}
+	if scale, ok = rowMagnitudes(byRow, rows); !ok {
+		return nil, nil, nil, false
+	}
+	for o := range scale {
+		scale[o] *= k
+		if !isFinite(scale[o]) {
+			return nil, nil, nil, false
+		}
+	}
+	half, bias = make([]float32, len(values)), make([]float32, rows)
+	for i, v := range values {
+		half[i] = 0.5
+		if v < 0 {
+			half[i] = -0.5
+		}
+		bias[channel(i)] += half[i]
+	}
+	return half, bias, scale, true
+}
