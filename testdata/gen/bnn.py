@@ -112,7 +112,21 @@ def larq_old(n, x, _):
     return n.op("Sign", n.op("Add", n.op("Sign", x), n.const(0.25)))
 
 
+def heaviside(n, x, _):
+    return n.op("Cast", n.op("Greater", x, n.const(0.0)), to=TensorProto.FLOAT)
+
+
+def relu_sign(n, x, _):
+    return n.op("Sign", n.op("Relu", x))
+
+
+def dorefa(n, x, _):
+    """One bit of DoReFa-Net; Round is half to even."""
+    return n.op("Round", n.op("Clip", x, n.const(0.0), n.const(1.0)))
+
+
 SIGNS = {
+    "heaviside": heaviside, "relu_sign": relu_sign, "dorefa": dorefa,
     "greater": where("Greater"), "greater_or_equal": where("GreaterOrEqual"), "less": where("Less", -1.0, 1.0),
     "less_or_equal": where("LessOrEqual", -1.0, 1.0), "inverted": where("Greater", -1.0, 1.0),
     "inverted_less": where("Less"), "constant_left": where("Less", swapped=True),
@@ -440,6 +454,9 @@ def cases():
         for size, c in (((6, 6), 8), ((9, 5), 34), ((8, 8), 64)):
             name = f"geometry_{geometry}_{size[0]}x{size[1]}x{c}"
             yield (name, *build(name, geometry=geometry, c=c, size=size), both)
+    for geometry in ("no_pad", "asymmetric", "kernel_5x5", "depthwise", "groups", "pads_wide"):
+        name = f"heaviside_{geometry}"
+        yield (name, *build(name, sign="heaviside", geometry=geometry, size=(5, 4)), both)
     for size in ((1, 1), (2, 2), (1, 3)):
         for geometry in ("zero_pad", "kernel_5x5", "kernel_7x7", "pads_wide"):
             name = f"tiny_{geometry}_{size[0]}x{size[1]}"
