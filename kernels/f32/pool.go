@@ -45,32 +45,66 @@ func (p *PoolParams) spread() move.Spread {
 	return move.NewSpread(1, p.Batch*p.OutH, int(min(work, math.MaxInt32)), 1)
 }
 
-// window is the part of a window that lies in the map: its taps [y0, y1) x [x0, x1).
-type window struct {
-	p                *PoolParams
-	y0, y1, x0, x1   int64
-	paddedH, paddedW int64 // taps before the end of the padding, along each axis
-	startY, startX   int64 // position of tap (0, 0)
+// tapsY is taps for the windows of a row of the result.
+func (p *PoolParams) tapsY(y int) (first, end, padded int64) {
+	return taps(y, p.StrideH, p.DilationH, p.KernelH, p.InH, p.PadTop, p.PadBottom)
 }
 
-func (p *PoolParams) rowWindow(y int) (w window) {
-	w.p = p
-	w.y0, w.y1, w.paddedH = taps(y, p.StrideH, p.DilationH, p.KernelH, p.InH, p.PadTop, p.PadBottom)
-	w.startY = int64(y)*int64(p.StrideH) - int64(p.PadTop)
-	return w
+// columns is the range [first, end) of windows of a row whose tap j lies in the map.
+func (p *PoolParams) columns(j int64) (first, end int) {
+	stride, in := int64(p.StrideW), int64(p.InW)
+	start := j*int64(p.DilationW) - int64(p.PadLeft) // of the tap of window 0
+	lo, hi := int64(0), int64(0)
+	if start < 0 {
+		lo = (-start + stride - 1) / stride
+	}
+	if start < in {
+		hi = min(int64(p.OutW), (in-1-start)/stride+1)
+	}
+	return int(min(lo, hi)), int(hi)
 }
 
-func (w *window) at(x int) {
-	p := w.p
-	w.x0, w.x1, w.paddedW = taps(x, p.StrideW, p.DilationW, p.KernelW, p.InW, p.PadLeft, p.PadRight)
-	w.startX = int64(x)*int64(p.StrideW) - int64(p.PadLeft)
+// accumulate does row[x] = fn(row[x], tap) for each tap in the map of the windows of
+// row y of the result. Taps are the outer loop, in order: with stride 1 a tap of all
+// windows is one long vector.
+func accumulate[T Number](p *PoolParams, y int, row, image []T, fn BinaryFunc[T, T, T]) {
+	y0, y1, _ := p.tapsY(y)
+	// Tap j of some window lies in the map: of the first window not behind it, of the last
+	// not before it.
+	d, last := int64(p.DilationW), int64(p.OutW-1)*int64(p.StrideW)
+	j0 := max(0, (int64(p.PadLeft)-last+d-1)/d)
+	j1 := min(int64(p.KernelW), (int64(p.InW)+int64(p.PadLeft)+d-1)/d)
+	for i := y0; i < y1; i++ {
+		line := int(int64(y)*int64(p.StrideH)-int64(p.PadTop)+i*int64(p.DilationH)) * p.InW
+		for j := j0; j < j1; j++ {
+			first, end := p.columns(j)
+			if first == end {
+				continue
+			}
+			at := (line + int(int64(first)*int64(p.StrideW)-int64(p.PadLeft)+j*int64(p.DilationW))) * p.C
+			if p.StrideW == 1 {
+				dst := row[first*p.C : end*p.C]
+				fn(dst, dst, image[at:][:len(dst)])
+				continue
+			}
+			for x := first; x < end; x++ {
+				dst := row[x*p.C:][:p.C]
+				fn(dst, dst, image[at:][:p.C])
+				at += p.StrideW * p.C
+			}
+		}
+	}
 }
 
-// pixel is the index in an image of tap (i, j), which must lie in the map.
-func (w *window) pixel(i, j int64) int {
-	y := int(w.startY + i*int64(w.p.DilationH))
-	x := int(w.startX + j*int64(w.p.DilationW))
-	return y*w.p.InW + x
+// fill sets all elements to v at the speed of copying.
+func fill[T any](dst []T, v T) {
+	if len(dst) == 0 {
+		return
+	}
+	dst[0] = v
+	for n := 1; n < len(dst); n *= 2 {
+		copy(dst[n:], dst[:n])
+	}
 }
 
 // MaxPool takes the maximum of each window, NaN if there is one. A window without a
@@ -133,20 +167,9 @@ func (m *MaxPool[T]) Tile(i, _ int) {
 	p := &m.p
 	_, _, lo, hi := m.spread.Tile(i)
 	for r := lo; r < hi; r++ {
-		image := m.in[r/p.OutH*p.InH*p.InW*p.C:]
-		w := p.rowWindow(r % p.OutH)
-		for x := range p.OutW {
-			w.at(x)
-			out := m.out[(r*p.OutW+x)*p.C:][:p.C]
-			for c := range out {
-				out[c] = m.lowest
-			}
-			for i := w.y0; i < w.y1; i++ {
-				for j := w.x0; j < w.x1; j++ {
-					m.max(out, out, image[w.pixel(i, j)*p.C:][:p.C])
-				}
-			}
-		}
+		row := m.out[r*p.OutW*p.C:][:p.OutW*p.C]
+		fill(row, m.lowest)
+		accumulate(p, r%p.OutH, row, m.in[r/p.OutH*p.InH*p.InW*p.C:], m.max)
 	}
 }
 
@@ -179,23 +202,18 @@ func (a *AveragePool) Tile(i, _ int) {
 	p := &a.p
 	_, _, lo, hi := a.spread.Tile(i)
 	for r := lo; r < hi; r++ {
-		image := a.in[r/p.OutH*p.InH*p.InW*p.C:]
-		w := p.rowWindow(r % p.OutH)
+		row := a.out[r*p.OutW*p.C:][:p.OutW*p.C]
+		clear(row)
+		accumulate(p, r%p.OutH, row, a.in[r/p.OutH*p.InH*p.InW*p.C:], a.add)
+		y0, y1, paddedH := p.tapsY(r % p.OutH)
 		for x := range p.OutW {
-			w.at(x)
-			out := a.out[(r*p.OutW+x)*p.C:][:p.C]
-			clear(out)
-			for i := w.y0; i < w.y1; i++ {
-				for j := w.x0; j < w.x1; j++ {
-					a.add(out, out, image[w.pixel(i, j)*p.C:][:p.C])
-				}
-			}
-			count := (w.y1 - w.y0) * (w.x1 - w.x0)
+			x0, x1, paddedW := taps(x, p.StrideW, p.DilationW, p.KernelW, p.InW, p.PadLeft, p.PadRight)
+			count := (y1 - y0) * (x1 - x0)
 			if p.CountPad {
-				count = w.paddedH * w.paddedW
+				count = paddedH * paddedW
 			}
 			if count > 1 {
-				divide(out, float32(count))
+				divide(row[x*p.C:][:p.C], float32(count))
 			}
 		}
 	}
