@@ -62,6 +62,8 @@ func TestStrided(t *testing.T) {
 		{"transpose", []int{33, 50}, []int{1, 33}, 0, 33 * 50, "2d"},
 		{"large transpose", []int{301, 257}, []int{1, 301}, 0, 301 * 257, "2d"},
 		{"nchw to nhwc", []int{2, 35, 3}, []int{105, 1, 35}, 0, 210, "2d"},
+		{"large nchw to nhwc", []int{2, 40000, 3}, []int{120000, 1, 40000}, 0, 240000, "2d"},
+		{"bgr to rgb", []int{35, 3}, []int{1, -35}, 70, 105, "2d"},
 		{"nhwc to nchw", []int{2, 3, 35}, []int{105, 1, 3}, 0, 210, "2d"},
 		{"reverse axes", []int{5, 6, 7}, []int{1, 5, 30}, 0, 210, "2d"},
 		{"middle", []int{4, 6, 5, 3}, []int{90, 3, 18, 1}, 0, 360, "rows"},

@@ -183,6 +183,11 @@ func transposePlane[T any](s *Strided, plane, lo, hi int, dst, src []T) {
 	// plane counts the outer axes without s.axis; the result has it in between.
 	below := s.axisStep / n // rows of the result below a step along s.axis
 	to := (plane/below*s.dims[s.axis]*below + plane%below) * n
+	if n == 3 && s.axisStep == 3 {
+		at := from + lo
+		interleave3(dst[to+3*lo:to+3*hi], src[at:], src[at+step:], src[at+2*step:])
+		return
+	}
 	for i0 := lo; i0 < hi; i0 += block {
 		i1 := min(i0+block, hi)
 		for j0 := 0; j0 < n; j0 += block {
@@ -196,5 +201,16 @@ func transposePlane[T any](s *Strided, plane, lo, hi int, dst, src []T) {
 				}
 			}
 		}
+	}
+}
+
+// interleave3 is dst[3*i], dst[3*i+1], dst[3*i+2] = a[i], b[i], c[i]: an image in colour
+// from channels to pixels.
+func interleave3[T any](dst, a, b, c []T) {
+	a = a[:len(dst)/3]
+	b, c = b[:len(a)], c[:len(a)]
+	for i := range a {
+		pixel := dst[3*i:][:3]
+		pixel[0], pixel[1], pixel[2] = a[i], b[i], c[i]
 	}
 }
