@@ -114,7 +114,7 @@ golden:
 	$(PYTHON) testdata/gen/nodetests.py
 	$(PYTHON) testdata/gen/opcases.py
 	$(PYTHON) testdata/gen/importer.py
-	$(PYTHON) testdata/gen/bnn.py
+	$(PYTHON) testdata/gen/patterns.py
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \

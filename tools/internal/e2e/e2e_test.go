@@ -93,14 +93,23 @@ func array(t *testing.T, name string) *npy.Array {
 
 func float32s(t *testing.T, a *npy.Array) []float32 {
 	t.Helper()
+	values, err := floats(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// floats gives the elements of a Float32 array.
+func floats(a *npy.Array) ([]float32, error) {
 	if a.DType != schema.Float32 {
-		t.Fatalf("array is %v, want Float32", a.DType)
+		return nil, fmt.Errorf("array is %v, want Float32", a.DType)
 	}
 	values := make([]float32, len(a.Data)/4)
 	for i := range values {
 		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(a.Data[4*i:]))
 	}
-	return values
+	return values, nil
 }
 
 const classes = 10

@@ -1,0 +1,223 @@
+package e2e
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lce-go/lce/converter"
+	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/report"
+	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/schema"
+	"github.com/lce-go/lce/tools/internal/npy"
+)
+
+// pattern is an entry of index.json: a model, its inputs, and what must come out.
+type pattern struct {
+	Inputs  []string `json:"inputs"`
+	Outputs int      `json:"outputs"`
+	Runs    int      `json:"runs"`
+	// Ops are the numbers of operators; others than these may occur.
+	Ops map[string]int `json:"ops"`
+	// Tolerance is a part of the range of an output; 0 asks for equal values.
+	Tolerance float64 `json:"tolerance"`
+	// Reasons has, by layer, a part of what the report says why it stays float.
+	Reasons map[string]string `json:"reasons"`
+	Options patternOptions    `json:"options"`
+}
+
+// patternOptions are the conversion's options that a pattern may set.
+type patternOptions struct {
+	DropFinalSoftmax bool             `json:"drop_final_softmax"`
+	InputShapes      map[string][]int `json:"input_shapes"`
+}
+
+func (o patternOptions) options() converter.Options {
+	return converter.Options{DropFinalSoftmax: o.DropFinalSoftmax, InputShapes: o.InputShapes}
+}
+
+// TestPatterns converts the small networks of testdata/patterns. What they compute must
+// be ONNX Runtime's result, fused and unfused, and what should be binary must be.
+func TestPatterns(t *testing.T) {
+	zips, err := filepath.Glob(filepath.Join(testdata, "patterns", "*.zip"))
+	if err != nil || len(zips) == 0 {
+		t.Fatalf("no patterns: %v", err)
+	}
+	for _, path := range zips {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".zip"), func(t *testing.T) {
+			z, err := zip.OpenReader(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer z.Close()
+			topic := topic{&z.Reader}
+			dec := json.NewDecoder(bytes.NewReader(topic.member(t, "index.json")))
+			dec.DisallowUnknownFields()
+			var index map[string]pattern
+			if err := dec.Decode(&index); err != nil {
+				t.Fatalf("index.json: %v", err)
+			}
+			for _, name := range slices.Sorted(maps.Keys(index)) {
+				t.Run(name, func(t *testing.T) { topic.test(t, name, index[name]) })
+			}
+		})
+	}
+}
+
+// topic is a zip of patterns.
+type topic struct{ *zip.Reader }
+
+func (z topic) member(t *testing.T, name string) []byte {
+	t.Helper()
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func (z topic) array(t *testing.T, name string) *npy.Array {
+	t.Helper()
+	a, err := npy.Read(bytes.NewReader(z.member(t, name)))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return a
+}
+
+func (z topic) test(t *testing.T, name string, p pattern) {
+	f, err := onnx.Parse(z.member(t, name+".onnx"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := converter.Convert(context.Background(), f, p.Options.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, op := range res.Model.Subgraphs[0].Operators {
+		count[op.Code.String()]++
+	}
+	for op, want := range p.Ops {
+		if count[op] != want {
+			t.Errorf("%d operators %s, want %d; the report says: %s", count[op], op, want, strings.Join(reasons(res.Report), "; "))
+		}
+	}
+	for layer, want := range p.Reasons {
+		said := reasons(res.Report)
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, layer+": ") && strings.Contains(s, want) }) {
+			t.Errorf("no reason %q for %s; the report says: %s", want, layer, strings.Join(said, "; "))
+		}
+	}
+	for threads := 1; threads <= 2; threads++ {
+		z.run(t, fmt.Sprintf("%d threads", threads), name, p, res.Model, threads)
+	}
+	z.run(t, "unfused", name, p, res.Unfused, 1)
+}
+
+// reasons lists what the report says about operators that stay as they are.
+func reasons(r *report.Report) []string {
+	var out []string
+	for _, l := range r.Layers {
+		if l.Reason != "" {
+			out = append(out, l.Name+": "+l.Reason)
+		}
+	}
+	for _, k := range r.Kept {
+		out = append(out, k.Name+": "+k.Reason)
+	}
+	return out
+}
+
+// run feeds the inputs of each run to a model and compares its outputs.
+func (z topic) run(t *testing.T, how, name string, p pattern, model *schema.Model, threads int) {
+	t.Helper()
+	m, err := interpreter.FromSchema(model)
+	if err != nil {
+		t.Fatalf("%s: %v", how, err)
+	}
+	in, err := interpreter.New(m, interpreter.WithThreads(threads))
+	if err != nil {
+		t.Fatalf("%s: %v", how, err)
+	}
+	defer in.Close()
+	if n := len(in.Outputs()); n != p.Outputs {
+		t.Fatalf("%s: %d outputs, want %d", how, n, p.Outputs)
+	}
+	for r := range p.Runs {
+		arrays, shapes := map[string]*npy.Array{}, map[string][]int{}
+		for _, input := range p.Inputs {
+			arrays[input] = z.array(t, fmt.Sprintf("%s.%d.%s.npy", name, r, input))
+			shapes[input] = arrays[input].Shape
+		}
+		if err := in.Resize(shapes); err != nil {
+			t.Fatalf("%s: run %d: %v", how, r, err)
+		}
+		for input, a := range arrays {
+			if err := in.InputByName(input).SetBytes(a.DType, a.Shape, a.Data); err != nil {
+				t.Fatalf("%s: run %d: input %s: %v", how, r, input, err)
+			}
+		}
+		if err := in.Run(); err != nil {
+			t.Fatalf("%s: run %d: %v", how, r, err)
+		}
+		for i := range p.Outputs {
+			want := z.array(t, fmt.Sprintf("%s.%d.out%d.npy", name, r, i))
+			if err := differs(in.Output(i), want, p.Tolerance); err != nil {
+				t.Errorf("%s: run %d: output %d: %v", how, r, i, err)
+			}
+		}
+	}
+}
+
+// differs says how an output differs from what it should be: floats by more than a part
+// of their range, other elements at all.
+func differs(got *interpreter.Tensor, want *npy.Array, part float64) error {
+	if got.DType() != want.DType || !slices.Equal(got.Shape(), want.Shape) {
+		return fmt.Errorf("got %v, want %v %v", got, want.DType, want.Shape)
+	}
+	if want.DType != schema.Float32 {
+		if !bytes.Equal(got.Bytes(), want.Data) {
+			return fmt.Errorf("%v values differ", want.DType)
+		}
+		return nil
+	}
+	w, err := floats(want)
+	if err != nil {
+		return err
+	}
+	limit := 0.0
+	if part > 0 && len(w) > 0 {
+		limit = part * float64(slices.Max(w)-slices.Min(w))
+	}
+	differ, most := 0, 0.0
+	for i, g := range got.Float32s() {
+		if g == w[i] || g != g && w[i] != w[i] {
+			continue
+		}
+		d := math.Abs(float64(g) - float64(w[i]))
+		if !(d <= limit) || math.IsInf(d, 0) {
+			differ++
+			most = max(most, d)
+		}
+	}
+	if differ > 0 {
+		return fmt.Errorf("%d of %d values differ, by up to %g, allowed is %g", differ, len(w), most, limit)
+	}
+	return nil
+}
