@@ -7,6 +7,7 @@ PYTHON      ?= python3
 FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
+ZOO         ?=
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
 
 # The architectures that vet and staticcheck look at, and what make cross builds.
@@ -18,7 +19,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross golden fuzz bench clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo fuzz bench clean help
 
 all: build test
 
@@ -30,6 +31,8 @@ help:
 	@echo 'check      generated files fresh, gofmt, vet, staticcheck, import rules, cross builds'
 	@echo 'generate   write the generated files again (flatc, protoc)'
 	@echo 'golden     train the networks and write the expected outputs again (Python)'
+	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
+	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
 	@echo 'cross      build examples/embed for every target and print its size'
@@ -104,17 +107,25 @@ cross:
 	@size=$$(stat -c %s build/cross/embed-linux-arm64); \
 	test $$size -le 5000000 || { echo "linux/arm64 has $$size bytes, more than 5000000" >&2; exit 1; }
 
-# Needs Debian's python3-torch, python3-onnx, libonnx-testdata and
-# dataset-fashion-mnist, and the Python package onnxruntime.
-golden:
+python-packages:
 	@$(PYTHON) -c 'import torch, onnx' || { echo "install Debian's packages python3-torch and python3-onnx, or set PYTHON" >&2; exit 1; }
 	@$(PYTHON) -c 'import onnxruntime' || { echo 'install the Python package onnxruntime, or set PYTHON' >&2; exit 1; }
+
+# Needs Debian's python3-torch, python3-onnx, libonnx-testdata and
+# dataset-fashion-mnist, and the Python package onnxruntime.
+golden: python-packages
 	$(PYTHON) testdata/train/train.py --out testdata/models
 	$(PYTHON) testdata/train/golden.py --models testdata/models --out testdata/fashion
 	$(PYTHON) testdata/gen/nodetests.py
 	$(PYTHON) testdata/gen/opcases.py
 	$(PYTHON) testdata/gen/importer.py
 	$(PYTHON) testdata/gen/patterns.py
+
+zoo: python-packages
+	$(PYTHON) testdata/gen/zoo/zoo.py --out build/zoo $(ZOO)
+
+test-zoo:
+	LCE_ZOO=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 30m -run TestZoo -v ./tools/internal/e2e
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \

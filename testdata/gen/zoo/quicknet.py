@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
-"""Writes QuickNet (Larq Zoo) as ONNX, with seeded random weights.
+"""QuickNet in its three sizes (Larq Zoo).
 
 Signs are where(x >= 0, 1, -1). Binary convolutions are 3x3 with explicit padding of +1, weights
-+-1, then Relu, BatchNorm and a residual addition. The layer shapes are those of the published
-network; the weights are not.
++-1, then Relu, BatchNorm and a residual addition.
 """
 
 import torch
@@ -12,21 +10,18 @@ from torch.nn import functional as F
 
 import zoolib
 
-BLOCKS = (4, 4, 4, 4)
-FILTERS = (64, 128, 256, 512)
-
 
 class Block(nn.Module):
     """Sign, Pad(+1), binary 3x3 convolution, Relu, BatchNorm, and the input added."""
 
     def __init__(self, channels):
         super().__init__()
+        self.sign = zoolib.Where()
         self.weight = nn.Parameter(zoolib.signs((channels, channels, 3, 3)))
         self.norm = nn.BatchNorm2d(channels)
 
     def forward(self, x):
-        bits = torch.where(x >= 0, torch.tensor([1.0]), torch.tensor([-1.0]))
-        y = F.conv2d(F.pad(bits, (1, 1, 1, 1), value=1.0), self.weight)
+        y = F.conv2d(F.pad(self.sign(x), (1, 1, 1, 1), value=1.0), self.weight)
         return self.norm(F.relu(y)) + x
 
 
@@ -74,21 +69,15 @@ class Head(nn.Module):
         self.dense = nn.Linear(channels, classes)
 
     def forward(self, x):
-        x = F.relu(x)
-        x = F.avg_pool2d(x, (int(x.shape[2]), int(x.shape[3])))
-        return F.softmax(self.dense(torch.flatten(x, 1)), dim=1)
+        return F.softmax(self.dense(zoolib.global_pool(F.relu(x))), dim=1)
 
 
-def build():
+def build(blocks=(4, 4, 4, 4), filters=(64, 128, 256, 512)):
     """Returns the network with random weights."""
-    layers = [Stem(FILTERS[0])]
-    for section, (blocks, channels) in enumerate(zip(BLOCKS, FILTERS)):
+    layers = [Stem(filters[0])]
+    for section, (count, channels) in enumerate(zip(blocks, filters)):
         if section:
-            layers.append(Transition(FILTERS[section - 1], channels))
-        layers += [Block(channels) for _ in range(blocks)]
-    layers.append(Head(FILTERS[-1], 1000))
+            layers.append(Transition(filters[section - 1], channels))
+        layers += [Block(channels) for _ in range(count)]
+    layers.append(Head(filters[-1], 1000))
     return nn.Sequential(*layers)
-
-
-if __name__ == "__main__":
-    zoolib.main(build, "quicknet", __doc__.splitlines()[0])

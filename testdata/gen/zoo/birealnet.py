@@ -1,12 +1,9 @@
-#!/usr/bin/env python3
-"""Writes Bi-Real-18 as ONNX, with seeded random weights.
+"""Bi-Real-18 as in Larq Zoo.
 
 Signs are ONNX Sign. Binary convolutions are 3x3 with zero padding and weights +-alpha[c], then
-BatchNorm and a residual addition. The layer shapes are those of the network in Larq Zoo; the
-weights are not.
+BatchNorm and a residual addition.
 """
 
-import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -21,11 +18,11 @@ class Block(nn.Module):
 
     def __init__(self, cin, cout):
         super().__init__()
-        self.stride = 2 if cin != cout else 1
-        alpha = torch.empty(cout, 1, 1, 1).uniform_(0.01, 0.05)
-        self.weight = nn.Parameter(zoolib.signs((cout, cin, 3, 3)) * alpha)
+        stride = 2 if cin != cout else 1
+        self.sign = zoolib.Sign()
+        self.conv = zoolib.BinaryConv(cin, cout, stride=stride, magnitudes=(0.01, 0.05))
         self.norm = nn.BatchNorm2d(cout, eps=1e-3)
-        if self.stride == 2:
+        if stride == 2:
             self.shortcut = nn.Sequential(
                 nn.AvgPool2d(2), nn.Conv2d(cin, cout, 1, bias=False), nn.BatchNorm2d(cout, eps=1e-3)
             )
@@ -33,12 +30,8 @@ class Block(nn.Module):
             self.shortcut = None
 
     def forward(self, x):
-        bits = torch.sign(x)
-        if self.stride == 1:
-            y = F.conv2d(bits, self.weight, padding=1)
-        else:
-            y = F.conv2d(zoolib.same_pad(bits, 3, 2), self.weight, stride=2)
-        return self.norm(y) + (self.shortcut(x) if self.shortcut else x)
+        y = self.norm(self.conv(self.sign(x)))
+        return y + (self.shortcut(x) if self.shortcut else x)
 
 
 class Stem(nn.Module):
@@ -62,8 +55,7 @@ class Head(nn.Module):
         self.dense = nn.Linear(512, 1000)
 
     def forward(self, x):
-        x = F.avg_pool2d(x, (int(x.shape[2]), int(x.shape[3])))
-        return F.softmax(self.dense(torch.flatten(x, 1)), dim=1)
+        return F.softmax(self.dense(zoolib.global_pool(x)), dim=1)
 
 
 def build():
@@ -75,7 +67,3 @@ def build():
         current = channels
     layers.append(Head())
     return nn.Sequential(*layers)
-
-
-if __name__ == "__main__":
-    zoolib.main(build, "birealnet18", __doc__.splitlines()[0])
