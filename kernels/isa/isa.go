@@ -99,3 +99,15 @@ func Detect() Features {
 	f, _ := FromEnv()
 	return f
 }
+
+// Levels lists the sets of features that f allows, from the generic one up: each is
+// what Parse makes of a name.
+func Levels(f Features) []Features {
+	levels := []Features{0}
+	for _, n := range names {
+		if f.Has(n.all) {
+			levels = append(levels, n.all)
+		}
+	}
+	return levels
+}

@@ -1,6 +1,7 @@
 package isa
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,5 +63,22 @@ func TestFromEnv(t *testing.T) {
 	}
 	if got := Detect(); got != 0 {
 		t.Errorf("%s=mmx: Detect() = %v, want none", EnvName, got)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	for _, tc := range []struct {
+		f    Features
+		want []Features
+	}{
+		{0, []Features{0}},
+		{AVX2, []Features{0, AVX2}},
+		{AVX2 | AVX512, []Features{0, AVX2, AVX2 | AVX512}},
+		{AVX512, []Features{0}}, // without what it builds on
+		{NEON, []Features{0, NEON}},
+	} {
+		if got := Levels(tc.f); !slices.Equal(got, tc.want) {
+			t.Errorf("Levels(%v) = %v, want %v", tc.f, got, tc.want)
+		}
 	}
 }

@@ -22,6 +22,8 @@ var Command = cli.Command{
 plan memory), for the first run, and, after a warm-up, for each of many runs. Inputs
 that are not given are random, and the file is in the system's cache. Operators are
 timed in separate runs, so that the clock between them does not slow down the latency.
+Their rates are compared with the peak of this machine: loops of nothing but the
+arithmetic of the kernels, measured in between.
 The peak of resident memory is that of the process up to the last run of a line. The
 environment variable LCE_ISA (generic, avx2, avx512, neon, ...) limits the instruction
 sets.`,
@@ -29,6 +31,8 @@ sets.`,
   lce-bench model.lce --threads 1,2 --time 5s
   lce-bench model.lce --input image.npy --runs 100 --profile
   lce-bench model.lce --input-shape input=8x3x224x224 --json result.json
+  lce-bench model.lce --threads 1,2 --html report.html
+  lce-bench model.lce --kernels --time 1s
   lce-bench model.lce --trace trace.json`,
 	Setup: setup,
 }
@@ -41,6 +45,8 @@ type options struct {
 	json    string
 	trace   string
 	profile bool
+	kernels bool
+	html    string
 }
 
 const maxTime = time.Hour
@@ -54,6 +60,8 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	flags.StringArrayVar(&o.shapes, "input-shape", nil, "shape of an input that is not given, as `NAME=1x3x224x224`; may be repeated")
 	flags.StringVar(&o.json, "json", "", "write the results to `FILE`: an object, or a list of one for each number of threads")
 	flags.BoolVar(&o.profile, "profile", false, "print a table of the operators")
+	flags.BoolVar(&o.kernels, "kernels", false, "time each operator with every kernel that fits this machine, and mark the chosen one")
+	flags.StringVar(&o.html, "html", "", "write a page with the table of operators, a bar chart and a roofline chart to `FILE`")
 	flags.StringVar(&o.trace, "trace", "", "write the operators of the run of median time to `FILE`, in Chrome's trace event format")
 	return func(ctx context.Context, std cli.Streams, args []string) error {
 		if len(args) != 1 {
@@ -71,8 +79,13 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 			return cli.Usagef("--runs %d: want 1 to %d", o.budget.runs, maxRuns)
 		case o.budget.time <= 0 || o.budget.time > maxTime:
 			return cli.Usagef("--time %v: want more than 0 and at most %v", o.budget.time, maxTime)
-		case o.json != "" && o.json == o.trace:
-			return cli.Usagef("--json and --trace name the same file %s", o.json)
+		}
+		files := map[string]string{}
+		for _, f := range []struct{ flag, path string }{{"--json", o.json}, {"--trace", o.trace}, {"--html", o.html}} {
+			if other := files[f.path]; f.path != "" && other != "" {
+				return cli.Usagef("%s and %s name the same file %s", other, f.flag, f.path)
+			}
+			files[f.path] = f.flag
 		}
 		return o.run(ctx, std, args[0])
 	}
@@ -87,8 +100,8 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 	if err != nil {
 		return err
 	}
-	s := setting{path: path, given: given, shapes: shapes, budget: o.budget,
-		profile: o.profile || o.json != "" || o.trace != ""}
+	s := setting{path: path, given: given, shapes: shapes, budget: o.budget, kernels: o.kernels,
+		profile: o.profile || o.kernels || o.json != "" || o.trace != "" || o.html != ""}
 	var results []*result
 	for i, threads := range o.threads {
 		r, err := s.measure(ctx, threads)
@@ -107,8 +120,20 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 			}
 		}
 	}
+	if o.kernels {
+		for _, r := range results {
+			if err := r.writeKernels(std.Out); err != nil {
+				return err
+			}
+		}
+	}
 	if o.json != "" {
 		if err := cli.WriteFile(o.json, func(w io.Writer) error { return writeJSON(w, results) }); err != nil {
+			return err
+		}
+	}
+	if o.html != "" {
+		if err := cli.WriteFile(o.html, func(w io.Writer) error { return writeHTML(w, results) }); err != nil {
 			return err
 		}
 	}

@@ -113,12 +113,12 @@ func TestFiles(t *testing.T) {
 		decode(t, jsonFile, &objects)
 		got := objects[0]
 		delete(got, "peak_rss_bytes") // not on every system
-		want := []string{"arena_bytes", "first_run_ms", "latency_ms", "load_ms", "model", "ops", "threads"}
+		want := []string{"arena_bytes", "first_run_ms", "latency_ms", "load_ms", "model", "ops", "peak_gmacs", "threads"}
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(got)), want); diff != "" {
 			t.Errorf("keys (-got +want):\n%s", diff)
 		}
 		op := got["ops"].([]any)[0].(map[string]any)
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(op)), []string{"gmacs", "kernel", "ms", "name", "op"}); diff != "" {
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(op)), []string{"bytes", "gmacs", "kernel", "macs", "ms", "name", "op"}); diff != "" {
 			t.Errorf("keys of an operator (-got +want):\n%s", diff)
 		}
 	})
@@ -169,5 +169,56 @@ func TestInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("an interrupted measurement left a file")
+	}
+}
+
+// TestPage checks that the page of --html has a bar and a row for each operator, a dot
+// for each with products, and that --kernels finds the generic kernels too.
+func TestPage(t *testing.T) {
+	dir := t.TempDir()
+	model, page, jsonFile := convertModel(t, dir), filepath.Join(dir, "p.html"), filepath.Join(dir, "a.json")
+	run(t, &bench.Command, model, "--runs", "2", "--html", page, "--kernels", "--json", jsonFile)
+	var object struct {
+		Ops []struct {
+			Name, Kernel string
+			MACs         int64
+			Kernels      []struct {
+				Kernel string
+				Ms     float64
+			}
+		}
+	}
+	decode(t, jsonFile, &object)
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dots := 0
+	for _, op := range object.Ops {
+		if op.MACs > 0 {
+			dots++
+		}
+		if !strings.Contains(string(data), "<td>"+op.Name+"</td>") {
+			t.Errorf("the page has no row of %s", op.Name)
+		}
+		chosen, generic := false, false
+		for _, k := range op.Kernels {
+			chosen = chosen || k.Kernel == op.Kernel
+			generic = generic || !strings.Contains(k.Kernel, "avx") && !strings.Contains(k.Kernel, "neon")
+		}
+		if !chosen || !generic {
+			t.Errorf("kernels of %s, %+v, lack the chosen one, %s, or a generic one", op.Name, op.Kernels, op.Kernel)
+		}
+	}
+	if got := strings.Count(string(data), "<circle "); got != dots {
+		t.Errorf("%d dots, want %d", got, dots)
+	}
+	if got := strings.Count(string(data), "<rect class=") - 3; got != len(object.Ops) { // 3 are the key
+		t.Errorf("%d bars, want %d", got, len(object.Ops))
+	}
+	for _, bad := range []string{"NaN", "Inf", "<no value>", "ZgotmplZ", "http:"} {
+		if strings.Contains(string(data), bad) {
+			t.Errorf("the page has %q", bad)
+		}
 	}
 }

@@ -14,7 +14,13 @@ type object struct {
 	FirstRun float64 `json:"first_run_ms"`
 	Arena    int     `json:"arena_bytes"`
 	PeakRSS  int64   `json:"peak_rss_bytes,omitempty"` // absent if the system does not tell
+	Peak     rates   `json:"peak_gmacs"`               // of one core
 	Ops      []opRow `json:"ops"`
+}
+
+type rates struct {
+	Binary float64 `json:"binary"`
+	Float  float64 `json:"float"`
 }
 
 type latency struct {
@@ -30,6 +36,15 @@ type opRow struct {
 	Kernel string  `json:"kernel"`
 	Ms     float64 `json:"ms"`
 	GMACs  float64 `json:"gmacs"`
+	MACs   int64   `json:"macs"`
+	Bytes  int64   `json:"bytes"`
+	// Kernels are all that fit, with --kernels.
+	Kernels []kernelRow `json:"kernels,omitempty"`
+}
+
+type kernelRow struct {
+	Kernel string  `json:"kernel"`
+	Ms     float64 `json:"ms"`
 }
 
 func (r *result) object() object {
@@ -38,11 +53,21 @@ func (r *result) object() object {
 		Latency: latency{milliseconds(r.runs[0]), milliseconds(median(r.runs)), milliseconds(percentile(r.runs, 95))},
 		Load:    milliseconds(r.load), FirstRun: milliseconds(r.firstRun),
 		Arena: r.memory.Arena, PeakRSS: r.peakRSS, Ops: []opRow{},
+		Peak: rates{r.ops.peaks.of(true) / 1e9, r.ops.peaks.of(false) / 1e9},
 	}
 	times, _ := r.ops.times()
 	for i, op := range r.ops.ops {
 		macs, _ := multiplyAdds(op)
-		o.Ops = append(o.Ops, opRow{op.Name, op.Op, op.Kernel, milliseconds(times[i]), gigaPerSecond(macs, times[i])})
+		row := opRow{
+			Name: op.Name, Op: op.Op, Kernel: op.Kernel, Ms: milliseconds(times[i]),
+			GMACs: gigaPerSecond(macs, times[i]), MACs: macs, Bytes: bytesOf(op),
+		}
+		if r.kernels != nil {
+			for _, k := range r.kernels[i] {
+				row.Kernels = append(row.Kernels, kernelRow{k.kernel, milliseconds(k.time)})
+			}
+		}
+		o.Ops = append(o.Ops, row)
 	}
 	return o
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/tools/internal/inputs"
 )
 
@@ -47,6 +48,7 @@ type setting struct {
 	shapes  map[string][]int
 	budget  budget
 	profile bool
+	kernels bool
 }
 
 // result is what has been measured with one number of threads.
@@ -59,6 +61,7 @@ type result struct {
 	memory   interpreter.Memory
 	peakRSS  int64 // bytes, 0 if the system does not tell
 	ops      *profile
+	kernels  [][]kernelTime // of each operator, fastest first; nil if not measured
 }
 
 // measure loads the model anew and measures it.
@@ -70,7 +73,13 @@ func (s *setting) measure(ctx context.Context, threads int) (*result, error) {
 	}
 	if s.profile {
 		var err error
-		if r.ops, err = s.operators(ctx, threads); err != nil {
+		if r.ops, err = s.operators(ctx, threads, isa.Detect()); err != nil {
+			return nil, err
+		}
+	}
+	if s.kernels {
+		var err error
+		if r.kernels, err = s.compareKernels(ctx, r); err != nil {
 			return nil, err
 		}
 	}
@@ -104,9 +113,9 @@ func (s *setting) latency(ctx context.Context, r *result) error {
 }
 
 // operators measures each operator, in an interpreter with a hook.
-func (s *setting) operators(ctx context.Context, threads int) (*profile, error) {
-	p := &profile{}
-	in, err := s.load(threads, interpreter.WithProfile(p.add))
+func (s *setting) operators(ctx context.Context, threads int, f isa.Features) (*profile, error) {
+	p := &profile{peaks: peaks{features: f}}
+	in, err := s.load(threads, interpreter.WithProfile(p.add), interpreter.WithFeatures(f))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/peak"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -15,6 +17,28 @@ type profile struct {
 	runs  int
 	spans []span // of run r and operator i at r*len(ops)+i
 	start time.Time
+	peaks peaks
+}
+
+// peaks are samples of the multiply-adds a second of one core, one before each run.
+type peaks struct {
+	features      isa.Features
+	binary, float []float64
+}
+
+func (k *peaks) sample() {
+	k.binary = append(k.binary, peak.Binary(k.features))
+	k.float = append(k.float, peak.Float(k.features))
+}
+
+// of is the median for binary or float multiply-adds.
+func (k *peaks) of(binary bool) float64 {
+	samples := k.float
+	if binary {
+		samples = k.binary
+	}
+	sorted := slices.Sorted(slices.Values(samples))
+	return sorted[len(sorted)/2]
 }
 
 // span is when an operator ran, from the start of its run.
@@ -22,6 +46,7 @@ type span struct{ begin, duration time.Duration }
 
 // begin starts the record of a run. Runs before the first are not recorded.
 func (p *profile) begin() {
+	p.peaks.sample()
 	p.spans = slices.Grow(p.spans, len(p.ops))
 	p.runs++
 	p.start = time.Now()

@@ -50,23 +50,20 @@ func (r *result) writeLine(w io.Writer, head bool) error {
 func (r *result) writeProfile(w io.Writer) error {
 	p := r.ops
 	times, total := p.times()
-	noun := "threads"
-	if r.threads == 1 {
-		noun = "thread"
-	}
-	fmt.Fprintf(w, "\noperators, %d %s, medians of %d runs\n", r.threads, noun, p.runs)
+	fmt.Fprintf(w, "\noperators, %s, medians of %d runs\n", threadCount(r.threads), p.runs)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "microseconds\tshare\tGMAC/s\tbytes\top\tkernel\tname")
+	fmt.Fprintln(table, "microseconds\tshare\tGMAC/s\tof peak\tbytes\top\tkernel\tname")
 	share := func(t time.Duration) float64 { return 100 * float64(t) / float64(max(total, 1)) }
 	var float, binary, other work
 	for i, op := range p.ops {
 		macs, isBinary := multiplyAdds(op)
-		rate := ""
+		rate, ofPeak := "", ""
 		if macs > 0 {
 			rate = fmt.Sprintf("%.1f", gigaPerSecond(macs, times[i]))
+			ofPeak = fmt.Sprintf("%.0f %%", r.percentOfPeak(macs, isBinary, times[i]))
 		}
-		fmt.Fprintf(table, "%.1f\t%.1f %%\t%s\t%d\t%s\t%s\t%s\n",
-			microseconds(times[i]), share(times[i]), rate, bytesOf(op), op.Op, op.Kernel, op.Name)
+		fmt.Fprintf(table, "%.1f\t%.1f %%\t%s\t%s\t%d\t%s\t%s\t%s\n",
+			microseconds(times[i]), share(times[i]), rate, ofPeak, bytesOf(op), op.Op, op.Kernel, op.Name)
 		switch {
 		case isBinary:
 			binary.add(macs, times[i])
@@ -76,19 +73,32 @@ func (r *result) writeProfile(w io.Writer) error {
 			other.add(0, times[i])
 		}
 	}
-	fmt.Fprintf(table, "%.1f\t\t\t\ttotal\n", microseconds(total))
+	fmt.Fprintf(table, "%.1f\t\t\t\t\ttotal\n", microseconds(total))
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	for _, sum := range []struct {
-		name string
+		name   string
+		binary bool
 		work
-	}{{"binary", binary}, {"float", float}} {
-		fmt.Fprintf(w, "%s: %d MACs, %.1f %% of the time, %.1f GMAC/s\n",
-			sum.name, sum.macs, share(sum.time), gigaPerSecond(sum.macs, sum.time))
+	}{{"binary", true, binary}, {"float", false, float}} {
+		fmt.Fprintf(w, "%s: %d MACs, %.1f %% of the time, %.1f GMAC/s; the peak of a core is %.1f\n",
+			sum.name, sum.macs, share(sum.time), gigaPerSecond(sum.macs, sum.time), p.peaks.of(sum.binary)/1e9)
 	}
 	_, err := fmt.Fprintf(w, "others: %.1f %% of the time\n", share(other.time))
 	return err
+}
+
+// percentOfPeak compares a rate with the peak of as many cores as there are threads.
+func (r *result) percentOfPeak(macs int64, binary bool, t time.Duration) float64 {
+	return 100e9 * gigaPerSecond(macs, t) / (r.ops.peaks.of(binary) * float64(r.threads))
+}
+
+func threadCount(n int) string {
+	if n == 1 {
+		return "1 thread"
+	}
+	return fmt.Sprintf("%d threads", n)
 }
 
 // work is a sum over operators.

@@ -18,8 +18,8 @@
 	VPADDD   Z30, a2, a2   \
 	VPADDD   Z31, a3, a3
 
-// func peak_avx512popcnt(n int)
-TEXT ·peak_avx512popcnt(SB), NOSPLIT, $0-8
+// func binary_avx512popcnt(n int)
+TEXT ·binary_avx512popcnt(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX
 
 	PCALIGN $64

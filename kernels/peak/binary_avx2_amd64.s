@@ -14,8 +14,8 @@
 	VPADDB  Y8, a2, a2      \
 	VPADDB  Y9, a3, a3
 
-// func peak_avx2(n int)
-TEXT ·peak_avx2(SB), NOSPLIT, $0-8
+// func binary_avx2(n int)
+TEXT ·binary_avx2(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX
 
 	PCALIGN $64

@@ -1,0 +1,36 @@
+//go:build !noasm
+
+package peak
+
+import "github.com/lce-go/lce/kernels/isa"
+
+// Loops of n times 24 x (xor, popcount, add) on 512-bit registers, 16 x (look-up, add)
+// on 256-bit registers, and 24 or 12 fused multiply-adds.
+
+//go:noescape
+func binary_avx512popcnt(n int)
+
+//go:noescape
+func binary_avx2(n int)
+
+//go:noescape
+func fma_avx512(n int)
+
+//go:noescape
+func fma_avx2(n int)
+
+func binaryLoops() []loop {
+	return []loop{
+		{needs: isa.AVX512Popcnt, macs: 24 * 512, n: 2500, run: binary_avx512popcnt},
+		{needs: isa.AVX2, macs: 16 * 4 * 32, n: 10000, run: binary_avx2},
+		binaryGeneric,
+	}
+}
+
+func floatLoops() []loop {
+	return []loop{
+		{needs: isa.AVX512, macs: 24 * 16, n: 8000, run: fma_avx512},
+		{needs: isa.AVX2, macs: 12 * 8, n: 16000, run: fma_avx2},
+		floatGeneric,
+	}
+}

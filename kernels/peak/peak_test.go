@@ -1,0 +1,52 @@
+package peak
+
+import (
+	"testing"
+
+	"github.com/lce-go/lce/kernels/isa"
+)
+
+// TestLoops runs every loop that this CPU has.
+func TestLoops(t *testing.T) {
+	f := isa.Detect()
+	for _, loops := range [][]loop{binaryLoops(), floatLoops()} {
+		for i, l := range loops {
+			if !f.Has(l.needs) {
+				continue
+			}
+			if got := measure(loops[i:], l.needs); got < 1e6 {
+				t.Errorf("loop for %v: %g multiply-adds a second, want more than 1e6", l.needs, got)
+			}
+		}
+		if last := loops[len(loops)-1]; last.needs != 0 {
+			t.Errorf("the last loop needs %v, want nothing", last.needs)
+		}
+	}
+	if got := Copy(1 << 20); got < 1e6 {
+		t.Errorf("copy: %g bytes a second, want more than 1e6", got)
+	}
+}
+
+// The peaks of this machine, as a base for the shares that other benchmarks report.
+func BenchmarkPeak(b *testing.B) {
+	for _, m := range []struct {
+		name    string
+		measure func(isa.Features) float64
+		f       isa.Features
+	}{
+		{"binary/best", Binary, isa.Detect()},
+		{"binary/avx2", Binary, isa.Detect() & isa.AVX2},
+		{"binary/generic", Binary, 0},
+		{"float/best", Float, isa.Detect()},
+		{"float/avx2", Float, isa.Detect() & isa.AVX2},
+		{"float/generic", Float, 0},
+	} {
+		b.Run(m.name, func(b *testing.B) {
+			best := 0.0
+			for b.Loop() {
+				best = max(best, m.measure(m.f))
+			}
+			b.ReportMetric(best/1e9, "GMAC/s")
+		})
+	}
+}

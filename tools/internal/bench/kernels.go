@@ -1,0 +1,80 @@
+package bench
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/lce-go/lce/kernels/isa"
+)
+
+// kernelTime is how long an operator takes with a kernel.
+type kernelTime struct {
+	kernel string
+	time   time.Duration
+	chosen bool
+}
+
+// compareKernels measures the operators again with each set of features that selects
+// other kernels than r's.
+func (s *setting) compareKernels(ctx context.Context, r *result) ([][]kernelTime, error) {
+	list := make([][]kernelTime, len(r.ops.ops))
+	add := func(p *profile, chosen bool) {
+		times, _ := p.times()
+		for i, op := range p.ops {
+			known := func(k kernelTime) bool { return k.kernel == op.Kernel }
+			if !slices.ContainsFunc(list[i], known) {
+				list[i] = append(list[i], kernelTime{op.Kernel, times[i], chosen})
+			}
+		}
+	}
+	add(r.ops, true)
+	all := isa.Detect()
+	for _, f := range isa.Levels(all) {
+		if f == all {
+			continue
+		}
+		p, err := s.operators(ctx, r.threads, f)
+		if err != nil {
+			return nil, err
+		}
+		if len(p.ops) != len(list) {
+			return nil, fmt.Errorf("%d operators with %v, %d with %v", len(p.ops), f, len(list), all)
+		}
+		add(p, false)
+	}
+	for _, kernels := range list {
+		slices.SortStableFunc(kernels, func(a, b kernelTime) int { return cmp.Compare(a.time, b.time) })
+	}
+	return list, nil
+}
+
+// writeKernels writes the table of --kernels: operators that only one kernel fits are
+// left out.
+func (r *result) writeKernels(w io.Writer) error {
+	fmt.Fprintf(w, "\nkernels that fit, %s (* is the chosen one)\n", threadCount(r.threads))
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\tmicroseconds\tGMAC/s\tkernel\top\tname")
+	for i, kernels := range r.kernels {
+		if len(kernels) < 2 {
+			continue
+		}
+		op := r.ops.ops[i]
+		macs, _ := multiplyAdds(op)
+		for _, k := range kernels {
+			mark, rate := "", ""
+			if k.chosen {
+				mark = "*"
+			}
+			if macs > 0 {
+				rate = fmt.Sprintf("%.1f", gigaPerSecond(macs, k.time))
+			}
+			fmt.Fprintf(table, "%s\t%.1f\t%s\t%s\t%s\t%s\n", mark, microseconds(k.time), rate, k.kernel, op.Op, op.Name)
+		}
+	}
+	return table.Flush()
+}
