@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/converter/onnx"
@@ -58,6 +59,21 @@ func (c *call) input(i int) *graph.Value {
 		return c.in[i]
 	}
 	return nil
+}
+
+// describe writes operand i for messages, by its name in the model.
+func (c *call) describe(i int) string {
+	v := *c.given[i]
+	v.Name = c.Inputs[i]
+	return describeValue(&v)
+}
+
+// wantType checks the element type of operand i, if it is there.
+func (c *call) wantType(i int, accepted ...schema.DType) error {
+	if i >= len(c.given) || c.given[i] == nil || slices.Contains(accepted, c.given[i].DType) {
+		return nil
+	}
+	return fmt.Errorf("input %d, %s: element type %v, want one of %v", i, c.describe(i), c.given[i].DType, accepted)
 }
 
 // wanted reports whether output i is read by anything.

@@ -11,7 +11,7 @@ import (
 // importConstant handles the forms that a Constant has: exactly one attribute.
 func importConstant(c *call) error {
 	if len(c.attrs) != 1 {
-		return fmt.Errorf("%d attributes: exactly one value is expected", len(c.attrs))
+		return fmt.Errorf("%d values: one attribute of %s is expected", len(c.attrs), c.row.attrNames())
 	}
 	name := c.Name
 	if c.Outputs[0] != "" {
@@ -31,7 +31,7 @@ func importConstant(c *call) error {
 		case "value_ints":
 			c.alias(0, g.ConstInt64s(name, []int{len(a.Ints)}, a.Ints))
 		default:
-			return c.unsupported("a constant by attribute %s is not supported", kind)
+			return c.unsupported("a constant by attribute %s is not supported; numbers are, in a dense tensor", kind)
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func importClip6(c *call) error { return c.clip(c.float("min"), c.float("max")) 
 
 func (c *call) clip(lo, hi float32) error {
 	if lo != lo || hi != hi {
-		return fmt.Errorf("bounds %v and %v: numbers are expected", lo, hi)
+		return fmt.Errorf("attributes min %v and max %v: NaN is not accepted", lo, hi)
 	}
 	// With crossed bounds the upper one wins.
 	lo = min(lo, hi)

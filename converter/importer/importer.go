@@ -10,6 +10,7 @@ package importer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lce-go/lce/converter/graph"
@@ -82,7 +83,8 @@ type importer struct {
 	dynamic bool // an input has a dimension that is not known
 	retries int  // how often the sizes tried for those were in doubt
 
-	errs        []error
+	errs        []error // the first maxShown
+	failed      int
 	unsupported []Unsupported
 }
 
@@ -115,6 +117,7 @@ func (im *importer) node(n *onnx.Node) error {
 			return nil
 		}
 	}
+	c.given = slices.Clone(c.in)
 	first := len(im.g.Nodes)
 	if err := im.build(c, first); err != nil {
 		// What the node made goes, so that the rest of the graph can be inferred.
@@ -154,7 +157,7 @@ func (im *importer) build(c *call, first int) error {
 				return nil
 			}
 		}
-		return inferError(n, err)
+		return c.inferError(n, err)
 	}
 	return nil
 }
@@ -168,12 +171,21 @@ func inferError(made *graph.Node, err error) error {
 	return errors.New(text)
 }
 
+// inferError also cuts off the kind of an op, where it is the name of the operator.
+func (c *call) inferError(made *graph.Node, err error) error {
+	err = inferError(made, err)
+	return errors.New(strings.TrimPrefix(err.Error(), c.OpType+": "))
+}
+
 // fail notes an error of a node.
 func (im *importer) fail(n *onnx.Node, err error) {
 	im.poison(n)
 	var u *Unsupported
 	if errors.As(err, &u) {
 		im.unsupported = append(im.unsupported, *u)
+		return
+	}
+	if im.failed++; im.failed > maxShown {
 		return
 	}
 	im.errs = append(im.errs, fmt.Errorf("node %q (%s): %w", n.Name, n.OpType, err))
@@ -190,6 +202,9 @@ func (im *importer) poison(n *onnx.Node) {
 
 func (im *importer) err() error {
 	errs := im.errs
+	if im.failed > len(errs) {
+		errs = append(errs, fmt.Errorf("and %d more nodes", im.failed-len(errs)))
+	}
 	if len(im.unsupported) > 0 {
 		errs = append(errs, &UnsupportedError{Nodes: im.unsupported})
 	}
@@ -202,7 +217,7 @@ func (im *importer) checkOutputs() error {
 	for i, o := range im.file.Graph.Outputs {
 		got := im.g.Outputs[i].Value.DType
 		if o.DType != 0 && got != o.DType {
-			return fmt.Errorf("graph output %q is declared as %v but computed as %v", o.Name, o.DType, got)
+			return fmt.Errorf("graph output %q is declared as %v, but %v is what the nodes compute", o.Name, o.DType, got)
 		}
 	}
 	return nil

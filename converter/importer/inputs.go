@@ -49,7 +49,7 @@ func (im *importer) inputs(shapes map[string][]int) error {
 			}
 		}
 		if err := checkSize(shape); err != nil {
-			return fmt.Errorf("input %q: %w", v.Name, err)
+			return fmt.Errorf("graph input %q: %w", v.Name, err)
 		}
 		im.values[v.Name] = im.g.AddInput(v.Name, v.DType, shape, names)
 	}

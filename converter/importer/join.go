@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -21,7 +22,40 @@ func importGather(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkIndices(axis); err != nil {
+		return err
+	}
 	c.result(0, "", schema.Gather, &schema.AxisOptions{Axis: axis}, c.in...)
+	return nil
+}
+
+// checkIndices looks at the indices of a Gather, where they are known.
+func (c *call) checkIndices(axis int) error {
+	known := c.in[1].Known()
+	size := int64(c.in[0].Shape[axis])
+	if known == nil || size < 0 {
+		return nil
+	}
+	check := func(i int64) error {
+		if i < -size || i >= size {
+			return fmt.Errorf("input 1, %s: index %d, want %d to %d for axis %d of input 0, %s", c.describe(1), i, -size, size-1, axis, c.describe(0))
+		}
+		return nil
+	}
+	switch known.DType {
+	case schema.Int64:
+		for _, i := range ops.View[int64](known) {
+			if err := check(i); err != nil {
+				return err
+			}
+		}
+	case schema.Int32:
+		for _, i := range ops.View[int32](known) {
+			if err := check(int64(i)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 func importMaxPool(c *call) error {
 	if c.wanted(1) {
-		return c.unsupported("output 1, the indices %q, is used", c.Outputs[1])
+		return c.unsupported("output 1, the indices %q, is used; only output 0 is supported", c.Outputs[1])
 	}
 	return importPool(c, schema.MaxPool)
 }
@@ -18,6 +18,13 @@ func importAveragePool(c *call) error { return importPool(c, schema.AveragePool)
 func importPool(c *call, kind schema.PoolKind) error {
 	spatial, err := c.spatialRank()
 	if err != nil {
+		return err
+	}
+	types := []schema.DType{schema.Float32, schema.Float16}
+	if kind == schema.MaxPool {
+		types = append(types, schema.Float64, schema.Int8, schema.Uint8)
+	}
+	if err := c.wantType(0, types...); err != nil {
 		return err
 	}
 	kernel, err := c.sizes("kernel_shape", spatial, 1)

@@ -131,11 +131,11 @@ func importMultiThreshold(c *call) error {
 	x := c.in[0]
 	t, ok := floats(c.in[1])
 	if !ok || len(c.in[1].Shape) != 2 {
-		return c.unsupported("input 1, %s: a constant of rank 2, channels and thresholds, is supported", describeValue(c.in[1]))
+		return c.unsupported("input 1, %s: a constant of rank 2, channels and thresholds, is supported", c.describe(1))
 	}
 	channels, steps := c.in[1].Shape[0], c.in[1].Shape[1]
 	if channels < 1 || steps < 1 || steps > maxThresholds {
-		return c.unsupported("input 1, %s: 1 to %d thresholds for each channel are supported", describeValue(c.in[1]), maxThresholds)
+		return c.unsupported("input 1, %s: 1 to %d thresholds for each channel are supported", c.describe(1), maxThresholds)
 	}
 	last, err := c.layoutAttr()
 	if err != nil {
@@ -153,7 +153,7 @@ func importMultiThreshold(c *call) error {
 			axis = rank - 1
 		}
 		if d := x.Shape[axis]; d >= 0 && d != channels {
-			return fmt.Errorf("input 1, %s: %d channels, as input 0, %s, has, are expected", describeValue(c.in[1]), d, describeValue(x))
+			return fmt.Errorf("input 1, %s: %d channels, as input 0, %s, has, are expected", c.describe(1), d, describeValue(x))
 		}
 		shape[axis] = channels
 	}

@@ -127,14 +127,14 @@ func TestQONNXErrors(t *testing.T) {
 		model *onnxpb.ModelProto
 		want  string
 	}{
-		{"unknown operator", single(13, x, nil, inDomain("onnx.brevitas", node("Trunc", s{"x"}, s{"y"}))), `node "y": Trunc (domain onnx.brevitas, opset none imported): of this domain, BipolarQuant`},
+		{"unknown operator", single(13, x, nil, inDomain("onnx.brevitas", node("Trunc", s{"x"}, s{"y"}))), `node "y": Trunc (domain onnx.brevitas, not imported): of this domain, BipolarQuant`},
 		{"unknown domain", single(13, x, nil, inDomain("com.example", node("Quant", s{"x"}, s{"y"}))), "operators of this domain are not supported"},
 		{"rounding", single(13, x, quantOperands(1, 0, 2), inDomain("onnx.brevitas", quant(attribute("rounding_mode", "FLOOR")))), `rounding_mode is "FLOOR"; only ROUND`},
 		{"bits that are computed", single(13, vi{x[0], floats("b")}, quantOperands(1, 0, 2)[:2], inDomain("onnx.brevitas", quant())), "the number of bits, must be one constant"},
 		{"half a bit", single(13, x, quantOperands(1, 0, 0.5), inDomain("onnx.brevitas", quant())), "the number of bits, is 0.5; whole numbers from 1 to 24"},
 		{"signed", single(13, x, quantOperands(1, 0, 1), inDomain("onnx.brevitas", quant(attribute("signed", 2)))), "attribute signed is 2: 0 or 1"},
 		{"attribute", single(13, x, quantOperands(1, 0, 1), inDomain("onnx.brevitas", quant(attribute("axis", 2)))), `attribute "axis" is not known`},
-		{"operands", single(13, x, nil, inDomain("onnx.brevitas", node("BipolarQuant", s{"x"}, s{"y"}))), "1 inputs: 2 expected"},
+		{"operands", single(13, x, nil, inDomain("onnx.brevitas", node("BipolarQuant", s{"x"}, s{"y"}))), "1 input: 2 expected"},
 		{"scale that does not broadcast", single(13, x, tp{float32s("s", []int64{5}, 1, 2, 3, 4, 5)}, inDomain("onnx.brevitas", node("BipolarQuant", s{"x", "s"}, s{"y"}))), `node "y" (BipolarQuant): `},
 		{"many thresholds", single(13, x, tp{float32s("t", []int64{1, 16}, slices.Repeat([]float32{1}, 16)...)}, inDomain("onnx.brevitas", threshold())), "1 to 15 thresholds for each channel"},
 		{"thresholds of another rank", single(13, x, tp{float32s("t", []int64{1}, 1)}, inDomain("onnx.brevitas", threshold())), "a constant of rank 2"},

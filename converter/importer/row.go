@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/converter/onnx"
@@ -87,6 +88,7 @@ type call struct {
 	row     *row
 	version int            // of the operator
 	in      []*graph.Value // nil where absent
+	given   []*graph.Value // in before anything is widened
 	out     []*graph.Value // what build makes, one for each of Outputs
 	attrs   map[string]*onnx.Attribute
 }
@@ -97,14 +99,14 @@ func (im *importer) check(n *onnx.Node) (*call, error) {
 	c := &call{Node: n, im: im, out: make([]*graph.Value, len(n.Outputs)), attrs: map[string]*onnx.Attribute{}}
 	if n.Domain != "" {
 		if slices.Contains(im.file.Functions, n.Domain+"."+n.OpType) {
-			return nil, c.unsupported("it calls a function of the model; inline functions first")
+			return nil, c.unsupported(functions)
 		}
 		if !slices.Contains(qonnxDomains, n.Domain) {
-			return nil, c.unsupported("operators of this domain are not supported")
+			return nil, c.unsupported("operators of this domain are not supported; those of ai.onnx and of QONNX are")
 		}
 	}
 	if n.Domain == "" && slices.Contains(im.file.Functions, "."+n.OpType) {
-		return nil, c.unsupported("it calls a function of the model; inline functions first")
+		return nil, c.unsupported(functions)
 	}
 	if err := c.find(); err != nil {
 		return nil, err
@@ -131,24 +133,28 @@ func (c *call) find() (err error) {
 	if all := rows[c.OpType]; len(all) > 0 {
 		return c.unsupported("the operator exists from opset %d on", all[0].since[0])
 	}
-	return c.unsupported("the operator is not supported")
+	return c.unsupported("%s", unknown(c.OpType))
 }
 
 func (a arity) check(what string, names []string) error {
 	for i := range min(a.min, len(names)) {
 		if names[i] == "" {
-			return fmt.Errorf("%s %d is absent but not optional", what, i)
+			return fmt.Errorf("%s %d is absent: the operator needs it", what, i)
 		}
+	}
+	has := what + "s"
+	if len(names) == 1 {
+		has = what
 	}
 	switch n := len(names); {
 	case n >= a.min && n <= a.max:
 		return nil
 	case a.min == a.max:
-		return fmt.Errorf("%d %ss: %d expected", n, what, a.min)
+		return fmt.Errorf("%d %s: %d expected", n, has, a.min)
 	case a.max == many:
-		return fmt.Errorf("%d %ss: at least %d expected", n, what, a.min)
+		return fmt.Errorf("%d %s: at least %d expected", n, has, a.min)
 	default:
-		return fmt.Errorf("%d %ss: %d to %d expected", n, what, a.min, a.max)
+		return fmt.Errorf("%d %s: %d to %d expected", n, has, a.min, a.max)
 	}
 }
 
@@ -159,11 +165,11 @@ func (c *call) decodeAttributes() error {
 		spec := c.row.attr(a.Name)
 		switch {
 		case spec == nil:
-			return fmt.Errorf("attribute %q is not known to version %d of the operator", a.Name, c.version)
+			return fmt.Errorf("attribute %q is not known to version %d of the operator, which has %s", a.Name, c.version, c.row.attrNames())
 		case c.attrs[a.Name] != nil:
-			return fmt.Errorf("attribute %s is there twice", a.Name)
+			return fmt.Errorf("attribute %s is there twice: once is accepted", a.Name)
 		case a.Kind != spec.kind:
-			return fmt.Errorf("attribute %s has type %v: %v expected", a.Name, a.Kind, spec.kind)
+			return fmt.Errorf("attribute %s has type %v: %v is expected", a.Name, a.Kind, spec.kind)
 		case a.Err != nil:
 			return fmt.Errorf("attribute %s: %w", a.Name, a.Err)
 		}
@@ -171,10 +177,26 @@ func (c *call) decodeAttributes() error {
 	}
 	for _, spec := range c.row.attrs {
 		if spec.required && c.attrs[spec.name] == nil {
-			return fmt.Errorf("attribute %s is missing", spec.name)
+			return fmt.Errorf("attribute %s is missing: the operator needs it", spec.name)
 		}
 	}
 	return nil
+}
+
+// attrNames lists the attributes for messages.
+func (r *row) attrNames() string {
+	var names []string
+	for _, a := range r.attrs {
+		names = append(names, a.name)
+	}
+	switch last := len(names) - 1; last {
+	case -1:
+		return "none"
+	case 0:
+		return names[0]
+	default:
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
 }
 
 func (r *row) attr(name string) *attr {

@@ -39,13 +39,13 @@ func importTranspose(c *call) error {
 		seen := make([]bool, rank)
 		for i, a := range given {
 			if len(given) != rank || a < 0 || a >= int64(rank) || seen[a] {
-				return fmt.Errorf("attribute perm is %v: a permutation of the %d axes of %s is expected", given, rank, describeValue(c.in[0]))
+				return fmt.Errorf("attribute perm is %v: a permutation of the %d axes of %s is expected", given, rank, c.describe(0))
 			}
 			seen[a] = true
 			perm[i] = int(a)
 		}
 		if len(given) != rank {
-			return fmt.Errorf("attribute perm is empty: a permutation of the %d axes of %s is expected", rank, describeValue(c.in[0]))
+			return fmt.Errorf("attribute perm is empty: a permutation of the %d axes of %s is expected", rank, c.describe(0))
 		}
 	}
 	c.result(0, "", schema.Transpose, &schema.TransposeOptions{Perm: perm}, c.in[0])

@@ -2,6 +2,8 @@ package importer
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -16,21 +18,24 @@ type Unsupported struct {
 
 // Error describes the node on one line.
 func (u *Unsupported) Error() string {
-	domain, opset := u.Domain, fmt.Sprint(u.Opset)
+	domain, opset := u.Domain, fmt.Sprint("opset ", u.Opset)
 	if domain == "" {
 		domain = "ai.onnx"
 	}
 	if u.Opset == 0 {
-		opset = "none imported"
+		opset = "not imported"
 	}
-	return fmt.Sprintf("node %q: %s (domain %s, opset %s): %s", u.Node, u.Op, domain, opset, u.Reason)
+	return fmt.Sprintf("node %q: %s (domain %s, %s): %s", u.Node, u.Op, domain, opset, u.Reason)
 }
 
 // UnsupportedError lists all nodes of a model that are not supported, in the order
 // of the graph.
 type UnsupportedError struct{ Nodes []Unsupported }
 
-// Error has a line for each node.
+// maxShown is how many nodes, and how many other operators, messages list.
+const maxShown = 50
+
+// Error has a line for each node, up to maxShown, and counts the operators of the others.
 func (e *UnsupportedError) Error() string {
 	var b strings.Builder
 	if len(e.Nodes) == 1 {
@@ -38,9 +43,62 @@ func (e *UnsupportedError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "%d nodes are not supported:", len(e.Nodes))
 	}
-	for i := range e.Nodes {
+	shown := e.Nodes[:min(len(e.Nodes), maxShown)]
+	for i := range shown {
 		b.WriteString("\n  ")
-		b.WriteString(e.Nodes[i].Error())
+		b.WriteString(shown[i].Error())
+	}
+	if rest := e.Nodes[len(shown):]; len(rest) > 0 {
+		fmt.Fprintf(&b, "\n  and %d more: %s", len(rest), countOps(rest))
 	}
 	return b.String()
+}
+
+// countOps lists the operators of nodes, as in "3 Erf, 1 Gelu".
+func countOps(nodes []Unsupported) string {
+	counts := map[string]int{}
+	for _, n := range nodes {
+		counts[n.Op]++
+	}
+	var s []string
+	for _, op := range slices.Sorted(maps.Keys(counts)) {
+		if len(s) == maxShown {
+			s = append(s, fmt.Sprintf("and %d other operators", len(counts)-maxShown))
+			break
+		}
+		s = append(s, fmt.Sprintf("%d %s", counts[op], op))
+	}
+	return strings.Join(s, ", ")
+}
+
+// reasons says of operators that are not in the table what else there is.
+var reasons = map[string]string{
+	"If":          subgraphs,
+	"Loop":        subgraphs,
+	"Scan":        subgraphs,
+	"Upsample":    "the operator ended with opset 9 and is not supported",
+	"LSTM":        recurrent,
+	"GRU":         recurrent,
+	"RNN":         recurrent,
+	"ConvInteger": quantized, "MatMulInteger": quantized, "QLinearConv": quantized, "QLinearMatMul": quantized, "DynamicQuantizeLinear": quantized,
+}
+
+const (
+	subgraphs = "graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out"
+	recurrent = "recurrent layers are not supported"
+	quantized = "operators on 8-bit integers are not supported; export the model before it is quantized"
+	functions = "it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does"
+)
+
+// unknown says why an operator of the default domain is not in the table.
+func unknown(op string) string {
+	if r := reasons[op]; r != "" {
+		return r
+	}
+	for name := range rows {
+		if strings.EqualFold(name, op) {
+			return fmt.Sprintf("the operator is not supported; %s is", name)
+		}
+	}
+	return "the operator is not supported"
 }

@@ -26,7 +26,7 @@ type window struct {
 func (c *call) spatialRank() (int, error) {
 	rank := len(c.in[0].Shape)
 	if rank < 3 {
-		return 0, fmt.Errorf("input 0, %s, has rank %d: at least 3 is expected", describeValue(c.in[0]), rank)
+		return 0, fmt.Errorf("input 0, %s, has rank %d: at least 3 is expected", c.describe(0), rank)
 	}
 	if rank > 4 {
 		return 0, c.unsupported("%d spatial axes; 1 and 2 are supported", rank-2)
@@ -54,7 +54,7 @@ func (c *call) window(kernel []int, hasDilations bool) (*window, error) {
 			return nil, err
 		}
 	}
-	w.begin, w.end = pads[:n], pads[n:]
+	w.begin, w.end = slices.Clone(pads[:n]), slices.Clone(pads[n:])
 	mode := c.string("auto_pad")
 	switch mode {
 	case "NOTSET", "":
@@ -69,7 +69,8 @@ func (c *call) window(kernel []int, hasDilations bool) (*window, error) {
 		return nil, fmt.Errorf("attribute auto_pad is %q: NOTSET, VALID, SAME_UPPER or SAME_LOWER is accepted", mode)
 	}
 	w.auto = true
-	if found := slices.Concat(w.begin, w.end); c.has("pads") && !slices.Equal(pads, found) {
+	// Pads of 0 beside auto_pad are what some exporters write for none.
+	if found := slices.Concat(w.begin, w.end); slices.Max(pads) > 0 && !slices.Equal(pads, found) {
 		return nil, fmt.Errorf("attribute pads is %v, but auto_pad %s gives %v; only one of them is accepted", pads, mode, found)
 	}
 	return w, nil
@@ -106,7 +107,7 @@ func (c *call) sizes(name string, n, least int) ([]int, error) {
 	const most = 1 << 24
 	list := c.ints(name)
 	if len(list) != n {
-		return nil, fmt.Errorf("attribute %s is %v: %d values are expected", name, list, n)
+		return nil, fmt.Errorf("attribute %s is %v: a list of length %d is expected", name, list, n)
 	}
 	out := make([]int, n)
 	for i, v := range list {

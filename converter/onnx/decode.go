@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
@@ -73,7 +75,7 @@ func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
 		constants[name] = true
 	}
 	for _, s := range p.GetSparseInitializer() {
-		d.problems.add("initializer %q: sparse tensors are not supported; make it dense", s.GetValues().GetName())
+		d.problems.add("initializer %q: sparse tensors are not supported; a dense one is", s.GetValues().GetName())
 	}
 	for i, v := range p.GetInput() {
 		// Before IR version 4 every initializer is an input as well; later this makes it
@@ -83,7 +85,7 @@ func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
 		}
 	}
 	if len(g.Outputs) == 0 {
-		d.problems.add("the graph has no outputs")
+		d.problems.add("the graph has no outputs; at least one is expected")
 	}
 	if err := d.problems.err(); err != nil {
 		return nil, err
@@ -114,6 +116,9 @@ func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
 			if base == "" {
 				base = clean(n.OpType)
 			}
+			if base == "" {
+				base = "node"
+			}
 			n.Name = base + "_" + strconv.Itoa(i)
 			for taken[n.Name] {
 				n.Name += "_"
@@ -122,7 +127,12 @@ func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
 		}
 		seen[n.Name] = true
 		d.validName(n.Name, "the name of node %d (%s)", i, n.OpType)
+		if n.OpType == "" {
+			d.problems.add("node %q has no operator", n.Name)
+		}
 		d.validName(n.OpType, "node %q: its operator", n.Name)
+		d.validWord(n.OpType, "operator", n.Name)
+		d.validWord(n.Domain, "domain", n.Name)
 		for j, name := range n.Inputs {
 			d.validName(name, "node %q (%s): input %d", n.Name, n.OpType, j)
 		}
@@ -141,6 +151,13 @@ func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
 func (d *decoder) validName(name, format string, args ...any) {
 	if !utf8.ValidString(name) {
 		d.problems.add("%s is %q, which is not valid UTF-8", fmt.Sprintf(format, args...), name)
+	}
+}
+
+// validWord reports an operator or a domain that does not go onto one line.
+func (d *decoder) validWord(word, what, node string) {
+	if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsGraphic(r) }) {
+		d.problems.add("node %q: its %s is %q, which is not printable", node, what, word)
 	}
 }
 
@@ -211,9 +228,9 @@ func (d *decoder) valueInfo(what string, i int, p *onnxpb.ValueInfoProto, input 
 	t := p.GetType().GetTensorType()
 	if t == nil {
 		if p.GetType().GetValue() != nil {
-			d.problems.add("graph %s %q is not a dense tensor; sequences, maps, optionals and sparse tensors are not supported", what, v.Name)
+			d.problems.add("graph %s %q is a sequence, a map, optional or sparse; only dense tensors are supported", what, v.Name)
 		} else if input {
-			d.problems.add("graph %s %q has no type", what, v.Name)
+			d.problems.add("graph %s %q has no type; a tensor of %s is accepted", what, v.Name, knownTypes)
 		}
 		return v
 	}
@@ -234,7 +251,7 @@ func (d *decoder) valueInfo(what string, i int, p *onnxpb.ValueInfoProto, input 
 			continue
 		}
 		if dim.GetDimValue() > ops.MaxElements {
-			d.problems.add("graph %s %q: dimension %d is %d, above %d", what, v.Name, j, dim.GetDimValue(), ops.MaxElements)
+			d.problems.add("graph %s %q: dimension %d is %d: at most %d is accepted", what, v.Name, j, dim.GetDimValue(), ops.MaxElements)
 			continue
 		}
 		// Some exporters write a negative size for an unknown one.

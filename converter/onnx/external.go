@@ -44,7 +44,7 @@ func (e *external) read(entries []*onnxpb.StringStringEntryProto, size int) ([]b
 		}
 	}
 	if location == "" {
-		return nil, errors.New("external data without a location")
+		return nil, errors.New("external data without a location: the name of a file is expected")
 	}
 	data, err := e.readAt(location, offset, length, size)
 	if err != nil {
@@ -115,7 +115,7 @@ func reason(err error) error {
 func parseSize(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("%q is not a number of bytes", s)
+		return 0, fmt.Errorf("%q is not a number of bytes, such as 4096", s)
 	}
 	return n, nil
 }

@@ -32,12 +32,17 @@ type File struct {
 
 // Opset returns the version of an operator set, 0 if the model does not import it.
 func (f *File) Opset(domain string) int64 {
+	version, _ := f.opset(domain)
+	return version
+}
+
+func (f *File) opset(domain string) (version int64, imported bool) {
 	for _, o := range f.Opsets {
 		if o.Domain == domain {
-			return o.Version
+			return o.Version, true
 		}
 	}
-	return 0
+	return 0, false
 }
 
 // Graph is the main graph. Every name that a node or an output reads is an input,

@@ -106,7 +106,7 @@ func TestGraphErrors(t *testing.T) {
 			Input: []*onnxpb.ValueInfoProto{{Name: proto.String("x"), Type: &onnxpb.TypeProto{
 				Value: &onnxpb.TypeProto_SequenceType{SequenceType: &onnxpb.Opaque{}},
 			}}}, Output: outputs("x"),
-		}, []string{`graph input "x" is not a dense tensor`}},
+		}, []string{`graph input "x" is a sequence, a map, optional or sparse`}},
 		{"huge input", &G{
 			Input: []*onnxpb.ValueInfoProto{{Name: proto.String("x"), Type: floatType(1 << 40)}}, Output: outputs("x"),
 		}, []string{`graph input "x": dimension 0 is 1099511627776`}},

@@ -24,39 +24,36 @@ const MaxFileBytes = 1<<31 - 1
 // are not decoded, needs fewer than ten levels.
 const recursionLimit = 32
 
-// Read reads a model file, and its external data from the folder it is in.
+// Read reads a model file, and its external data from the folder it is in. Errors
+// do not name the file.
 func Read(path string) (*File, error) {
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err
 	}
-	f, err := Parse(data, filepath.Dir(path))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return f, nil
+	return Parse(data, filepath.Dir(path))
 }
 
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
 	defer f.Close()
-	tooLarge := fmt.Errorf("%s: a model file has at most %d bytes; keep larger weights as external data", path, int64(MaxFileBytes))
+	tooLarge := fmt.Errorf("a model file has at most %d bytes; keep larger weights as external data", int64(MaxFileBytes))
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 		if info.Size() > MaxFileBytes {
 			return nil, tooLarge
 		}
 		data := make([]byte, info.Size())
 		if _, err := io.ReadFull(f, data); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, reason(err)
 		}
 		return data, nil
 	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxFileBytes+1))
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
 	if int64(len(data)) > MaxFileBytes {
 		return nil, tooLarge
@@ -71,10 +68,16 @@ func readFile(path string) ([]byte, error) {
 // An error lists everything that is wrong at the first level that has something
 // wrong: versions, tensors and types, the structure of the graph.
 func Parse(data []byte, dir string) (*File, error) {
+	if err := checkKind(data); err != nil {
+		return nil, err
+	}
 	var m onnxpb.ModelProto
+	if err := checkMessages(data, m.ProtoReflect().Descriptor()); err != nil {
+		return nil, err
+	}
 	err := proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: recursionLimit}.Unmarshal(data, &m)
 	if err != nil {
-		return nil, fmt.Errorf("not an ONNX model, or a damaged one: %w", err)
+		return nil, errDamaged
 	}
 	sum := sha256.Sum256(data)
 	f := &File{
@@ -105,24 +108,26 @@ func Parse(data []byte, dir string) (*File, error) {
 
 // versions checks the IR version and the operator sets.
 func (f *File) versions(m *onnxpb.ModelProto) error {
+	if m.IrVersion == nil {
+		return fmt.Errorf("not an ONNX model: it has no IR version, %d or later is accepted", MinIRVersion)
+	}
 	if f.IRVersion < MinIRVersion {
 		return fmt.Errorf("IR version %d: %d or later is accepted", f.IRVersion, MinIRVersion)
 	}
 	for _, o := range m.GetOpsetImport() {
 		domain := domainName(o.GetDomain())
-		switch have := f.Opset(domain); have {
-		case 0:
+		switch have, ok := f.opset(domain); {
+		case !ok:
 			f.Opsets = append(f.Opsets, schema.Opset{Domain: domain, Version: o.GetVersion()})
-		case o.GetVersion():
-		default:
-			return fmt.Errorf("operator set %q is imported as version %d and as version %d", domain, have, o.GetVersion())
+		case have != o.GetVersion():
+			return fmt.Errorf("operator set %q is imported as version %d and as version %d", shownDomain(domain), have, o.GetVersion())
 		}
 	}
-	switch v := f.Opset(""); {
-	case v == 0:
+	switch v, ok := f.opset(""); {
+	case !ok:
 		return fmt.Errorf("the model does not import the default operator set; versions %d to %d are accepted", MinOpset, MaxOpset)
 	case v < MinOpset || v > MaxOpset:
-		return fmt.Errorf("operator set version %d of the default domain: %d to %d are accepted", v, MinOpset, MaxOpset)
+		return fmt.Errorf("version %d of the default operator set: %d to %d are accepted", v, MinOpset, MaxOpset)
 	}
 	return nil
 }
@@ -133,6 +138,14 @@ func domainName(s string) string {
 		return ""
 	}
 	return clean(s)
+}
+
+// shownDomain is domainName for messages.
+func shownDomain(s string) string {
+	if s == "" {
+		return "ai.onnx"
+	}
+	return s
 }
 
 // clean makes valid UTF-8 of text that is shown but never compared with a name.

@@ -141,7 +141,7 @@ func TestTensorErrors(t *testing.T) {
 		{"huge dimension", tensorProto(float, 1<<62), "dimension 0 is 4611686018427387904"},
 		{"huge product", tensorProto(float, 1<<20, 1<<20, 1<<20, 1<<20), "more than"},
 		{"negative dimension", tensorProto(float, -1), "dimension 0 is -1"},
-		{"int8 out of range", with(tensorProto(onnxpb.TensorProto_INT8, 1), func(p *onnxpb.TensorProto) { p.Int32Data = []int32{128} }), "int32_data: element 0 is 128, not a Int8"},
+		{"int8 out of range", with(tensorProto(onnxpb.TensorProto_INT8, 1), func(p *onnxpb.TensorProto) { p.Int32Data = []int32{128} }), "int32_data: element 0 is 128: Int8 has -128 to 127"},
 		{"uint32 out of range", with(tensorProto(onnxpb.TensorProto_UINT32, 1), func(p *onnxpb.TensorProto) { p.Uint64Data = []uint64{1 << 32} }), "uint64_data: element 0 is 4294967296"},
 		{"string", tensorProto(onnxpb.TensorProto_STRING, 0), "element type STRING is not supported"},
 		{"bfloat16", tensorProto(onnxpb.TensorProto_BFLOAT16, 0), "element type BFLOAT16 is not supported"},
@@ -261,18 +261,18 @@ func TestVersions(t *testing.T) {
 		{"IR 3", func(m *onnxpb.ModelProto) { m.IrVersion = proto.Int64(3) }, ""},
 		{"IR 13", func(m *onnxpb.ModelProto) { m.IrVersion = proto.Int64(13) }, ""},
 		{"IR 2", func(m *onnxpb.ModelProto) { m.IrVersion = proto.Int64(2) }, "IR version 2: 3 or later"},
-		{"no IR version", func(m *onnxpb.ModelProto) { m.IrVersion = nil }, "IR version 0: 3 or later"},
+		{"no IR version", func(m *onnxpb.ModelProto) { m.IrVersion = nil }, "it has no IR version, 3 or later"},
 		{"opset 7", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(7) }, ""},
 		{"opset 21 by its long name", func(m *onnxpb.ModelProto) {
 			m.OpsetImport[0] = &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx"), Version: proto.Int64(21)}
 		}, ""},
-		{"opset 6", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }, "operator set version 6 of the default domain: 7 to 21"},
-		{"opset 22", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(22) }, "operator set version 22 of the default domain: 7 to 21"},
+		{"opset 6", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }, "version 6 of the default operator set: 7 to 21"},
+		{"opset 22", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(22) }, "version 22 of the default operator set: 7 to 21"},
 		{"no opset", func(m *onnxpb.ModelProto) { m.OpsetImport = nil }, "does not import the default operator set"},
 		{"other opset only", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Domain = proto.String("x") }, "does not import the default operator set"},
 		{"two opsets", func(m *onnxpb.ModelProto) {
 			m.OpsetImport = append(m.OpsetImport, &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx"), Version: proto.Int64(12)})
-		}, `operator set "" is imported as version 13 and as version 12`},
+		}, `operator set "ai.onnx" is imported as version 13 and as version 12`},
 		{"no graph", func(m *onnxpb.ModelProto) { m.Graph = nil }, "no graph"},
 	}
 	for _, tt := range tests {
@@ -333,7 +333,7 @@ func TestDamaged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(data, "")
-			checkError(t, err, "not an ONNX model, or a damaged one")
+			checkError(t, err, "not an ONNX model, or a damaged or truncated one")
 		})
 	}
 	for name, data := range map[string][]byte{"empty": nil, "nested": deep} {

@@ -27,11 +27,14 @@ var dtypes = map[onnxpb.TensorProto_DataType]schema.DType{
 	onnxpb.TensorProto_BOOL:    schema.Bool,
 }
 
+// knownTypes names the keys of dtypes for messages.
+const knownTypes = "FLOAT, FLOAT16, DOUBLE, BOOL, and INT and UINT of 8 to 64 bits"
+
 // DType gives the element type for ONNX's number of it, as the attribute of Cast
 // has it.
 func DType(n int64) (schema.DType, error) {
 	if n < 0 || n > math.MaxInt32 {
-		return schema.Invalid, fmt.Errorf("element type %d does not exist", n)
+		return schema.Invalid, fmt.Errorf("element type %d does not exist; %s are supported", n, knownTypes)
 	}
 	return dtype(int32(n))
 }
@@ -42,9 +45,9 @@ func dtype(n int32) (schema.DType, error) {
 		return d, nil
 	}
 	if name, ok := onnxpb.TensorProto_DataType_name[n]; ok {
-		return schema.Invalid, fmt.Errorf("element type %s is not supported", name)
+		return schema.Invalid, fmt.Errorf("element type %s is not supported; %s are", name, knownTypes)
 	}
-	return schema.Invalid, fmt.Errorf("element type %d does not exist", n)
+	return schema.Invalid, fmt.Errorf("element type %d does not exist; %s are supported", n, knownTypes)
 }
 
 // tensor decodes a constant. Memory is allocated only after the file has proved to
@@ -55,7 +58,7 @@ func (d *decoder) tensor(p *onnxpb.TensorProto) (*Tensor, error) {
 		return nil, err
 	}
 	if p.Segment != nil {
-		return nil, errors.New("tensors in segments are not supported")
+		return nil, errors.New("tensors in segments are not supported; store it whole")
 	}
 	t := &Tensor{Name: clean(p.GetName()), DType: dt, Shape: make([]int, len(p.Dims))}
 	for i, n := range p.Dims {
@@ -69,8 +72,13 @@ func (d *decoder) tensor(p *onnxpb.TensorProto) (*Tensor, error) {
 		return nil, err
 	}
 	size := count * dt.Size()
-	switch {
-	case p.GetDataLocation() == onnxpb.TensorProto_EXTERNAL:
+	switch location := p.GetDataLocation(); {
+	case location != onnxpb.TensorProto_DEFAULT && location != onnxpb.TensorProto_EXTERNAL:
+		return nil, fmt.Errorf("data location %d: %d, in the model, or %d, external, is accepted",
+			location, onnxpb.TensorProto_DEFAULT, onnxpb.TensorProto_EXTERNAL)
+	case location == onnxpb.TensorProto_EXTERNAL && len(p.RawData) > 0:
+		return nil, fmt.Errorf("%d bytes of raw data and external data: only one of them is accepted", len(p.RawData))
+	case location == onnxpb.TensorProto_EXTERNAL:
 		t.Data, err = d.external.read(p.GetExternalData(), size)
 	case p.RawData != nil:
 		if len(p.RawData) != size {
@@ -117,7 +125,7 @@ func typedData(p *onnxpb.TensorProto, dt schema.DType, shape []int, count int) (
 		field, have = "uint64_data", len(p.Uint64Data)
 		put = func(b []byte, i int) error {
 			if p.Uint64Data[i] > math.MaxUint32 {
-				return fmt.Errorf("element %d is %d, not a %v", i, p.Uint64Data[i], dt)
+				return fmt.Errorf("element %d is %d: %v has 0 to %d", i, p.Uint64Data[i], dt, uint32(math.MaxUint32))
 			}
 			le.PutUint32(b, uint32(p.Uint64Data[i]))
 			return nil
@@ -128,7 +136,7 @@ func typedData(p *onnxpb.TensorProto, dt schema.DType, shape []int, count int) (
 		put = func(b []byte, i int) error {
 			v := p.Int32Data[i]
 			if v < lo || v > hi {
-				return fmt.Errorf("element %d is %d, not a %v", i, v, dt)
+				return fmt.Errorf("element %d is %d: %v has %d to %d", i, v, dt, lo, hi)
 			}
 			switch len(b) {
 			case 1:

@@ -47,7 +47,7 @@ func convShape(n *Node) (f32.ConvParams, error) {
 		Groups: o.Groups, Min: o.Clamp.Min, Max: o.Clamp.Max,
 	}
 	if h, w := p.PaddedSize(); max(h, w) > MaxElements || h*w > MaxElements || h*w*int64(c) > MaxElements {
-		return p, fmt.Errorf("input 0, %v: padded to %d x %d it has more than %d elements", x, h, w, MaxElements)
+		return p, fmt.Errorf("padded to %d x %d x %d channels, input 0 has more than %d elements", h, w, c, MaxElements)
 	}
 	return p, nil
 }

@@ -87,7 +87,10 @@ func (n *Node) refuseBits(i int) error {
 // resolveAxis turns an axis that may count from the end into one of 0 to rank-1.
 func resolveAxis(axis int64, rank int) (int, error) {
 	if axis < -int64(rank) || axis >= int64(rank) {
-		return 0, fmt.Errorf("axis %d of a tensor of rank %d", axis, rank)
+		if rank == 0 {
+			return 0, fmt.Errorf("axis %d of a tensor of rank 0, which has none", axis)
+		}
+		return 0, fmt.Errorf("axis %d of a tensor of rank %d, want %d to %d", axis, rank, -rank, rank-1)
 	}
 	if axis < 0 {
 		axis += int64(rank)
@@ -105,7 +108,7 @@ func axisSet(axes []int64, rank int) ([]bool, error) {
 			return nil, err
 		}
 		if set[i] {
-			return nil, fmt.Errorf("axis %d is listed twice", i)
+			return nil, fmt.Errorf("axis %d is listed twice in %v", i, axes)
 		}
 		set[i] = true
 	}

@@ -100,12 +100,12 @@ func inferSplit(n *Node) error {
 		}
 	}
 	if len(sizes) != len(n.Outputs) {
-		return fmt.Errorf("%d sizes %v for %d outputs", len(sizes), sizes, len(n.Outputs))
+		return fmt.Errorf("%d sizes %v for %d outputs, want as many", len(sizes), sizes, len(n.Outputs))
 	}
 	total := int64(0)
 	for i, s := range sizes {
 		if s < 0 || s > int64(d) {
-			return fmt.Errorf("sizes %v: part %d has size %d, want 0 to %d", sizes, i, s, d)
+			return fmt.Errorf("sizes %v: part %d has size %d, want 0 to %d, the size of axis %d of %v", sizes, i, s, d, axis, x)
 		}
 		if x.DType == schema.Bits && axis == len(x.Shape)-1 && i < len(sizes)-1 && s%32 != 0 {
 			return fmt.Errorf("input 0, %v: part %d of %d packed bits does not end on a word; axis %d needs multiples of 32", x, i, s, axis)

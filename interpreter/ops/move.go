@@ -134,7 +134,7 @@ func sliceBounds(n *Node) ([]bounds, error) {
 			step = steps[i]
 		}
 		if step == 0 {
-			return nil, fmt.Errorf("axis %d: step 0", axis)
+			return nil, fmt.Errorf("axis %d: step 0, want any other", axis)
 		}
 		all[axis] = sliceAxis(int64(x.Shape[axis]), starts[i], ends[i], step)
 		if x.DType == schema.Bits && axis == rank-1 && all[axis] != (bounds{0, 1, x.Shape[axis]}) {
