@@ -205,34 +205,36 @@ func rootCases(n *graph.Node) *cases {
 
 // sign gives the sign and the scale that have the values of the cases.
 func (c *cases) sign() (s sign, scale float32, ok bool) {
+	s, no, yes, ok := c.step()
+	return s, float32(yes), ok && no == -yes && isFinite(float32(yes))
+}
+
+// step gives the sign that is +1 where the values of the cases are yes, and -1 where
+// they are no, the smaller number.
+func (c *cases) step() (s sign, no, yes float64, ok bool) {
 	lo, mid, hi := c.value[isBelow], c.value[isAt], c.value[isAbove]
-	scale = float32(math.Abs(hi))
-	if c.x == nil || !c.known[isBelow] || !c.known[isAt] || !c.known[isAbove] || lo != -hi || mid != lo && mid != hi ||
-		scale == 0 || !isFinite(scale) {
-		return sign{}, 0, false
+	if c.x == nil || !c.known[isBelow] || !c.known[isAt] || !c.known[isAbove] || lo == hi || mid != lo && mid != hi {
+		return sign{}, 0, 0, false
 	}
-	nan := math.Copysign(hi, -1)
-	if v := c.value[isNaN]; c.known[isNaN] && math.Abs(v) == math.Abs(hi) {
-		nan = v
-	}
+	no, yes = min(lo, hi), max(lo, hi)
 	// Bsign compares false for a NaN, so that its comparison says where the value is not
 	// what it is for a NaN.
-	s = sign{invert: nan > 0, threshold: slices.Clone(c.threshold)}
-	rises := (hi > 0) != s.invert
-	if (mid > 0) == s.invert {
+	s = sign{invert: c.known[isNaN] && c.value[isNaN] == yes, threshold: slices.Clone(c.threshold)}
+	rises := (hi == yes) != s.invert
+	if (mid == yes) == s.invert {
 		s.compare = schema.SignGreater
 	}
 	if !rises {
 		size := channels(c.x)
 		if size < 1 {
-			return sign{}, 0, false
+			return sign{}, 0, 0, false
 		}
 		s.negate = slices.Repeat([]bool{true}, size)
 		for i := range s.threshold {
 			s.threshold[i] = -s.threshold[i]
 		}
 	}
-	return s, scale, true
+	return s, no, yes, true
 }
 
 func compares(k schema.BinaryKind) bool {
@@ -285,13 +287,7 @@ func caseFunction(n *graph.Node) func(x []float64, known []bool) (float64, bool)
 			if !known[0] {
 				return 0, false
 			}
-			if dtype == schema.Bool {
-				return truth(x[0] != 0), true
-			}
-			if dtype == schema.Float32 {
-				return roundTo(dtype, x[0])
-			}
-			return roundTo(dtype, math.Trunc(x[0]))
+			return castNumber(dtype, x[0])
 		}
 	case schema.Unary:
 		o := n.Options.(*schema.UnaryOptions)

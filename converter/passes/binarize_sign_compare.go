@@ -98,13 +98,7 @@ func scalarStep(n *graph.Node) (*graph.Value, func(float64) (float64, bool)) {
 	switch n.Code {
 	case schema.Cast:
 		return n.Inputs[0], func(x float64) (float64, bool) {
-			if dtype == schema.Bool {
-				if x != 0 {
-					return 1, true
-				}
-				return 0, true
-			}
-			return roundTo(dtype, math.Trunc(x))
+			return castNumber(dtype, x)
 		}
 	case schema.Unary:
 		switch k, _ := unaryKind(n); k {
@@ -163,10 +157,23 @@ func roundTo(d schema.DType, x float64) (float64, bool) {
 	switch d {
 	case schema.Float32:
 		return float64(float32(x)), true
+	case schema.Float64:
+		return x, true
 	case schema.Int8, schema.Int16, schema.Int32, schema.Int64:
 		return x, x == math.Trunc(x) && math.Abs(x) <= math.MaxInt8
 	}
 	return 0, false
+}
+
+// castNumber gives what a Cast to the given type makes of x.
+func castNumber(d schema.DType, x float64) (float64, bool) {
+	switch d {
+	case schema.Bool:
+		return truth(x != 0), true
+	case schema.Float32, schema.Float64:
+		return roundTo(d, x)
+	}
+	return roundTo(d, math.Trunc(x))
 }
 
 // uniformNumber gives the one number that all elements of a constant are.
@@ -178,21 +185,23 @@ func uniformNumber(v *graph.Value) (float64, bool) {
 		return 0, false
 	}
 	switch v.DType {
+	case schema.Float64:
+		return uniformNumberOf(ops.View[float64](v.Const))
 	case schema.Int8:
-		return uniformInteger(ops.View[int8](v.Const))
+		return uniformNumberOf(ops.View[int8](v.Const))
 	case schema.Int16:
-		return uniformInteger(ops.View[int16](v.Const))
+		return uniformNumberOf(ops.View[int16](v.Const))
 	case schema.Int32:
-		return uniformInteger(ops.View[int32](v.Const))
+		return uniformNumberOf(ops.View[int32](v.Const))
 	case schema.Int64:
-		return uniformInteger(ops.View[int64](v.Const))
+		return uniformNumberOf(ops.View[int64](v.Const))
 	case schema.Bool:
-		return uniformInteger(ops.View[uint8](v.Const))
+		return uniformNumberOf(ops.View[uint8](v.Const))
 	}
 	return 0, false
 }
 
-func uniformInteger[T int8 | uint8 | int16 | int32 | int64](x []T) (float64, bool) {
+func uniformNumberOf[T int8 | uint8 | int16 | int32 | int64 | float64](x []T) (float64, bool) {
 	for _, e := range x[1:] {
 		if e != x[0] {
 			return 0, false

@@ -212,7 +212,7 @@ func (z zeroFacts) floatZero(v *graph.Value) (string, error) {
 		return z.anyZero(n.Inputs)
 	case schema.Unary:
 		switch o := n.Options.(*schema.UnaryOptions); {
-		case o.Kind == schema.Neg,
+		case o.Kind == schema.Neg, o.Kind == schema.Tanh,
 			o.Kind == schema.Clip && o.Alpha < 0 && o.Beta > 0,
 			o.Kind == schema.LeakyRelu && o.Alpha != 0:
 			return z.canBeZero(n.Inputs[0])

@@ -45,8 +45,9 @@ type stepValue struct {
 	nodes []*graph.Node
 }
 
-// stepOf reads a node that gives 0 or one other number: a comparison, Sign after Relu,
-// or Round after Clip to 0 to 1, which is a half to even.
+// stepOf reads a node that gives 0 or one other number: anything that depends on a
+// comparison or Sign only, Sign after Relu, or Round after Clip to 0 to 1, which is a
+// half to even.
 func stepOf(n *graph.Node) (stepValue, bool) {
 	if len(n.Outputs) != 1 || n.Outputs[0].DType != schema.Float32 {
 		return stepValue{}, false
@@ -64,21 +65,14 @@ func stepOf(n *graph.Node) (stepValue, bool) {
 		}
 		return v, clip && lo == 0 && hi > 0
 	}
-	f, ok := booleanFunction(n)
-	if !ok {
+	c := caseFinder{}.of(n.Outputs[0])
+	s, no, yes, ok := c.step()
+	if !ok || no != 0 && yes != 0 || !slices.Equal(c.x.Shape, n.Outputs[0].Shape) {
 		return stepValue{}, false
 	}
-	v := stepValue{nodes: append(slices.Clone(f.through), n)}
-	if v.s, v.x, ok = signOfCompare(f.compare); !ok || !slices.Equal(v.x.Shape, n.Outputs[0].Shape) {
-		return stepValue{}, false
-	}
-	switch {
-	case f.no == 0 && f.yes != 0:
-		v.k = float32(f.yes)
-	case f.yes == 0 && f.no != 0:
-		v.k, v.s.invert = float32(f.no), !v.s.invert
-	default:
-		return stepValue{}, false
+	v := stepValue{x: c.x, s: s, k: float32(yes), nodes: c.through}
+	if yes == 0 {
+		v.k, v.s.invert = float32(no), !s.invert
 	}
 	return v, isFinite(v.k)
 }

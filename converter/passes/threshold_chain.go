@@ -73,7 +73,7 @@ func elementwise(n *graph.Node, channels int) (*graph.Value, step, bool) {
 func (s *step) setUnary(o *schema.UnaryOptions) bool {
 	up, ok := true, true
 	switch o.Kind {
-	case schema.Relu:
+	case schema.Relu, schema.Tanh, schema.Sigmoid:
 	case schema.Clip:
 		ok = o.Alpha <= o.Beta
 	case schema.LeakyRelu:

@@ -46,11 +46,21 @@ def layer(n, x, c_in, c_out, kernel=(3, 3), weights=weights_pm1, bias=False, gro
 ZERO_PAD = dict(pads=[1, 1, 1, 1])
 
 
+def apart(n, x, c):
+    """A norm that keeps whole numbers away from 0, for a Sign, which keeps 0."""
+    scale = (2.0 ** n.rng.integers(-2, 3, size=(1, c, 1, 1))) * n.signs(1, c, 1, 1)
+    shift = (2 * n.rng.integers(-20, 20, size=(1, c, 1, 1)) + 1) / 16
+    return n.op("Add", n.op("Mul", x, n.const(scale)), n.const(shift))
+
+
 def build(case, sign=where("Greater"), weights=weights_pm1, between=batch_norm(), geometry=ZERO_PAD, c=8, size=(6, 6),
-          pad=None, opset=13):
-    """sign -> layer -> between -> sign -> 1x1 layer; gives the model and its input."""
+          pad=None, opset=13, first=None):
+    """sign -> layer -> between -> sign -> 1x1 layer; gives the model and its input.
+
+    first is the first sign, if it is not the same.
+    """
     n = Net(case, opset)
-    x = sign(n, "x", c)
+    x = (first or sign)(n, "x", c)
     if pad is not None:
         x = n.op("Pad", x, n.const([0, 0, 1, 1, 0, 0, 1, 1], np.int64), n.const(pad))
     options = dict(geometry)
