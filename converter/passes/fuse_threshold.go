@@ -46,6 +46,10 @@ func fuseThresholdNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 	if op == nil || op.Code != schema.BConv2D && op.Code != schema.BGEMM || len(op.Outputs) != 1 || root.DType != schema.Float32 {
 		return false, nil
 	}
+	if f.channels < 1 {
+		log.keep(n, "the number of output channels of %s is not known", describe(op))
+		return false, nil
+	}
 	s, ok := signOf(n)
 	if !ok || !f.prependEpilogue(op) {
 		log.keep(n, "the scale, bias or threshold behind %s is not constant", describe(op))
