@@ -36,6 +36,7 @@ var table = []row{
 	{"Constant", v(12, 13, 19, 21), arity{}, one, constantAttrs, importConstant},
 	{"ConstantOfShape", v(9, 20, 21), one, one, []attr{tensorAttr("value")}, importConstantOfShape},
 	{"Conv", v(1, 11), arity{2, 3}, one, append(slices.Clone(windowAttrs), dilationsAttr, intAttr("group", 1)), half(importConv)},
+	{"ConvTranspose", v(1, 11), arity{2, 3}, one, append(slices.Clone(windowAttrs), dilationsAttr, intAttr("group", 1), intsAttr("output_padding"), intsAttr("output_shape")), half(importConvTranspose)},
 	{"Div", v(7, 13, 14), two, one, nil, narrow(importBinary(schema.Div))},
 	{"Dropout", v(7, 10), one, arity{1, 2}, []attr{floatAttr("ratio", 0.5)}, importDropout},
 	{"Dropout", v(12, 13), arity{1, 3}, arity{1, 2}, []attr{intAttr("seed", 0)}, importDropout},

@@ -20,8 +20,10 @@ func binarizeGroup() Group {
 		// Before the layers, which take signs without a scale.
 		{"sink-scale", sinkScale},
 		{"sink-unpack", sinkUnpack},
+		{"sink-unpack-over-join", sinkUnpackOverJoin},
 		{"join-unpack", joinUnpack},
 		{"hoist-sign", hoistSign},
+		{"hoist-sign-over-join", hoistSignOverJoin},
 		{"share-signs", shareSigns},
 		{"binarize-step", binarizeStep},
 		{"binarize-conv", binarizeConv},

@@ -84,7 +84,7 @@ func TestScaledSigns(t *testing.T) {
 			}
 			b.output(b.dense(n.Outputs[0], 3, 1))
 			return n.Outputs[1]
-		}, []string{"Bsign", "Bunpack", "Split", "Bsign", "Mul", "BGEMM"}},
+		}, []string{"Bsign", "Split", "Bunpack", "Mul", "BGEMM"}},
 		{"slice", func(b *net, x *graph.Value) *graph.Value {
 			y := b.add(schema.Slice, nil, above(b, x, 0.3, -0.3), b.ints(1), b.ints(4), b.ints(3))
 			return b.dense(y, 3, 1)

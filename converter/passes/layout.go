@@ -21,30 +21,54 @@ import (
 // axes and constants permuted. So inverse transposes meet and vanish, whatever
 // lies between them.
 //
-// The number of transposes never grows. Where it would, because a value is read by
-// several ops that need it as it was, only ops that lead to another Transpose work
-// on permuted operands; if that does not help either, the graph stays as it was.
+// Transposing at the border what is transposed further down saves some and costs others,
+// so that several ways are tried, and the one that leaves the fewest transposes is taken. Their
+// number never grows. Where it would, because a value is read by several ops that need
+// it as it was, only ops that lead to another Transpose work on permuted operands; if
+// that does not help either, the graph stays as it was.
 func moveTransposes(g *graph.Graph, log *Log) (int, error) {
 	before := countTransposes(g)
 	if before == 0 {
 		return 0, nil
 	}
-	for _, try := range []struct{ seed, onlyWanted bool }{{true, false}, {false, false}, {true, true}, {false, true}} {
-		c := g.Clone()
-		m := &mover{g: c, seed: try.seed, onlyWanted: try.onlyWanted, reps: map[*graph.Value]rep{}, wants: map[*graph.Value]want{}, made: map[madeKey]*graph.Value{}}
-		if err := m.run(); err != nil {
-			return 0, err
+	for _, onlyWanted := range []bool{false, true} {
+		var best *graph.Graph
+		least := before + 1
+		for _, seed := range []seeding{seedAll, seedInputs, seedNone} {
+			c, err := movedTransposes(g, seed, onlyWanted)
+			if err != nil {
+				return 0, err
+			}
+			if n := countTransposes(c); n < least {
+				best, least = c, n
+			}
 		}
-		c.RemoveDead()
-		if err := c.Infer(); err != nil {
-			return 0, err
-		}
-		if countTransposes(c) <= before {
-			*g = *c
+		if best != nil {
+			*g = *best
 			return before, nil
 		}
 	}
 	return 0, nil
+}
+
+// seeding says which values are transposed at once if they are transposed further down.
+type seeding int
+
+const (
+	seedNone   seeding = 0
+	seedInputs seeding = 1
+	seedAll    seeding = 2
+)
+
+// movedTransposes makes a copy of g with the transposes moved.
+func movedTransposes(g *graph.Graph, seed seeding, onlyWanted bool) (*graph.Graph, error) {
+	c := g.Clone()
+	m := &mover{g: c, seed: seed, onlyWanted: onlyWanted, reps: map[*graph.Value]rep{}, wants: map[*graph.Value]want{}, made: map[madeKey]*graph.Value{}}
+	if err := m.run(); err != nil {
+		return nil, err
+	}
+	c.RemoveDead()
+	return c, c.Infer()
 }
 
 // countTransposes counts those of values that are not constants.
@@ -80,7 +104,7 @@ type madeKey struct {
 // cur on read values of the original graph.
 type mover struct {
 	g    *graph.Graph
-	seed bool // transpose at the border what is transposed further down
+	seed seeding
 	// onlyWanted lets ops work on permuted operands only where a Transpose follows.
 	onlyWanted bool
 
@@ -96,6 +120,9 @@ func (m *mover) run() error {
 		m.cur = nodes[0]
 	}
 	for _, v := range m.g.Inputs {
+		if m.seed == seedNone {
+			break
+		}
 		if err := m.seedValue(v); err != nil {
 			return err
 		}
@@ -110,7 +137,7 @@ func (m *mover) run() error {
 			m.cur = nodes[i+1]
 		}
 		for _, v := range n.Outputs {
-			if v != nil && m.rep(v).plain() && m.rep(v).base == v {
+			if v != nil && m.seed == seedAll && m.rep(v).plain() && m.rep(v).base == v {
 				if err := m.seedValue(v); err != nil {
 					return err
 				}

@@ -14,7 +14,7 @@ import (
 //
 // so that graph inputs are transposed at the border and all else is NHWC.
 func (m *mover) seedValue(v *graph.Value) error {
-	if !m.seed || v.IsConst() || len(v.Shape) < 3 {
+	if v.IsConst() || len(v.Shape) < 3 {
 		return nil
 	}
 	var w want

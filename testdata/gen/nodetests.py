@@ -22,7 +22,7 @@ OUT = pathlib.Path(__file__).resolve().parent.parent / "nodetests"
 
 OPS = set(
     """Abs Add And AveragePool BatchNormalization Cast Clip Concat Constant
-    ConstantOfShape Conv Div Dropout Equal Exp Expand Flatten Gather Gemm
+    ConstantOfShape Conv ConvTranspose Div Dropout Equal Exp Expand Flatten Gather Gemm
     GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSigmoid Identity
     LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Min Mul Neg Not Or
     PRelu Pad Pow ReduceMean ReduceSum Relu Reshape Round Shape Sigmoid Sign Slice
@@ -54,6 +54,7 @@ LEFT_OUT = {
     "identity_opt": "optional values",
     "identity_sequence": "sequences",
     "pool_3d": "three spatial axes",
+    "convtranspose_3d": "three spatial axes",
     "maxpool_with_argmax": "the indices of MaxPool",
     "_uint64": "arithmetic on uint64",
 }
