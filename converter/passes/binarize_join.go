@@ -18,8 +18,8 @@ import (
 //	y -> Mul -> Add -> Bsign -> Concat(height) on bits
 //	z -> Mul -> Add -> Bsign ->
 //
-// so that the sign meets the layers, which then give bits. The result must have no other
-// reader, and all that is joined must come from binary layers.
+// so that the sign meets the layers, which then give bits. What is joined must come from
+// binary layers, and the results behind it must have no other reader.
 func hoistSignOverJoin(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
@@ -86,11 +86,11 @@ func axesOf(n *graph.Node, v *graph.Value) ([]int, bool) {
 	return axes, ok
 }
 
-// ofBinaryLayer reports whether a value is the result of a binary layer that nothing else
-// reads, perhaps moved or joined.
+// ofBinaryLayer reports whether a value is the result of a binary layer, perhaps moved or
+// joined.
 func ofBinaryLayer(v *graph.Value) bool {
 	n := v.Producer
-	if n == nil || len(v.Users()) != 1 {
+	if n == nil {
 		return false
 	}
 	if n.Code == schema.BConv2D || n.Code == schema.BGEMM {
