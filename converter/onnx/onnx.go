@@ -13,7 +13,7 @@ import (
 const (
 	MinIRVersion = 3
 	MinOpset     = 7
-	MaxOpset     = 21
+	MaxOpset     = 25
 )
 
 // File is a decoded model.

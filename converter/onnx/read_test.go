@@ -266,8 +266,8 @@ func TestVersions(t *testing.T) {
 		{"opset 21 by its long name", func(m *onnxpb.ModelProto) {
 			m.OpsetImport[0] = &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx"), Version: proto.Int64(21)}
 		}, ""},
-		{"opset 6", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }, "version 6 of the default operator set: 7 to 21"},
-		{"opset 22", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(22) }, "version 22 of the default operator set: 7 to 21"},
+		{"opset 6", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }, "version 6 of the default operator set: 7 to 25"},
+		{"opset 26", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(26) }, "version 26 of the default operator set: 7 to 25"},
 		{"no opset", func(m *onnxpb.ModelProto) { m.OpsetImport = nil }, "does not import the default operator set"},
 		{"other opset only", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Domain = proto.String("x") }, "does not import the default operator set"},
 		{"two opsets", func(m *onnxpb.ModelProto) {

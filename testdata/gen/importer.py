@@ -256,8 +256,26 @@ def dynamic():
          {"x": x}, {"one": i64(1), "two": i64(2), "zero": i64(0), "one1": i64(1)}, dims={"x": ["n", 2, 4, "w"]})
 
 
+def newest():
+    """The operators that got new versions in opsets 22 to 25, all in one graph each."""
+    for opset in (22, 23, 24, 25):
+        x = f32(2, 3, 6, 6)
+        case(f"windows_opset{opset}", opset,
+             [op("Conv", "x w", "c", pads=[1] * 4), op("HardSigmoid", "c", "h"), op("MaxPool", "h", "m", kernel_shape=[2, 2]),
+              op("AveragePool", "m", "a", kernel_shape=[3, 3], dilations=[1, 1]), op("GlobalAveragePool", "a", "g"),
+              op("GlobalMaxPool", "a", "u"), op("Add", "g u", "s"), op("Dropout", "s", "d"), op("Add", "a d")],
+             {"x": x}, {"w": f32(4, 3, 3, 3)})
+        case(f"moves_opset{opset}", opset,
+             [op("Pad", "x pads", "p"), op("Transpose", "p", "t", perm=[1, 0, 2]), op("Reshape", "t shape", "r", allowzero=0),
+              op("Unsqueeze", "r axis", "u"), op("Squeeze", "u axis", "q"), op("Identity", "q", "i"), op("Flatten", "i", "f"),
+              op("Round", "f", "n"), op("Cast", "n", "k", to=TensorProto.INT32), op("Cast", "k", "e", to=TensorProto.FLOAT),
+              op("Shape", "e", "s", start=1), op("ConstantOfShape", "s", "o", value=numpy_helper.from_array(np.float32([2]))),
+              op("Constant", "", "h", value_float=0.5), op("Mul", "o h", "one"), op("Sub", "f one", "z"), op("Add", "z e")],
+             {"x": f32(2, 3, 4)}, {"pads": i64(0, 1, 0, 0, 0, 2), "shape": i64(0, -1), "axis": i64(1)})
+
+
 def main():
-    for make in (convolutions, pools, norms, matrices, elementwise, types, moves, reductions, constants, dynamic):
+    for make in (convolutions, pools, norms, matrices, elementwise, types, moves, reductions, constants, dynamic, newest):
         make()
     OUT.mkdir(exist_ok=True)
     with zipfile.ZipFile(OUT / "cases.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
