@@ -130,6 +130,11 @@ func convCases() []ConvParams {
 		g := 1 + r.IntN(3)
 		p := convCase(1+r.IntN(3), 1+r.IntN(10), 1+r.IntN(10), g*(1+r.IntN(20)), g*(1+r.IntN(80)),
 			1+r.IntN(4), 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(2), g, [4]int{r.IntN(4), r.IntN(4), r.IntN(4), r.IntN(4)})
+		if len(cases)%3 == 0 { // depthwise, in rows of several windows
+			p = convCase(1+r.IntN(2), 1+r.IntN(6), 1+r.IntN(30), g*r.IntN(20)+1, 0,
+				1+r.IntN(4), 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(2), 1, [4]int{r.IntN(4), r.IntN(4), r.IntN(4), r.IntN(4)})
+			p.Groups, p.OutC = p.InC, p.InC
+		}
 		if p.OutH > 0 && p.OutW > 0 && p.InH+p.PadTop >= p.KernelH*p.DilationH && p.InW+p.PadLeft >= p.KernelW*p.DilationW {
 			cases = append(cases, p)
 		}

@@ -8,6 +8,7 @@ import "github.com/lce-go/lce/kernels/isa"
 type depthwise struct {
 	kernel   *depthwiseKernel
 	channels int
+	step     int // elements from a window to the next in a row
 	taps     []depthwiseTap
 	clipped  [][]depthwiseTap // by thread, room for the taps of a pixel at the border
 	min, max float32
@@ -18,19 +19,24 @@ type depthwise struct {
 // elements.
 type depthwiseTap struct{ src, w int }
 
-// depthwiseKernel computes all channels of a pixel. src begins where the offsets of
-// the taps count from.
+// depthwiseKernel computes all channels of some pixels of a row, at least one. src
+// begins where the offsets of the taps of the first pixel count from; each pixel after
+// it begins d.step elements further.
 type depthwiseKernel struct {
 	name  string
 	needs isa.Features
-	run   func(d *depthwise, dst, src []float32, taps []depthwiseTap, w, bias []float32)
+	run   func(d *depthwise, dst, src []float32, pixels int, taps []depthwiseTap, w, bias []float32)
 }
+
+// depthwiseWork bounds the multiply-adds of a call of more than one pixel, which should
+// end within 100 microseconds.
+const depthwiseWork = 1 << 20
 
 // genericDepthwise is the kernel of every machine.
 var genericDepthwise = depthwiseKernel{name: "generic", run: depthwiseGeneric}
 
 func newDepthwise(p *ConvParams, f isa.Features, threads int) *depthwise {
-	d := &depthwise{kernel: &genericDepthwise, channels: p.InC, min: p.Min, max: p.Max, zeros: make([]float32, p.InC)}
+	d := &depthwise{kernel: &genericDepthwise, channels: p.InC, step: p.StrideW * p.InC, min: p.Min, max: p.Max, zeros: make([]float32, p.InC)}
 	for i := range depthwiseKernels {
 		if f.Has(depthwiseKernels[i].needs) {
 			d.kernel = &depthwiseKernels[i]
@@ -56,13 +62,25 @@ func (d *depthwise) pack(dst, w []float32) {
 	}
 }
 
-// depthwiseTile computes the pixels [lo, hi).
+// depthwiseTile computes the pixels [lo, hi), a run of pixels at a time whose windows
+// have the same taps in the map: one pixel where columns are outside.
 func (c *Conv) depthwiseTile(lo, hi, worker int) {
 	p, d := &c.p, c.depthwise
-	x, y, b := lo%p.OutW, lo/p.OutW%p.OutH, lo/p.OutW/p.OutH
 	spanH, spanW := (p.KernelH-1)*p.DilationH, (p.KernelW-1)*p.DilationW
 	size := p.InH * p.InW * p.InC
-	for q := lo; q < hi; q++ {
+	// The columns [left, right) have windows with all columns in the map.
+	left := (p.PadLeft + p.StrideW - 1) / p.StrideW
+	right := left
+	if room := p.InW - 1 - spanW + p.PadLeft; room >= 0 {
+		right = min(p.OutW, room/p.StrideW+1)
+	}
+	longest := max(1, depthwiseWork/(len(d.taps)*p.InC))
+	for q, n := lo, 0; q < hi; q += n {
+		x, y, b := q%p.OutW, q/p.OutW%p.OutH, q/p.OutW/p.OutH
+		n = 1
+		if x >= left && x < right {
+			n = min(right-x, hi-q, longest)
+		}
 		image := c.in[b*size : (b+1)*size]
 		y0, x0 := y*p.StrideH-p.PadTop, x*p.StrideW-p.PadLeft
 		taps := d.taps
@@ -71,14 +89,7 @@ func (c *Conv) depthwiseTile(lo, hi, worker int) {
 		} else {
 			taps = d.clip(p, y0, x0, worker)
 		}
-		d.kernel.run(d, c.out[q*p.OutC:][:p.OutC], image, taps, c.packed, c.bias)
-		if x++; x == p.OutW {
-			x = 0
-			if y++; y == p.OutH {
-				y = 0
-				b++
-			}
-		}
+		d.kernel.run(d, c.out[q*p.OutC:][:n*p.OutC], image, n, taps, c.packed, c.bias)
 	}
 }
 
@@ -102,12 +113,22 @@ func (d *depthwise) clip(p *ConvParams, y0, x0, worker int) []depthwiseTap {
 	return list[:n]
 }
 
-func depthwiseGeneric(d *depthwise, dst, src []float32, taps []depthwiseTap, w, bias []float32) {
-	depthwiseFrom(d, 0, dst, src, taps, w, bias)
+func depthwiseGeneric(d *depthwise, dst, src []float32, pixels int, taps []depthwiseTap, w, bias []float32) {
+	depthwiseFrom(d, 0, dst, src, pixels, taps, w, bias)
 }
 
-// depthwiseFrom computes the channels from c on, four at a time.
-func depthwiseFrom(d *depthwise, c int, dst, src []float32, taps []depthwiseTap, w, bias []float32) {
+// depthwiseFrom computes the channels from c on.
+func depthwiseFrom(d *depthwise, c int, dst, src []float32, pixels int, taps []depthwiseTap, w, bias []float32) {
+	if c == d.channels {
+		return
+	}
+	for i := range pixels {
+		depthwisePixel(d, c, dst[i*d.channels:], src[min(i*d.step, len(src)):], taps, w, bias)
+	}
+}
+
+// depthwisePixel computes the channels of a pixel from c on, four at a time.
+func depthwisePixel(d *depthwise, c int, dst, src []float32, taps []depthwiseTap, w, bias []float32) {
 	for ; c+4 <= d.channels; c += 4 {
 		var p [4]float32
 		if bias != nil {

@@ -3,84 +3,104 @@
 #include "textflag.h"
 #include "go_asm.h"
 
-// A pixel of a depthwise convolution, 32 channels at a time, then 8. For each tap the
-// weights are loaded and multiplied by the numbers of the map in memory.
+// A run of pixels of a depthwise convolution, 4 at a time, then one; of these, 8
+// channels at a time. For each tap the weights are loaded once and multiplied by the
+// numbers of the map in memory.
 //
-//	DI arguments    R8 dst        R9 src        R10 w         R11 bias
+//	DI arguments    R8 dst        R9 src of the first pixel   R10 w
+//	R14, R15, R11   src of the 3 pixels after it, R11 also the bias
 //	SI taps         DX taps left  AX, BX offsets in src and w of the channels
-//	CX channel      R13 blocks left
-//	Y0-Y3 accumulators  Y4-Y7 weights  Y14-Y15 limits
+//	CX channel      R12 pixels left   R13 blocks left
+//	Y0-Y3 accumulators  Y4 weights  Y14-Y15 limits
 
 // NaN comes through: VMAXPS and VMINPS give the first operand here if one is NaN.
 #define LIMIT(a) \
 	VMAXPS a, Y14, a \
 	VMINPS a, Y15, a
 
+#define BLOCKS \
+	MOVQ depthwiseArgs_blocks(DI), R13 \
+	XORQ CX, CX
+
 #define TAPS \
 	MOVQ depthwiseArgs_taps(DI), SI  \
-	MOVQ depthwiseArgs_count(DI), DX
+	MOVQ depthwiseArgs_count(DI), DX \
+	MOVQ depthwiseArgs_bias(DI), R11 \
+	VMOVUPS (R11)(CX*4), Y0
 
 #define TAP \
-	MOVQ depthwiseTap_src(SI), AX \
-	MOVQ depthwiseTap_w(SI), BX   \
-	ADDQ CX, AX                   \
-	ADDQ CX, BX                   \
-	ADDQ $depthwiseTap__size, SI
+	MOVQ depthwiseTap_src(SI), AX  \
+	MOVQ depthwiseTap_w(SI), BX    \
+	ADDQ CX, AX                    \
+	ADDQ CX, BX                    \
+	ADDQ $depthwiseTap__size, SI   \
+	VMOVUPS (R10)(BX*4), Y4
 
 // func depthwise8AVX2(a *depthwiseArgs)
 TEXT ·depthwise8AVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
-	MOVQ depthwiseArgs_dst(DI), R8
-	MOVQ depthwiseArgs_src(DI), R9
 	MOVQ depthwiseArgs_w(DI), R10
-	MOVQ depthwiseArgs_bias(DI), R11
-	MOVQ depthwiseArgs_blocks(DI), R13
 	VBROADCASTSS depthwiseArgs_min(DI), Y14
 	VBROADCASTSS depthwiseArgs_max(DI), Y15
-	XORQ CX, CX
+	MOVQ depthwiseArgs_dst(DI), R8
+	MOVQ depthwiseArgs_src(DI), R9
+	MOVQ depthwiseArgs_pixels(DI), R12
 
 four:
-	CMPQ R13, $4
+	CMPQ R12, $4
 	JLT  one
+	MOVQ depthwiseArgs_srcStep(DI), AX
+	LEAQ (R9)(AX*1), R14
+	LEAQ (R9)(AX*2), R15
+	BLOCKS
+
+fourBlocks:
 	TAPS
-	VMOVUPS (R11)(CX*4), Y0
-	VMOVUPS 32(R11)(CX*4), Y1
-	VMOVUPS 64(R11)(CX*4), Y2
-	VMOVUPS 96(R11)(CX*4), Y3
+	VMOVUPS Y0, Y1
+	VMOVUPS Y0, Y2
+	VMOVUPS Y0, Y3
+	MOVQ depthwiseArgs_srcStep(DI), AX
+	LEAQ (R14)(AX*2), R11
 
 fourTaps:
 	TAP
-	VMOVUPS (R10)(BX*4), Y4
-	VMOVUPS 32(R10)(BX*4), Y5
-	VMOVUPS 64(R10)(BX*4), Y6
-	VMOVUPS 96(R10)(BX*4), Y7
 	VFMADD231PS (R9)(AX*4), Y4, Y0
-	VFMADD231PS 32(R9)(AX*4), Y5, Y1
-	VFMADD231PS 64(R9)(AX*4), Y6, Y2
-	VFMADD231PS 96(R9)(AX*4), Y7, Y3
+	VFMADD231PS (R14)(AX*4), Y4, Y1
+	VFMADD231PS (R15)(AX*4), Y4, Y2
+	VFMADD231PS (R11)(AX*4), Y4, Y3
 	DECQ DX
 	JNZ  fourTaps
 	LIMIT(Y0)
 	LIMIT(Y1)
 	LIMIT(Y2)
 	LIMIT(Y3)
-	VMOVUPS Y0, (R8)(CX*4)
-	VMOVUPS Y1, 32(R8)(CX*4)
-	VMOVUPS Y2, 64(R8)(CX*4)
-	VMOVUPS Y3, 96(R8)(CX*4)
-	ADDQ $32, CX
-	SUBQ $4, R13
+	MOVQ depthwiseArgs_dstStep(DI), AX
+	LEAQ (R8)(CX*4), BX
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, (BX)(AX*1)
+	LEAQ (BX)(AX*2), BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, (BX)(AX*1)
+	ADDQ $8, CX
+	DECQ R13
+	JNZ  fourBlocks
+
+	LEAQ (R8)(AX*4), R8
+	MOVQ depthwiseArgs_srcStep(DI), AX
+	LEAQ (R9)(AX*4), R9
+	SUBQ $4, R12
 	JMP  four
 
 one:
-	TESTQ R13, R13
+	TESTQ R12, R12
 	JZ   done
+	BLOCKS
+
+oneBlocks:
 	TAPS
-	VMOVUPS (R11)(CX*4), Y0
 
 oneTaps:
 	TAP
-	VMOVUPS (R10)(BX*4), Y4
 	VFMADD231PS (R9)(AX*4), Y4, Y0
 	DECQ DX
 	JNZ  oneTaps
@@ -88,6 +108,10 @@ oneTaps:
 	VMOVUPS Y0, (R8)(CX*4)
 	ADDQ $8, CX
 	DECQ R13
+	JNZ  oneBlocks
+	ADDQ depthwiseArgs_srcStep(DI), R9
+	ADDQ depthwiseArgs_dstStep(DI), R8
+	DECQ R12
 	JMP  one
 
 done:
