@@ -134,7 +134,7 @@ func TestWriteRefuses(t *testing.T) {
 		{"pool extent", pool(func(o *Pool2DOptions) { o.Kernel.W, o.Dilations.W = 1<<12+2, 1<<12 }),
 			"kernel.w: 4098 dilated by 4096 spans 16781313, want at most 16777216"},
 		{"average of bits", options(BMaxPool2D, &Pool2DOptions{Window: unitWindow, Kernel: Size2D{1, 1}, Kind: AveragePool}), "kind: Average, want Max"},
-		{"reduce", options(Reduce, &ReduceOptions{Kind: 3}), "kind: 3, want 0..2"},
+		{"reduce", options(Reduce, &ReduceOptions{Kind: 4}), "kind: 4, want 0..3"},
 		{"unary", options(Unary, &UnaryOptions{Kind: 14}), "kind: 14, want 0..13"},
 		{"unary nan", options(Unary, &UnaryOptions{Kind: LeakyRelu, Alpha: nan}), "alpha, beta: NaN, 0, want numbers"},
 		{"clip nan", options(Unary, &UnaryOptions{Kind: Clip, Beta: nan}), "alpha, beta: clip to 0..NaN, want"},

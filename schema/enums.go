@@ -84,6 +84,7 @@ const (
 	ReduceMean = ReduceKind(fb.ReduceKindMean)
 	ReduceSum  = ReduceKind(fb.ReduceKindSum)
 	ReduceMax  = ReduceKind(fb.ReduceKindMax)
+	ReduceProd = ReduceKind(fb.ReduceKindProd)
 )
 
 // PadMode is where padded elements come from.

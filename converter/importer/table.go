@@ -77,6 +77,8 @@ var table = []row{
 	{"Pow", v(7, 12, 13, 15), two, one, nil, narrow(importBinary(schema.Pow))},
 	{"ReduceMean", v(1, 11, 13), one, one, reduceAttrs, half(importReduce(schema.ReduceMean))},
 	{"ReduceMean", v(18), arity{1, 2}, one, reduceOperandAttrs, half(importReduceOperand(schema.ReduceMean))},
+	{"ReduceProd", v(1, 11, 13), one, one, reduceAttrs, half(importReduce(schema.ReduceProd))},
+	{"ReduceProd", v(18), arity{1, 2}, one, reduceOperandAttrs, half(importReduceOperand(schema.ReduceProd))},
 	{"ReduceSum", v(1, 11), one, one, reduceAttrs, half(importReduce(schema.ReduceSum))},
 	{"ReduceSum", v(13), arity{1, 2}, one, reduceOperandAttrs, half(importReduceOperand(schema.ReduceSum))},
 	{"Relu", v(6, 13, 14), one, one, nil, narrow(importRelu)},

@@ -37,10 +37,10 @@ func inferReduce(n *Node) error {
 	switch o.Kind {
 	case schema.ReduceMean:
 		err = n.wantType(0, schema.Float32)
-	case schema.ReduceSum, schema.ReduceMax:
+	case schema.ReduceSum, schema.ReduceMax, schema.ReduceProd:
 		err = n.wantType(0, schema.Float32, schema.Int32, schema.Int64)
 	default:
-		err = fmt.Errorf("reduction %v, want Mean, Sum or Max", o.Kind)
+		err = fmt.Errorf("reduction %v, want Mean, Sum, Max or Prod", o.Kind)
 	}
 	if err != nil {
 		return err
@@ -79,6 +79,8 @@ func prepareReduce(n *Node) (Kernel, error) {
 		kind, name = f32.ReduceMean, "reduce_mean"
 	case schema.ReduceMax:
 		kind, name = f32.ReduceMax, "reduce_max"
+	case schema.ReduceProd:
+		kind, name = f32.ReduceProd, "reduce_prod"
 	}
 	shape := n.Inputs[0].Shape
 	switch n.Inputs[0].DType {

@@ -15,6 +15,7 @@ const (
 	ReduceSum ReduceKind = iota
 	ReduceMean
 	ReduceMax
+	ReduceProd
 )
 
 // Reducible is an element type of reductions.
@@ -22,10 +23,10 @@ type Reducible interface {
 	float32 | int32 | int64
 }
 
-// Reduce takes away axes of an array by a sum, mean or maximum. Sums of float32 are
-// made in float64 and rounded at the end of each run of adjacent axes; integers wrap
-// around. Over no elements a sum is 0, a mean NaN and a maximum the lowest value of
-// the type. A NaN wins a maximum.
+// Reduce takes away axes of an array by a sum, mean, maximum or product. Sums and products
+// of float32 are made in float64 and rounded at the end of each run of adjacent axes;
+// integers wrap around. Over no elements a sum is 0, a mean NaN, a maximum the lowest
+// value of the type and a product 1. A NaN wins a maximum.
 type Reduce[T Reducible] struct {
 	stages []*reduceStage[T]
 	count  int // elements of the input
@@ -132,6 +133,8 @@ func (s *reduceStage[T]) Tile(i, _ int) {
 			switch {
 			case s.kind == ReduceMax:
 				s.maxLanes(out, src, at)
+			case s.kind == ReduceProd:
+				s.multiplyLanes(out, src, at)
 			case len(out) == 1:
 				out[0] = s.sumColumn(src, at)
 			default:
@@ -149,6 +152,24 @@ func (s *reduceStage[T]) maxLanes(out, src []T, at int) {
 		row := src[r*s.inner+at:][:len(out)]
 		for i, v := range row {
 			out[i] = max(out[i], v)
+		}
+	}
+}
+
+func (s *reduceStage[T]) multiplyLanes(out, src []T, at int) {
+	var zero T
+	_, float := any(zero).(float32)
+	for i := range out {
+		product, exact := 1.0, T(1)
+		for c := at + i; c < len(src); c += s.inner {
+			if float {
+				product *= float64(src[c])
+			} else {
+				exact *= src[c]
+			}
+		}
+		if out[i] = exact; float {
+			out[i] = T(product)
 		}
 	}
 }

@@ -214,13 +214,14 @@ def moves():
 
 def reductions():
     x = f32(2, 3, 4)
-    for kind, last in (("ReduceMean", 13), ("ReduceSum", 11)):
+    for kind, last in (("ReduceMean", 13), ("ReduceProd", 13), ("ReduceSum", 11)):
         low = kind.lower()
         case(low + "_axes", last, op(kind, "x", axes=[0, -1], keepdims=0), {"x": x})
         case(low + "_all", 7, op(kind, "x"), {"x": x})
         case(low + "_operand", 18, op(kind, "x a", keepdims=1), {"x": x}, {"a": i64(1)})
         case(low + "_operand_none", 18, op(kind, "x", keepdims=0), {"x": x})
         case(low + "_noop", 18, op(kind, "x", noop_with_empty_axes=1), {"x": x})
+    case("reduceprod_int", 13, op("ReduceProd", "x", axes=[0]), {"x": i64(5, -2, 1 << 40)})
     case("reducesum_int", 13, op("ReduceSum", "x a", keepdims=0), {"x": i64(1, 2, 3)}, {"a": i64(0)})
 
 

@@ -25,7 +25,7 @@ OPS = set(
     ConstantOfShape Conv ConvTranspose Div Dropout Equal Exp Expand Flatten Gather Gemm
     GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSigmoid Identity
     LeakyRelu Less LessOrEqual Log LogSoftmax MatMul Max MaxPool Min Mul Neg Not Or
-    PRelu Pad Pow ReduceMean ReduceSum Relu Reshape Round Shape Sigmoid Sign Slice
+    PRelu Pad Pow ReduceMean ReduceProd ReduceSum Relu Reshape Round Shape Sigmoid Sign Slice
     Softmax Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Where""".split()
 )
 
@@ -36,6 +36,7 @@ SHAPES = {
     "Expand": [1],
     "Pad": [1, 3],
     "ReduceMean": [1],
+    "ReduceProd": [1],
     "ReduceSum": [1],
     "Reshape": [1],
     "Slice": [1, 2, 3, 4],

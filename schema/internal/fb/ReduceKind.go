@@ -10,18 +10,21 @@ const (
 	ReduceKindMean ReduceKind = 0
 	ReduceKindSum  ReduceKind = 1
 	ReduceKindMax  ReduceKind = 2
+	ReduceKindProd ReduceKind = 3
 )
 
 var EnumNamesReduceKind = map[ReduceKind]string{
 	ReduceKindMean: "Mean",
 	ReduceKindSum:  "Sum",
 	ReduceKindMax:  "Max",
+	ReduceKindProd: "Prod",
 }
 
 var EnumValuesReduceKind = map[string]ReduceKind{
 	"Mean": ReduceKindMean,
 	"Sum":  ReduceKindSum,
 	"Max":  ReduceKindMax,
+	"Prod": ReduceKindProd,
 }
 
 func (v ReduceKind) String() string {

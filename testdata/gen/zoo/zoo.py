@@ -19,8 +19,11 @@ import numpy as np
 import onnxruntime
 import torch
 
+import alexnet
 import birealnet
 import quicknet
+import resnet_e
+import vggsmall
 import zoolib
 
 
@@ -39,6 +42,15 @@ NETWORKS = {
     "quicknet": Network(quicknet.build),
     "quicknet_large": Network(partial(quicknet.build, blocks=(6, 8, 12, 6)), opset=11),
     "birealnet18": Network(birealnet.build),
+    "birealnet18_authors": Network(partial(birealnet.build, authors=True), opset=11),
+    "resnet_e18": Network(resnet_e.build, opset=17, fold=False),
+    "vgg_small": Network(vggsmall.build, size=32),
+    "vgg_small_bnn": Network(vggsmall.build_bnn, size=32, opset=17),
+    "vgg_small_irnet": Network(vggsmall.build_irnet, size=32),
+    "binary_alexnet": Network(alexnet.binary_alexnet),
+    "xnornet": Network(alexnet.xnornet, opset=14),
+    "xnornet_k": Network(alexnet.xnornet_k, size=227, opset=12),
+    "dorefanet": Network(alexnet.dorefanet),
 }
 
 # Largest difference between runs of one model, as a part of the range of its outputs. A

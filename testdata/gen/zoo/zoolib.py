@@ -25,12 +25,18 @@ def signs(shape):
     return torch.where(torch.rand(shape) < 0.5, -1.0, 1.0)
 
 
+def latent(*shape):
+    """Returns random float weights to binarize. None is 0, as none is after training."""
+    weights = torch.randn(shape) * 0.03
+    return torch.where(weights == 0, 0.03, weights)
+
+
 class Binarizer(nn.Module):
     """A binarization of activations, the place whose inputs clear_thresholds moves.
 
     Each binarization of a network has a Binarizer of its own. forward is a subclass's.
     A subclass may have an offset [1,C,1,1], a parameter that it adds to x; without it
-    clear_thresholds moves the bias of the norm that ran last.
+    clear_thresholds moves the bias of the BatchNorm or layer that ran last.
     """
 
     threshold = 0.0
@@ -74,6 +80,17 @@ class BinaryConv(nn.Module):
             if self.stride > 1:
                 x = same_pad(x, self.kernel, self.stride)
         return F.conv2d(x, self.weight, stride=self.stride, padding=pad)
+
+
+class BinaryDense(nn.Module):
+    """A dense layer without bias, with weights +-1."""
+
+    def __init__(self, cin, cout):
+        super().__init__()
+        self.weight = nn.Parameter(signs((cout, cin)))
+
+    def forward(self, x):
+        return F.linear(x, self.weight)
 
 
 def images(count, size, seed):
@@ -126,12 +143,12 @@ class _Reached(Exception):
 
 def _trace(net, inputs):
     """Returns the Binarizers in the order they run, each with the parameter that shifts its
-    input: its own offset, or the bias of the BatchNorm that ran last."""
+    input: its own offset, or the bias of the layer that ran last."""
     found, last, hooks = [], [None], []
 
-    def at_norm(norm, _, __):
-        if norm.affine:
-            last[0] = norm.bias
+    def at_layer(layer, _, __):
+        if layer.bias is not None:
+            last[0] = layer.bias
 
     def at_sign(sign, _):
         found.append((sign, getattr(sign, "offset", last[0])))
@@ -139,15 +156,15 @@ def _trace(net, inputs):
     for module in net.modules():
         if isinstance(module, Binarizer):
             hooks.append(module.register_forward_pre_hook(at_sign))
-        elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-            hooks.append(module.register_forward_hook(at_norm))
+        elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d, nn.Conv2d, nn.Linear)):
+            hooks.append(module.register_forward_hook(at_layer))
     with torch.no_grad():
         net(inputs)
     for hook in hooks:
         hook.remove()
     shifts = [id(shift) for _, shift in found]
     if len(set(shifts)) < len(shifts):
-        raise ValueError("two binarizations depend on the bias of one BatchNorm")
+        raise ValueError("two binarizations depend on one bias")
     return found
 
 
@@ -171,11 +188,15 @@ def _input_of(net, sign, inputs):
 
 
 def _widest(values, reach):
-    """Returns the shift d, at most reach, for which the smallest |values + d| is largest."""
+    """Returns the shift d, at most reach, for which the smallest |values + d| is about largest.
+
+    It is not the middle of a gap: sums of an odd number of signs, as at padding, may lie in the
+    middle between two sums of an even number, and a threshold on a sum is what no network has.
+    """
     s = np.concatenate(([-1e9], np.sort(values), [1e9]))
-    middle = np.clip((s[1:] + s[:-1]) / 2, -reach, reach)
-    margin = np.minimum(middle - s[:-1], s[1:] - middle)
-    return -middle[margin.argmax()]
+    inside = np.clip(0.55 * s[1:] + 0.45 * s[:-1], -reach, reach)
+    margin = np.minimum(inside - s[:-1], s[1:] - inside)
+    return -inside[margin.argmax()]
 
 
 def clear_thresholds(net, inputs):
@@ -184,7 +205,7 @@ def clear_thresholds(net, inputs):
 
     Two runtimes round differently, and a value that lies at a threshold within that rounding
     flips a bit; in a residual network one flipped bit moves all outputs. Each channel gets a shift
-    of at most a tenth of the standard deviation, to the middle of the widest gap.
+    of at most a tenth of the standard deviation, into the widest gap.
     """
     order = _trace(net, inputs)
     for sign, shift in order:

@@ -36,6 +36,15 @@ var zoo = []zooNetwork{
 	{name: "quicknet", bconv: 16, conv: 9, matmul: 1, maxMiB: 4.20, maxPeak: 400},
 	{name: "quicknet_large", bconv: 32, conv: 9, matmul: 1, maxMiB: 5.45},
 	{name: "birealnet18", bconv: 16, conv: 4, matmul: 1, maxMiB: 4.05},
+	{name: "birealnet18_authors", bconv: 16, conv: 4, matmul: 1, maxMiB: 4.05},
+	{name: "resnet_e18", bconv: 16, conv: 4, matmul: 1, maxMiB: 4.05},
+	{name: "vgg_small", bconv: 5, conv: 1, matmul: 1, maxMiB: 0.90},
+	{name: "vgg_small_bnn", bconv: 5, bgemm: 3, conv: 1, maxMiB: 1.70},
+	{name: "vgg_small_irnet", bconv: 5, conv: 1, matmul: 1, maxMiB: 0.90},
+	{name: "binary_alexnet", bconv: 4, bgemm: 3, conv: 1, maxMiB: 7.5},
+	{name: "xnornet", bconv: 6, conv: 1, matmul: 1, maxMiB: 23},
+	{name: "xnornet_k", bconv: 6, conv: 7, matmul: 1, maxMiB: 23},
+	{name: "dorefanet", bconv: 4, bgemm: 2, conv: 1, matmul: 1, maxMiB: 23},
 }
 
 // TestZoo converts the networks of make zoo with lce-convert and compares their outputs
