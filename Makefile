@@ -19,7 +19,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo fuzz bench clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo fuzz drill bench clean help
 
 all: build test
 
@@ -34,6 +34,7 @@ help:
 	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
+	@echo 'drill      break the code on purpose, one place at a time, and see each caught by its test'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
 	@echo 'cross      build examples/embed for every target and print its size'
 	@echo 'clean      remove bin/ and build/'
@@ -133,6 +134,9 @@ fuzz:
 			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$pkg || exit 1; \
 		done; \
 	done
+
+drill:
+	LCE_DRILL=1 $(GO) test -count=1 -timeout 60m -run TestDrill ./tools/internal/drill
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./kernels/... ./interpreter/...

@@ -253,3 +253,14 @@ func TestSignOfConv(t *testing.T) {
 	b.convert(0)
 	b.wantCodes("Bsign", "BConv2D", "BConv2D", "BConv2D", "Bunpack")
 }
+
+// TestShareSigns checks that only signs that are the same share one.
+func TestShareSigns(t *testing.T) {
+	b := newNet(t, 29)
+	x := b.input(7, 33)
+	for _, k := range []schema.BinaryKind{schema.GreaterOrEqual, schema.Greater, schema.GreaterOrEqual} {
+		b.output(b.dense(b.where(b.binary(k, x, b.scalar(0)), 1, -1), 3, 1))
+	}
+	b.convert(0)
+	b.wantCodes("Bsign", "BGEMM", "Bsign", "BGEMM", "BGEMM")
+}

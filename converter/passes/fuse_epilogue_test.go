@@ -91,6 +91,17 @@ func TestFuseEpilogueReaders(t *testing.T) {
 	b.wantCodes("Bsign", "BGEMM", "Relu")
 }
 
+// TestFuseEpilogueTwoReaders checks that nothing is folded that only one of two
+// readers computes.
+func TestFuseEpilogueTwoReaders(t *testing.T) {
+	b := newNet(t, 27)
+	y := b.dense(b.step(b.input(2, 9)), 3, 1)
+	b.output(b.unary(schema.Relu, y))
+	b.output(b.binary(schema.Add, y, b.scalar(0.5)))
+	b.convert(0)
+	b.wantCodes("Bsign", "BGEMM", "Relu", "Add")
+}
+
 func TestFuseFloatEpilogue(t *testing.T) {
 	s, bias := []float32{0.3, -2, 1.5}, []float32{1, -0.7, 0.1}
 	layers := []struct {

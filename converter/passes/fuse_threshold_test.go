@@ -196,6 +196,31 @@ func TestFuseThresholdOtherReaders(t *testing.T) {
 	}
 }
 
+// TestFuseThresholdBehindClamps fuses an operator that clamps its sums, and the scaled
+// ones, already.
+func TestFuseThresholdBehindClamps(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		pre, post schema.Clamp
+	}{
+		{"sums", schema.Clamp{Min: -3, Max: 2}, schema.NoClamp},
+		{"scaled sums", schema.NoClamp, schema.Clamp{Min: -1, Max: 1.5}},
+		{"both", schema.Clamp{Min: 0, Max: inf}, schema.Clamp{Min: -inf, Max: 1.5}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newNet(t, 28)
+			y := b.dense(b.step(b.input(40, 33)), 6, 0.5)
+			b.output(b.step(b.batchNorm(y, []float32{1, -1, 1, -1, 2, 2}, []float32{1.25, -0.75, -1.5, 1.5, 2, -2})))
+			if err := Run(context.Background(), b.g, []Group{binarizeGroup()}, &Log{}, Observer{}); err != nil {
+				t.Fatal(err)
+			}
+			setEpilogueClamps(b.g.Nodes[1], test.pre, test.post)
+			b.fuseExactly()
+			b.wantCodes("Bsign", "BGEMM", "Bunpack")
+		})
+	}
+}
+
 // TestMaxPool checks the orders of pooling, batch normalization and sign.
 func TestMaxPool(t *testing.T) {
 	positive, mixed := []float32{1, 0.5, 2}, []float32{1, -0.5, -2}
