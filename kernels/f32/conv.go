@@ -201,7 +201,7 @@ func (c *Conv) Tile(i, worker int) {
 				b++
 			}
 		}
-		if t.rows++; t.rows == g.kernel.rows || q == hi-1 {
+		if t.rows++; t.rows == g.rowsCall || q == hi-1 {
 			g.rows(t, packed, bias, panel)
 			t.rows = 0
 		}

@@ -11,8 +11,8 @@ import "github.com/lce-go/lce/kernels/isa"
 // where the sum is cut into chunks. So it does not depend on how rows and columns
 // are cut into tiles or handed to threads.
 
-// maxRows is the largest number of rows of a micro-kernel.
-const maxRows = 6
+// maxRows is the largest number of rows of a call of a micro-kernel.
+const maxRows = 48
 
 // maxPanel is the largest number of columns of a panel.
 const maxPanel = 64
@@ -25,13 +25,14 @@ const chunkSize = 8192
 type microKernel struct {
 	name  string
 	needs isa.Features
-	rows  int // of a tile
+	rows  int // of its tiles
 	panel int // columns of a full panel
 	step  int // the last panel has a multiple of step columns
 	run   func(t *tile)
 }
 
-// tile is a call of a micro-kernel: for its rows r and columns c
+// tile is a call of a micro-kernel, whole tiles as far as there are rows: for its rows r
+// and columns c
 //
 //	dst[out[r]+c] = limit(first ? bias[c] : dst[out[r]+c] + sum src[in[r]+run+i] * w[k*width+c])
 //
@@ -92,13 +93,17 @@ func chunksOf(runs []run) []kChunk {
 type gemm struct {
 	kernel   *microKernel
 	k, n     int
+	rowsCall int // rows of a call
 	chunks   []kChunk
 	min, max float32
 }
 
 // newGemm picks the best micro-kernel for the features.
 func newGemm(f isa.Features, k, n int, runs []run, lo, hi float32) gemm {
-	return gemm{kernel: selectKernel(f), k: k, n: n, chunks: chunksOf(runs), min: lo, max: hi}
+	g := gemm{kernel: selectKernel(f), k: k, n: n, chunks: chunksOf(runs), min: lo, max: hi}
+	tiles := max(chunkSize/max(k, 1), 1) // as much work as a tile with a whole chunk
+	g.rowsCall = min(tiles*g.kernel.rows, maxRows/g.kernel.rows*g.kernel.rows)
+	return g
 }
 
 func selectKernel(f isa.Features) *microKernel {

@@ -29,12 +29,14 @@
 // func gemm1x64AVX512(a *gemmArgs)
 TEXT ·gemm1x64AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD4(CX, Z0, Z1, Z2, Z3)
 
 run:
-	MOVQ (AX), R14
-	ROW(0, R8)
+	ROWS1
 	XORQ CX, CX
 	PCALIGN $32
 
@@ -49,12 +51,16 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE4(Z0, Z1, Z2, Z3)
+	NEXT($8)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD4(R14, Z0, Z1, Z2, Z3)
 	JMP  run
@@ -62,12 +68,14 @@ sums:
 // func gemm1x48AVX512(a *gemmArgs)
 TEXT ·gemm1x48AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD3(CX, Z0, Z1, Z2)
 
 run:
-	MOVQ (AX), R14
-	ROW(0, R8)
+	ROWS1
 	XORQ CX, CX
 	PCALIGN $32
 
@@ -82,12 +90,16 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE3(Z0, Z1, Z2)
+	NEXT($8)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD3(R14, Z0, Z1, Z2)
 	JMP  run
@@ -95,12 +107,14 @@ sums:
 // func gemm1x32AVX512(a *gemmArgs)
 TEXT ·gemm1x32AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD2(CX, Z0, Z1)
 
 run:
-	MOVQ (AX), R14
-	ROW(0, R8)
+	ROWS1
 	XORQ CX, CX
 	PCALIGN $32
 
@@ -115,12 +129,16 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE2(Z0, Z1)
+	NEXT($8)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD2(R14, Z0, Z1)
 	JMP  run
@@ -128,12 +146,14 @@ sums:
 // func gemm1x16AVX512(a *gemmArgs)
 TEXT ·gemm1x16AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD1(CX, Z0)
 
 run:
-	MOVQ (AX), R14
-	ROW(0, R8)
+	ROWS1
 	XORQ CX, CX
 	PCALIGN $32
 
@@ -148,12 +168,16 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE1(Z0)
+	NEXT($8)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD1(R14, Z0)
 	JMP  run

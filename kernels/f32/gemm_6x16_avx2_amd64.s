@@ -8,23 +8,16 @@
 // and 6 broadcasts for each k: 6 cycles with two FMA units.
 //
 //	DI arguments     SI weights       AX runs    BX runs left
-//	R8-R13 rows      DX run length    CX i       R14 start of the run
+//	R8-R13 rows      DX run length    CX i       R15 bytes of the offsets of rows done
 //	Y0-Y11 accumulators, row-major    Y12-Y13 weights    Y14-Y15 broadcasts
 
-#define ROW(r, reg) \
-	MOVQ gemmArgs_in+8*r(DI), reg \
-	LEAQ (reg)(R14*4), reg
-
-#define ROWS6 \
-	ROW(0, R8)  \
-	ROW(1, R9)  \
-	ROW(2, R10) \
-	ROW(3, R11) \
-	ROW(4, R12) \
-	ROW(5, R13)
-
+// BEGIN and TILE start a call and a tile; TILE tests for a bias, in CX. NEXT, with 8 for
+// each row of a tile, goes on to the next tile: JLT if there is one.
 #define BEGIN \
-	MOVQ a+0(FP), DI             \
+	MOVQ a+0(FP), DI \
+	XORQ R15, R15
+
+#define TILE \
 	MOVQ gemmArgs_w(DI), SI      \
 	MOVQ gemmArgs_runs(DI), AX   \
 	MOVQ gemmArgs_count(DI), BX  \
@@ -32,7 +25,45 @@
 	MOVQ gemmArgs_bias(DI), CX   \
 	TESTQ CX, CX
 
-#define OUT(r) MOVQ gemmArgs_out+8*r(DI), R14
+#define NEXT(bytes) \
+	ADDQ bytes, R15 \
+	CMPQ R15, gemmArgs_rows(DI)
+
+// RUN leaves the start of a run of a row whose offset is 0 in CX, and the offsets of
+// the tile's rows at R14.
+#define RUN \
+	MOVQ (AX), R14               \
+	MOVQ gemmArgs_src(DI), CX    \
+	LEAQ (CX)(R14*4), CX         \
+	MOVQ gemmArgs_in(DI), R14    \
+	ADDQ R15, R14
+
+#define ROW(r, reg) \
+	MOVQ 8*r(R14), reg \
+	LEAQ (CX)(reg*4), reg
+
+#define ROWS6 \
+	RUN         \
+	ROW(0, R8)  \
+	ROW(1, R9)  \
+	ROW(2, R10) \
+	ROW(3, R11) \
+	ROW(4, R12) \
+	ROW(5, R13)
+
+#define ROWS1 \
+	RUN \
+	ROW(0, R8)
+
+// OUTS prepares for OUT, which leaves where a row of the result is in R14.
+#define OUTS \
+	MOVQ gemmArgs_dst(DI), CX \
+	MOVQ gemmArgs_out(DI), R8 \
+	ADDQ R15, R8
+
+#define OUT(r) \
+	MOVQ 8*r(R8), R14 \
+	LEAQ (CX)(R14*4), R14
 
 #define LOAD2(base, a, b) \
 	VMOVUPS (base), a \
@@ -72,6 +103,9 @@
 // func gemm6x16AVX2(a *gemmArgs)
 TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD2(CX, Y0, Y1)
 	COPY2(Y2, Y3)
@@ -81,7 +115,6 @@ TEXT ·gemm6x16AVX2(SB), NOSPLIT, $0-8
 	COPY2(Y10, Y11)
 
 run:
-	MOVQ (AX), R14
 	ROWS6
 	XORQ CX, CX
 	PCALIGN $32
@@ -103,6 +136,7 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE2(Y0, Y1)
 	OUT(1)
@@ -115,10 +149,13 @@ k:
 	STORE2(Y8, Y9)
 	OUT(5)
 	STORE2(Y10, Y11)
+	NEXT($48)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD2(R14, Y0, Y1)
 	OUT(1)
@@ -136,6 +173,9 @@ sums:
 // func gemm6x8AVX2(a *gemmArgs)
 TEXT ·gemm6x8AVX2(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD1(CX, Y0)
 	COPY1(Y2)
@@ -145,7 +185,6 @@ TEXT ·gemm6x8AVX2(SB), NOSPLIT, $0-8
 	COPY1(Y10)
 
 run:
-	MOVQ (AX), R14
 	ROWS6
 	XORQ CX, CX
 	PCALIGN $32
@@ -167,6 +206,7 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE1(Y0)
 	OUT(1)
@@ -179,10 +219,13 @@ k:
 	STORE1(Y8)
 	OUT(5)
 	STORE1(Y10)
+	NEXT($48)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD1(R14, Y0)
 	OUT(1)
@@ -200,12 +243,14 @@ sums:
 // func gemm1x16AVX2(a *gemmArgs)
 TEXT ·gemm1x16AVX2(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD2(CX, Y0, Y1)
 
 run:
-	MOVQ (AX), R14
-	ROW(0, R8)
+	ROWS1
 	XORQ CX, CX
 	PCALIGN $32
 
@@ -221,12 +266,16 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE2(Y0, Y1)
+	NEXT($8)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD2(R14, Y0, Y1)
 	JMP  run
@@ -234,12 +283,14 @@ sums:
 // func gemm1x8AVX2(a *gemmArgs)
 TEXT ·gemm1x8AVX2(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD1(CX, Y0)
 
 run:
-	MOVQ (AX), R14
-	ROW(0, R8)
+	ROWS1
 	XORQ CX, CX
 	PCALIGN $32
 
@@ -255,12 +306,16 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE1(Y0)
+	NEXT($8)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD1(R14, Y0)
 	JMP  run

@@ -9,6 +9,9 @@
 // func gemm6x64AVX512(a *gemmArgs)
 TEXT ·gemm6x64AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD4(CX, Z0, Z1, Z2, Z3)
 	COPY4(Z4, Z5, Z6, Z7)
@@ -18,7 +21,6 @@ TEXT ·gemm6x64AVX512(SB), NOSPLIT, $0-8
 	COPY4(Z20, Z21, Z22, Z23)
 
 run:
-	MOVQ (AX), R14
 	ROWS6
 	XORQ CX, CX
 	PCALIGN $32
@@ -40,6 +42,7 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE4(Z0, Z1, Z2, Z3)
 	OUT(1)
@@ -52,10 +55,13 @@ k:
 	STORE4(Z16, Z17, Z18, Z19)
 	OUT(5)
 	STORE4(Z20, Z21, Z22, Z23)
+	NEXT($48)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD4(R14, Z0, Z1, Z2, Z3)
 	OUT(1)
@@ -73,6 +79,9 @@ sums:
 // func gemm6x48AVX512(a *gemmArgs)
 TEXT ·gemm6x48AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD3(CX, Z0, Z1, Z2)
 	COPY3(Z4, Z5, Z6)
@@ -82,7 +91,6 @@ TEXT ·gemm6x48AVX512(SB), NOSPLIT, $0-8
 	COPY3(Z20, Z21, Z22)
 
 run:
-	MOVQ (AX), R14
 	ROWS6
 	XORQ CX, CX
 	PCALIGN $32
@@ -104,6 +112,7 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE3(Z0, Z1, Z2)
 	OUT(1)
@@ -116,10 +125,13 @@ k:
 	STORE3(Z16, Z17, Z18)
 	OUT(5)
 	STORE3(Z20, Z21, Z22)
+	NEXT($48)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD3(R14, Z0, Z1, Z2)
 	OUT(1)
@@ -137,6 +149,9 @@ sums:
 // func gemm6x32AVX512(a *gemmArgs)
 TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD2(CX, Z0, Z1)
 	COPY2(Z4, Z5)
@@ -146,7 +161,6 @@ TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-8
 	COPY2(Z20, Z21)
 
 run:
-	MOVQ (AX), R14
 	ROWS6
 	XORQ CX, CX
 	PCALIGN $32
@@ -168,6 +182,7 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE2(Z0, Z1)
 	OUT(1)
@@ -180,10 +195,13 @@ k:
 	STORE2(Z16, Z17)
 	OUT(5)
 	STORE2(Z20, Z21)
+	NEXT($48)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD2(R14, Z0, Z1)
 	OUT(1)
@@ -201,6 +219,9 @@ sums:
 // func gemm6x16AVX512(a *gemmArgs)
 TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-8
 	BEGIN
+
+tile:
+	TILE
 	JZ   sums
 	LOAD1(CX, Z0)
 	COPY1(Z4)
@@ -210,7 +231,6 @@ TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-8
 	COPY1(Z20)
 
 run:
-	MOVQ (AX), R14
 	ROWS6
 	XORQ CX, CX
 	PCALIGN $32
@@ -232,6 +252,7 @@ k:
 	JNZ  run
 
 	LIMITS
+	OUTS
 	OUT(0)
 	STORE1(Z0)
 	OUT(1)
@@ -244,10 +265,13 @@ k:
 	STORE1(Z16)
 	OUT(5)
 	STORE1(Z20)
+	NEXT($48)
+	JLT  tile
 	VZEROUPPER
 	RET
 
 sums:
+	OUTS
 	OUT(0)
 	LOAD1(R14, Z0)
 	OUT(1)

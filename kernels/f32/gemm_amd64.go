@@ -10,13 +10,16 @@ var microKernels = []microKernel{
 	{name: "6x16_avx2", needs: isa.AVX2, rows: 6, panel: 16, step: 8, run: gemmAVX2},
 }
 
-// gemmArgs is a tile as assembly reads it. All pointers are to valid memory for the
-// whole of each run, the row of the result and the panel.
+// gemmArgs is some tiles as assembly reads them. All pointers are to valid memory for
+// the whole of each run, the row of the result and the panel.
 type gemmArgs struct {
-	in     [maxRows]*float32
-	out    [maxRows]*float32
+	src    *float32
+	dst    *float32
+	in     *int // offsets of the rows from src, in elements
+	out    *int // from dst
+	rows   int  // 8 times their number, of whole tiles, at least one
 	w      *float32
-	runs   *int // offsets from in, in elements
+	runs   *int // offsets from the start of a row, in elements
 	count  int  // of runs, at least 1
 	runLen int  // at least 1
 	bias   *float32
@@ -24,11 +27,11 @@ type gemmArgs struct {
 	max    float32
 }
 
-// The functions compute, for rows r and columns c of a tile of the size in their name,
+// The functions compute, for rows r and columns c of tiles of the size in their name,
 //
-//	acc = bias != nil ? bias[c] : out[r][c]
-//	for each run and i < runLen: acc += in[r][run+i] * w[c]; w += columns
-//	out[r][c] = min(max(acc, min), max), where NaN stays
+//	acc = bias != nil ? bias[c] : dst[out[r]+c]
+//	for each run and i < runLen: acc += src[in[r]+run+i] * w[c]; w += columns
+//	dst[out[r]+c] = min(max(acc, min), max), where NaN stays
 //
 // with a fused multiply-add.
 
@@ -75,33 +78,31 @@ func gemmAVX512(t *tile) {
 	}
 	var args gemmArgs
 	a := &args
-	t.common(a)
-	if t.rows <= 2 {
-		for r := range t.rows {
-			t.row(a, 0, r)
-			switch t.width {
-			case 64:
-				gemm1x64AVX512(a)
-			case 48:
-				gemm1x48AVX512(a)
-			case 32:
-				gemm1x32AVX512(a)
-			case 16:
-				gemm1x16AVX512(a)
-			}
+	whole, rest := t.arguments(a)
+	if whole > 0 {
+		switch t.width {
+		case 64:
+			gemm6x64AVX512(a)
+		case 48:
+			gemm6x48AVX512(a)
+		case 32:
+			gemm6x32AVX512(a)
+		case 16:
+			gemm6x16AVX512(a)
 		}
-		return
 	}
-	t.allRows(a)
-	switch t.width {
-	case 64:
-		gemm6x64AVX512(a)
-	case 48:
-		gemm6x48AVX512(a)
-	case 32:
-		gemm6x32AVX512(a)
-	case 16:
-		gemm6x16AVX512(a)
+	if rest > 0 {
+		t.rest(a, whole, rest)
+		switch t.width {
+		case 64:
+			gemm1x64AVX512(a)
+		case 48:
+			gemm1x48AVX512(a)
+		case 32:
+			gemm1x32AVX512(a)
+		case 16:
+			gemm1x16AVX512(a)
+		}
 	}
 }
 
@@ -112,23 +113,21 @@ func gemmAVX2(t *tile) {
 	}
 	var args gemmArgs
 	a := &args
-	t.common(a)
-	if t.rows <= 2 {
-		for r := range t.rows {
-			t.row(a, 0, r)
-			if t.width == 16 {
-				gemm1x16AVX2(a)
-			} else {
-				gemm1x8AVX2(a)
-			}
+	whole, rest := t.arguments(a)
+	if whole > 0 {
+		if t.width == 16 {
+			gemm6x16AVX2(a)
+		} else {
+			gemm6x8AVX2(a)
 		}
-		return
 	}
-	t.allRows(a)
-	if t.width == 16 {
-		gemm6x16AVX2(a)
-	} else {
-		gemm6x8AVX2(a)
+	if rest > 0 {
+		t.rest(a, whole, rest)
+		if t.width == 16 {
+			gemm1x16AVX2(a)
+		} else {
+			gemm1x8AVX2(a)
+		}
 	}
 }
 
@@ -141,28 +140,37 @@ func gemmEmpty(t *tile) {
 	}
 }
 
-// common sets what all rows share. Slicing checks that the panel is there.
-func (t *tile) common(a *gemmArgs) {
+// tileRows is the number of rows of the larger tiles; maxRows is a multiple of it.
+const tileRows = 6
+
+// arguments sets the arguments for the rows that are computed in tiles of tileRows; the
+// last tile repeats a row, unless so few are left that one at a time is faster. It
+// checks the ends of all that the kernels touch; runs are in ascending order.
+func (t *tile) arguments(a *gemmArgs) (whole, rest int) {
+	end := t.runs[len(t.runs)-1] + t.runLen
+	for r := range t.rows {
+		_, _ = t.src[t.in[r]:][:end], t.dst[t.out[r]:][:t.width]
+	}
+	rest = t.rows % tileRows
+	whole = t.rows - rest
+	if rest > 2 {
+		for rest = 0; whole < t.rows || whole%tileRows > 0; whole++ {
+			last := min(whole, t.rows-1)
+			t.in[whole], t.out[whole] = t.in[last], t.out[last]
+		}
+	}
 	w := t.w[:len(t.runs)*t.runLen*t.width]
+	a.src, a.dst, a.in, a.out, a.rows = &t.src[0], &t.dst[0], &t.in[0], &t.out[0], 8*whole
 	a.w, a.runs, a.count, a.runLen = &w[0], &t.runs[0], len(t.runs), t.runLen
 	a.bias = nil
 	if t.bias != nil {
 		a.bias = &t.bias[:t.width][0]
 	}
 	a.min, a.max = t.min, t.max
+	return whole, rest
 }
 
-// row makes row r of the tile row i of the arguments. It checks the ends of what the
-// kernel touches; runs are in ascending order.
-func (t *tile) row(a *gemmArgs, i, r int) {
-	src := t.src[t.in[r]:][:t.runs[len(t.runs)-1]+t.runLen]
-	dst := t.dst[t.out[r]:][:t.width]
-	a.in[i], a.out[i] = &src[0], &dst[0]
-}
-
-// allRows fills the arguments; a row that is missing repeats the last one.
-func (t *tile) allRows(a *gemmArgs) {
-	for i := range maxRows {
-		t.row(a, i, min(i, t.rows-1))
-	}
+// rest makes the arguments those of the rows behind the whole tiles.
+func (t *tile) rest(a *gemmArgs, whole, rest int) {
+	a.in, a.out, a.rows = &t.in[whole], &t.out[whole], 8*rest
 }

@@ -4,23 +4,16 @@
 // for each k: 12 cycles with two FMA units.
 //
 //	DI arguments     SI weights       AX runs    BX runs left
-//	R8-R13 rows      DX run length    CX i       R14 start of the run
+//	R8-R13 rows      DX run length    CX i       R15 bytes of the offsets of rows done
 //	Z0-Z23 accumulators, row-major    Z24-Z27 weights    Z28-Z29 broadcasts
 
-#define ROW(r, reg) \
-	MOVQ gemmArgs_in+8*r(DI), reg \
-	LEAQ (reg)(R14*4), reg
-
-#define ROWS6 \
-	ROW(0, R8)  \
-	ROW(1, R9)  \
-	ROW(2, R10) \
-	ROW(3, R11) \
-	ROW(4, R12) \
-	ROW(5, R13)
-
+// BEGIN and TILE start a call and a tile; TILE tests for a bias, in CX. NEXT, with 8 for
+// each row of a tile, goes on to the next tile: JLT if there is one.
 #define BEGIN \
-	MOVQ a+0(FP), DI             \
+	MOVQ a+0(FP), DI \
+	XORQ R15, R15
+
+#define TILE \
 	MOVQ gemmArgs_w(DI), SI      \
 	MOVQ gemmArgs_runs(DI), AX   \
 	MOVQ gemmArgs_count(DI), BX  \
@@ -28,7 +21,45 @@
 	MOVQ gemmArgs_bias(DI), CX   \
 	TESTQ CX, CX
 
-#define OUT(r) MOVQ gemmArgs_out+8*r(DI), R14
+#define NEXT(bytes) \
+	ADDQ bytes, R15 \
+	CMPQ R15, gemmArgs_rows(DI)
+
+// RUN leaves the start of a run of a row whose offset is 0 in CX, and the offsets of
+// the tile's rows at R14.
+#define RUN \
+	MOVQ (AX), R14               \
+	MOVQ gemmArgs_src(DI), CX    \
+	LEAQ (CX)(R14*4), CX         \
+	MOVQ gemmArgs_in(DI), R14    \
+	ADDQ R15, R14
+
+#define ROW(r, reg) \
+	MOVQ 8*r(R14), reg \
+	LEAQ (CX)(reg*4), reg
+
+#define ROWS6 \
+	RUN         \
+	ROW(0, R8)  \
+	ROW(1, R9)  \
+	ROW(2, R10) \
+	ROW(3, R11) \
+	ROW(4, R12) \
+	ROW(5, R13)
+
+#define ROWS1 \
+	RUN \
+	ROW(0, R8)
+
+// OUTS prepares for OUT, which leaves where a row of the result is in R14.
+#define OUTS \
+	MOVQ gemmArgs_dst(DI), CX \
+	MOVQ gemmArgs_out(DI), R8 \
+	ADDQ R15, R8
+
+#define OUT(r) \
+	MOVQ 8*r(R8), R14 \
+	LEAQ (CX)(R14*4), R14
 
 #define LOAD4(base, a, b, c, d) \
 	VMOVUPS (base), a    \

@@ -119,7 +119,7 @@ func (m *MatMul) Tile(i, worker int) {
 	t := &m.tiles[worker]
 	t.src, t.dst = m.a, m.out
 	for lo < hi {
-		t.rows = min(g.kernel.rows, hi-lo)
+		t.rows = min(g.rowsCall, hi-lo)
 		for r := range t.rows {
 			t.in[r] = a + (lo+r)*m.p.K
 			t.out[r] = out + (lo+r)*m.p.N
