@@ -38,6 +38,10 @@ var table = []row{
 	{"ConstantOfShape", v(9, 20, 21, 23, 24, 25), one, one, []attr{tensorAttr("value")}, importConstantOfShape},
 	{"Conv", v(1, 11, 22), arity{2, 3}, one, append(slices.Clone(windowAttrs), dilationsAttr, intAttr("group", 1)), half(importConv)},
 	{"ConvTranspose", v(1, 11, 22), arity{2, 3}, one, append(slices.Clone(windowAttrs), dilationsAttr, intAttr("group", 1), intsAttr("output_padding"), intsAttr("output_shape")), half(importConvTranspose)},
+	{"DequantizeLinear", v(10), arity{2, 3}, one, nil, importDequantize},
+	{"DequantizeLinear", v(13, 19), arity{2, 3}, one, []attr{intAttr("axis", 1)}, importDequantize},
+	{"DequantizeLinear", v(21), arity{2, 3}, one, blockAttrs(), importDequantize},
+	{"DequantizeLinear", v(23, 24, 25), arity{2, 3}, one, blockAttrs(intAttr("output_dtype", 0)), importDequantize},
 	{"Div", v(7, 13, 14), two, one, nil, narrow(importBinary(schema.Div))},
 	{"Dropout", v(7, 10), one, arity{1, 2}, []attr{floatAttr("ratio", 0.5)}, importDropout},
 	{"Dropout", v(12, 13, 22), arity{1, 3}, arity{1, 2}, []attr{intAttr("seed", 0)}, importDropout},
@@ -75,6 +79,11 @@ var table = []row{
 	{"Pad", v(11, 13), arity{2, 3}, one, []attr{padModeAttr}, importPad11},
 	{"Pad", v(18, 19, 21, 23, 24, 25), arity{2, 4}, one, []attr{padModeAttr}, importPad11},
 	{"Pow", v(7, 12, 13, 15), two, one, nil, narrow(importBinary(schema.Pow))},
+	{"QuantizeLinear", v(10), arity{2, 3}, one, nil, importQuantize},
+	{"QuantizeLinear", v(13), arity{2, 3}, one, []attr{intAttr("axis", 1)}, importQuantize},
+	{"QuantizeLinear", v(19), arity{2, 3}, one, []attr{intAttr("axis", 1), intAttr("saturate", 1)}, importQuantize},
+	{"QuantizeLinear", v(21), arity{2, 3}, one, blockAttrs(intAttr("output_dtype", 0), intAttr("saturate", 1)), importQuantize},
+	{"QuantizeLinear", v(23, 24, 25), arity{2, 3}, one, blockAttrs(intAttr("output_dtype", 0), intAttr("saturate", 1), intAttr("precision", 0)), importQuantize},
 	{"ReduceMean", v(1, 11, 13), one, one, reduceAttrs, half(importReduce(schema.ReduceMean))},
 	{"ReduceMean", v(18), arity{1, 2}, one, reduceOperandAttrs, half(importReduceOperand(schema.ReduceMean))},
 	{"ReduceProd", v(1, 11, 13), one, one, reduceAttrs, half(importReduce(schema.ReduceProd))},
@@ -131,6 +140,11 @@ func poolAttrs(more ...attr) []attr {
 	i := slices.IndexFunc(attrs, func(a attr) bool { return a.name == "kernel_shape" })
 	attrs[i] = need(attrs[i])
 	return attrs
+}
+
+// blockAttrs are the attributes of quantization that has blocks.
+func blockAttrs(more ...attr) []attr {
+	return append([]attr{intAttr("axis", 1), intAttr("block_size", 0)}, more...)
 }
 
 // normAttrs are the attributes of BatchNormalization. The momentum is for training.

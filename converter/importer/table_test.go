@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,14 +58,18 @@ func TestLookup(t *testing.T) {
 // cases whose results are known from elsewhere.
 func TestEveryRowHasACase(t *testing.T) {
 	seen := map[*row]bool{}
-	for _, file := range []string{"../../testdata/nodetests/cases.zip", "../../testdata/importer/cases.zip"} {
+	files, err := filepath.Glob("../../testdata/patterns/*.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, "../../testdata/nodetests/cases.zip", "../../testdata/importer/cases.zip") {
 		archive, err := zip.OpenReader(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer archive.Close()
 		for _, f := range archive.File {
-			if !strings.HasSuffix(f.Name, "/model.onnx") {
+			if !strings.HasSuffix(f.Name, ".onnx") {
 				continue
 			}
 			r, err := f.Open()

@@ -1,0 +1,156 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/schema"
+)
+
+// importDequantize makes (x - zero point) * scale, which is exact up to the product for
+// integers of 16 bits.
+func importDequantize(c *call) error {
+	x, scale, zero := c.in[0], c.in[1], c.input(2)
+	if err := c.wantType(0, schema.Int8, schema.Uint8, schema.Int16, schema.Uint16, schema.Int32); err != nil {
+		return err
+	}
+	if err := c.wantType(1, schema.Float32, schema.Float16); err != nil {
+		return err
+	}
+	if zero != nil && zero.DType != x.DType {
+		return fmt.Errorf("input 2, %s: element type %v, want %v as input 0 has", c.describe(2), zero.DType, x.DType)
+	}
+	to := c.given[1].DType
+	if err := c.onlyType("output_dtype", to); err != nil {
+		return err
+	}
+	scale, zero, err := c.quantOperands(x, scale, zero)
+	if err != nil {
+		return err
+	}
+	y, err := c.cast(x, schema.Float32)
+	if err != nil {
+		return err
+	}
+	if zero != nil {
+		y = c.emit("center", schema.Binary, &schema.BinaryOptions{Kind: schema.Sub}, y, zero)
+	}
+	y = c.emit("", schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, y, scale)
+	if to == schema.Float16 {
+		y = c.emit("narrow", schema.Cast, &schema.CastOptions{To: schema.Float16}, y)
+	}
+	c.alias(0, y)
+	return nil
+}
+
+// quantLimits are the numbers that the types of quantized values hold.
+var quantLimits = map[schema.DType][2]float32{
+	schema.Int8: {-128, 127}, schema.Uint8: {0, 255}, schema.Int16: {-32768, 32767}, schema.Uint16: {0, 65535},
+}
+
+// importQuantize makes x/scale, rounded half to even, plus the zero point, within the
+// range of its type.
+func importQuantize(c *call) error {
+	x, scale, zero := c.in[0], c.in[1], c.input(2)
+	for i := range 2 {
+		if err := c.wantType(i, schema.Float32, schema.Float16); err != nil {
+			return err
+		}
+	}
+	if err := c.onlyType("precision", schema.Float32); err != nil {
+		return err
+	}
+	to := schema.Uint8
+	if zero != nil {
+		to = zero.DType
+	} else if c.row.attr("output_dtype") != nil && c.int("output_dtype") != 0 {
+		var err error
+		if to, err = onnx.DType(c.int("output_dtype")); err != nil {
+			return c.unsupported("attribute output_dtype: %v", err)
+		}
+	}
+	limits, ok := quantLimits[to]
+	if !ok {
+		return c.unsupported("the result is %v; Int8, Uint8, Int16 and Uint16 are supported", to)
+	}
+	scale, zero, err := c.quantOperands(x, scale, zero)
+	if err != nil {
+		return err
+	}
+	if x.DType == schema.Float16 {
+		if x, err = c.cast(x, schema.Float32); err != nil {
+			return err
+		}
+	}
+	y := c.emit("divide", schema.Binary, &schema.BinaryOptions{Kind: schema.Div}, x, scale)
+	y = c.emit("", schema.Unary, &schema.UnaryOptions{Kind: schema.Round}, y)
+	if zero != nil {
+		y = c.emit("zero_point", schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, y, zero)
+	}
+	y = c.emit("clamp", schema.Unary, &schema.UnaryOptions{Kind: schema.Clip, Alpha: limits[0], Beta: limits[1]}, y)
+	c.result(0, "narrow", schema.Cast, &schema.CastOptions{To: to}, y)
+	return nil
+}
+
+// onlyType checks an attribute that names an element type: 0, as if it were absent, or
+// the one that is computed anyway.
+func (c *call) onlyType(name string, d schema.DType) error {
+	if c.row.attr(name) == nil || c.int(name) == 0 {
+		return nil
+	}
+	if t, err := onnx.DType(c.int(name)); err != nil || t != d {
+		return c.unsupported("attribute %s is %d; 0 and the type %v are supported", name, c.int(name), d)
+	}
+	return nil
+}
+
+// quantOperands gives the scale and the zero point as Float32 that broadcast to x: one
+// number, or one for each element along the axis. The zero point may be absent.
+func (c *call) quantOperands(x, scale, zero *graph.Value) (s, z *graph.Value, err error) {
+	if c.row.attr("block_size") != nil && c.int("block_size") != 0 {
+		return nil, nil, c.unsupported("attribute block_size is %d; only 0, no blocks, is supported", c.int("block_size"))
+	}
+	if s, err = c.alongAxis(1, scale, x); err != nil || zero == nil {
+		return s, nil, err
+	}
+	if !slices.Equal(zero.Shape, scale.Shape) {
+		return nil, nil, fmt.Errorf("input 2, %s: the shape of input 1, %s, is expected", c.describe(2), c.describe(1))
+	}
+	z, err = c.alongAxis(2, zero, x)
+	return s, z, err
+}
+
+// alongAxis gives operand i, a constant of one number or a list, as Float32 in the
+// place of the axis.
+func (c *call) alongAxis(i int, v, x *graph.Value) (*graph.Value, error) {
+	if v.Const == nil {
+		return nil, c.unsupported("input %d, %s, must be constant", i, c.describe(i))
+	}
+	v, err := c.cast(v, schema.Float32)
+	if err != nil {
+		return nil, err
+	}
+	n := v.Const.Len()
+	switch {
+	case len(v.Shape) > 1:
+		return nil, c.unsupported("input %d, %s: a scalar or a list is supported", i, c.describe(i))
+	case n == 1:
+		number, _ := scalarFloat(v)
+		return c.constFloat(fmt.Sprint("operand", i), number), nil
+	case c.row.attr("axis") == nil:
+		return nil, fmt.Errorf("input %d, %s: a scalar is expected", i, c.describe(i))
+	}
+	axis, err := c.axis("axis", len(x.Shape), 0)
+	if err != nil {
+		return nil, err
+	}
+	if d := x.Shape[axis]; d != n {
+		return nil, fmt.Errorf("input %d, %s: %d elements as axis %d of input 0, %s, has are expected", i, c.describe(i), d, axis, c.describe(0))
+	}
+	shape := slices.Repeat([]int{1}, len(x.Shape))
+	shape[axis] = n
+	numbers, _ := floats(v)
+	return c.im.g.ConstFloat32s(c.name(fmt.Sprint("operand", i)), shape, numbers), nil
+}
