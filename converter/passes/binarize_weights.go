@@ -89,89 +89,6 @@ func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 	return true, replaceNode(g, n, b)
 }
 
-// binarizeMatMul replaces a product of signs with weights +-a[o], or of two signs:
-//
-//	b -> Bunpack -> MatMul(w, bias) -> y         becomes   b -> BGEMM(bits, mul=a, bias) -> y
-//	b -> Bunpack -> MatMul(Bunpack(c) transposed)  becomes   b -> BGEMM(c) -> y
-//
-// The second operand of a BGEMM is packed along the axis that is summed over, so two
-// activations need transpose_b, or a Transpose that says the same.
-func binarizeMatMul(g *graph.Graph, log *Log) (int, error) {
-	count := 0
-	for _, n := range slices.Clone(g.Nodes) {
-		if n.Code != schema.MatMul {
-			continue
-		}
-		did, err := binarizeMatMulNode(g, log, n)
-		if err != nil {
-			return count, err
-		}
-		if did {
-			count++
-		}
-	}
-	return count, nil
-}
-
-func binarizeMatMulNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
-	o := n.Options.(*schema.MatMulOptions)
-	a, w := n.Inputs[0], n.Inputs[1]
-	if !isSigns(a) || len(a.Shape) < 2 || !constBias(log, n) {
-		return false, nil
-	}
-	if o.TransposeA {
-		log.keep(n, "its first operand is transposed, and packed along the other axis")
-		return false, nil
-	}
-	var weights, mul *graph.Value
-	var err error
-	if values := floats(w); values != nil {
-		if len(w.Shape) != 2 {
-			log.keep(n, "its weights have %d axes, and only 2 are supported", len(w.Shape))
-			return false, nil
-		}
-		rows, cols := w.Shape[0], w.Shape[1]
-		if !o.TransposeB {
-			values = transposed(values, rows, cols)
-			rows, cols = cols, rows
-		}
-		scale, ok := rowMagnitudes(values, rows)
-		if !ok {
-			return false, nil
-		}
-		minus := make([]bool, len(values))
-		for i, v := range values {
-			minus[i] = v < 0
-		}
-		weights, mul = constBits(g, w.Name+"/bits", []int{rows, cols}, minus), scaleOperand(g, w.Name, scale)
-	} else {
-		signs, ok := summedLast(w, o.TransposeB)
-		if !ok || !isSigns(signs) {
-			if isSigns(w) {
-				log.keep(n, "its second operand is packed along the axis that is not summed over")
-			}
-			return false, nil
-		}
-		if len(signs.Shape) != 2 && !slices.Equal(signs.Shape[:len(signs.Shape)-2], a.Shape[:len(a.Shape)-2]) {
-			log.keep(n, "its operands are broadcast against each other")
-			return false, nil
-		}
-		if weights, err = packedSigns(g, n, signs); err != nil {
-			return false, err
-		}
-	}
-	bits, err := packedSigns(g, n, a)
-	if err != nil {
-		return false, err
-	}
-	log.forget(n)
-	return true, replaceNode(g, n, &graph.Node{
-		Name: n.Name, Code: schema.BGEMM, Origin: origins(n),
-		Options: &schema.BGEMMOptions{PreClamp: schema.NoClamp, Clamp: o.Clamp},
-		Inputs:  trimOperands([]*graph.Value{bits, weights, mul, n.Input(2)}),
-	})
-}
-
 // constBias reports whether the bias of a layer is constant or absent, as binary
 // operators need it.
 func constBias(log *Log, n *graph.Node) bool {
@@ -180,36 +97,6 @@ func constBias(log *Log, n *graph.Node) bool {
 		return false
 	}
 	return true
-}
-
-// summedLast gives the value that has the second operand of a product with its last
-// axis summed over.
-func summedLast(w *graph.Value, transposeB bool) (*graph.Value, bool) {
-	rank := len(w.Shape)
-	if rank < 2 {
-		return nil, false
-	}
-	if transposeB {
-		return w, true
-	}
-	t := producer(w, schema.Transpose)
-	if t == nil {
-		return nil, false
-	}
-	perm := t.Options.(*schema.TransposeOptions).Perm
-	for i, p := range perm {
-		want := i
-		switch i {
-		case rank - 2:
-			want = rank - 1
-		case rank - 1:
-			want = rank - 2
-		}
-		if p != want {
-			return nil, false
-		}
-	}
-	return t.Inputs[0], len(perm) == rank
 }
 
 func transposed(x []float32, rows, cols int) []float32 {

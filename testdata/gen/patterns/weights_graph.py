@@ -185,7 +185,7 @@ def all_ones(n, *shape):
 FORMS = {
     "folded_norm": (folded_norm, (9, 13)), "within_rounding": (within_rounding, (13,)), "by_mean": (by_mean, (9, 13, 18)),
     "by_mean_at_once": (by_mean_at_once, (13, 21)), "straight_through": (straight_through, (9, 13)),
-    "flat_parameter": (flat_parameter, (13,)), "dorefa": (dorefa, (11, 13)),
+    "flat_parameter": (flat_parameter, (13,)), "ir_net": (ir_net, (11, 13, 18)), "dorefa": (dorefa, (11, 13)),
     "comparison": (comparison, (13,)), "centered_clipped": (centered_clipped, (13,)), "constant_node": (constant_node, (9, 13)),
     "identity": (identity, (11,)), "hwio": (hwio, (13,)), "hwio_sign": (hwio_sign, (11,)),
     "magnitude_aware": (magnitude_aware, (13,)), "dequantized": (dequantized(False), (10, 13)),
