@@ -81,10 +81,21 @@ func importCast(c *call) error {
 	if err != nil {
 		return c.unsupported("attribute to: %v", err)
 	}
+	c.castInput(to)
+	return nil
+}
+
+// importCastLike casts to the type of the second operand, whose elements do not matter.
+func importCastLike(c *call) error {
+	c.castInput(c.in[1].DType)
+	return nil
+}
+
+// castInput gives operand 0 another element type, or leaves it if that is its own.
+func (c *call) castInput(to schema.DType) {
 	if to == c.in[0].DType {
 		c.alias(0, c.in[0])
-		return nil
+		return
 	}
 	c.result(0, "", schema.Cast, &schema.CastOptions{To: to}, c.in[0])
-	return nil
 }

@@ -77,6 +77,17 @@ func TestCanonicalGolden(t *testing.T) {
 			b.output(b.add(schema.Slice, nil, x, b.ints(-1), b.ints(math.MinInt64), b.ints(1), b.ints(-1)))
 			b.output(b.binary(schema.Sub, b.scalar(0), x))
 		}},
+		{"drop_expand", dropExpand, func(b *net) {
+			x := b.image(3, 2, 2)
+			c := b.consts([]int{3, 1, 1}, 1, 2, 3)
+			like := b.add(schema.Expand, nil, c, b.shapeOf(x))
+			b.output(b.binary(schema.Add, x, like))
+			b.output(b.add(schema.Select, nil, b.binary(schema.Greater, x, b.scalar(0)), like, x))
+			// These are needed.
+			b.output(like)
+			b.output(b.binary(schema.Mul, b.add(schema.Expand, nil, c, b.ints(4, 1, 3, 1, 1)), x))
+			b.output(b.binary(schema.Mul, like, c))
+		}},
 		{"simplify_reshape", simplifyReshape, func(b *net) {
 			x := b.image(3, 2, 2)
 			batch := b.add(schema.Gather, &schema.AxisOptions{}, b.shapeOf(x), b.ints(0))

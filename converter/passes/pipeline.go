@@ -35,6 +35,7 @@ func canonicalGroup(name string, more ...Pass) Group {
 		{"drop-straight-through", dropStraightThrough},
 		{"fold-constants", foldConstants},
 		{"eliminate-identity", eliminateIdentity},
+		{"drop-expand", dropExpand},
 		{"simplify-reshape", simplifyReshape},
 		{"simplify-transpose", simplifyTranspose},
 		{"simplify-arithmetic", simplifyArithmetic},

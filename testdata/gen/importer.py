@@ -273,6 +273,10 @@ def newest():
               op("Shape", "e", "s", start=1), op("ConstantOfShape", "s", "o", value=numpy_helper.from_array(np.float32([2]))),
               op("Constant", "", "h", value_float=0.5), op("Mul", "o h", "one"), op("Sub", "f one", "z"), op("Add", "z e")],
              {"x": f32(2, 3, 4)}, {"pads": i64(0, 1, 0, 0, 0, 2), "shape": i64(0, -1), "axis": i64(1)})
+    for opset in (15, 19, 21, 24, 25):
+        case(f"castlike_opset{opset}", opset,
+             [op("CastLike", "x pads", "i"), op("CastLike", "i t", "b"), op("CastLike", "b x", "f"), op("CastLike", "f x")],
+             {"x": 2 * f32(3, 4)}, {"pads": i64(1, 2), "t": np.array([True])})
 
 
 def main():

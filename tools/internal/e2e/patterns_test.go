@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,10 +49,17 @@ func (o patternOptions) options() converter.Options {
 
 // TestPatterns converts the small networks of testdata/patterns. What they compute must
 // be ONNX Runtime's result, fused and unfused, and what should be binary must be.
-func TestPatterns(t *testing.T) {
-	zips, err := filepath.Glob(filepath.Join(testdata, "patterns", "*.zip"))
+func TestPatterns(t *testing.T) { testTopics(t, "patterns") }
+
+// TestExports does the same with networks that exporters of PyTorch, Brevitas and Larq
+// wrote.
+func TestExports(t *testing.T) { testTopics(t, "exports") }
+
+// testTopics tests the zips of a folder of testdata.
+func testTopics(t *testing.T, folder string) {
+	zips, err := filepath.Glob(filepath.Join(testdata, folder, "*.zip"))
 	if err != nil || len(zips) == 0 {
-		t.Fatalf("no patterns: %v", err)
+		t.Fatalf("no zips in %s: %v", folder, err)
 	}
 	for _, path := range zips {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".zip"), func(t *testing.T) {
@@ -91,6 +99,31 @@ func (z topic) member(t *testing.T, name string) []byte {
 	return data
 }
 
+// model decodes the model of a pattern. If it has external data, both are written to a
+// folder and read from there.
+func (z topic) model(t *testing.T, name string) *onnx.File {
+	t.Helper()
+	data := name + ".onnx.data"
+	if !slices.ContainsFunc(z.File, func(f *zip.File) bool { return f.Name == data }) {
+		f, err := onnx.Parse(z.member(t, name+".onnx"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	dir := t.TempDir()
+	for _, file := range []string{name + ".onnx", data} {
+		if err := os.WriteFile(filepath.Join(dir, file), z.member(t, file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := onnx.Read(filepath.Join(dir, name+".onnx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
 func (z topic) array(t *testing.T, name string) *npy.Array {
 	t.Helper()
 	a, err := npy.Read(bytes.NewReader(z.member(t, name)))
@@ -101,10 +134,7 @@ func (z topic) array(t *testing.T, name string) *npy.Array {
 }
 
 func (z topic) test(t *testing.T, name string, p pattern) {
-	f, err := onnx.Parse(z.member(t, name+".onnx"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := z.model(t, name)
 	res, err := converter.Convert(context.Background(), f, p.Options.options())
 	if err != nil {
 		t.Fatal(err)
