@@ -53,10 +53,8 @@ func importConv(c *call) error {
 // convChannels checks what has to do with channels, in the axes that ONNX gives them.
 func (c *call) convChannels() error {
 	x, w, group := c.in[0], c.in[1], c.int("group")
-	for i := range c.in {
-		if err := c.wantType(i, schema.Float32, schema.Float16); err != nil {
-			return err
-		}
+	if err := c.convTypes(); err != nil {
+		return err
 	}
 	in, out := x.Shape[1], w.Shape[0]
 	if in < 0 {
@@ -65,15 +63,31 @@ func (c *call) convChannels() error {
 	if slices.Contains(w.Shape, -1) {
 		return nil // left to the inference
 	}
-	if slices.Contains(w.Shape, 0) {
-		return fmt.Errorf("input 1, %s: sizes of at least 1 are expected", c.describe(1))
-	}
 	if most := int64(min(in, out)); group < 1 || group > most || int64(in)%group != 0 || int64(out)%group != 0 {
 		return fmt.Errorf("attribute group is %d: a divisor of the %d channels of input 0, %s, and of the %d of the output is expected", group, in, c.describe(0), out)
 	}
 	if each := in / int(group); w.Shape[1] != each {
 		return fmt.Errorf("input 1, %s, takes %d channels: %d expected, of %d in input 0, %s, and group %d", c.describe(1), w.Shape[1], each, in, c.describe(0), group)
 	}
+	return c.convBias(out)
+}
+
+// convTypes checks the types of the operands of a convolution, and that no size of the
+// weights is 0.
+func (c *call) convTypes() error {
+	for i := range c.in {
+		if err := c.wantType(i, schema.Float32, schema.Float16); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(c.in[1].Shape, 0) {
+		return fmt.Errorf("input 1, %s: sizes of at least 1 are expected", c.describe(1))
+	}
+	return nil
+}
+
+// convBias checks the bias, if there is one, for a number of output channels.
+func (c *call) convBias(out int) error {
 	if b := c.input(2); b != nil && (len(b.Shape) != 1 || b.Shape[0] >= 0 && b.Shape[0] != out) {
 		return fmt.Errorf("input 2, %s: a list of %d values, one for each channel of the output, is expected", c.describe(2), out)
 	}

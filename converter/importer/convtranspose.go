@@ -24,11 +24,14 @@ func importConvTranspose(c *call) error {
 	}
 	w := c.in[1]
 	if len(w.Shape) != spatial+2 {
-		return fmt.Errorf("input 1, %s, has rank %d: the rank of input 0, %d, is expected", describeValue(w), len(w.Shape), spatial+2)
+		return fmt.Errorf("input 1, %s, has rank %d: the rank of input 0, %d, is expected", c.describe(1), len(w.Shape), spatial+2)
 	}
 	kernel := w.Shape[2:]
-	if slices.Contains(w.Shape[1:], -1) {
-		return c.unsupported("the kernel size or the number of channels of input 1, %s, is not known", describeValue(w))
+	if slices.Contains(w.Shape, -1) {
+		return c.unsupported("the kernel size or the number of channels of input 1, %s, is not known", c.describe(1))
+	}
+	if err := c.convTransposeChannels(); err != nil {
+		return err
 	}
 	if c.has("kernel_shape") {
 		given, err := c.sizes("kernel_shape", spatial, 1)
@@ -36,13 +39,10 @@ func importConvTranspose(c *call) error {
 			return err
 		}
 		if !slices.Equal(given, kernel) {
-			return fmt.Errorf("attribute kernel_shape is %v, but the weights %s are of size %v", given, describeValue(w), kernel)
+			return fmt.Errorf("attribute kernel_shape is %v, but the weights %s are of size %v", given, c.describe(1), kernel)
 		}
 	}
 	group := c.int("group")
-	if group < 1 || group > 1<<30 || w.Shape[0] > 0 && w.Shape[0]%int(group) != 0 {
-		return fmt.Errorf("attribute group is %d: a divisor of the %d input channels is expected", group, w.Shape[0])
-	}
 	axes, err := c.upsampling(kernel)
 	if err != nil {
 		return err
@@ -202,6 +202,22 @@ func (c *call) upsampling(kernel []int) ([]upsampled, error) {
 		u.split()
 	}
 	return axes, nil
+}
+
+// convTransposeChannels checks what has to do with channels, in the axes that ONNX gives
+// them.
+func (c *call) convTransposeChannels() error {
+	if err := c.convTypes(); err != nil {
+		return err
+	}
+	in, w, group := c.in[0].Shape[1], c.in[1].Shape, c.int("group")
+	if in >= 0 && w[0] != in {
+		return fmt.Errorf("input 1, %s, takes %d channels: the %d of input 0, %s, are expected", c.describe(1), w[0], in, c.describe(0))
+	}
+	if group < 1 || group > int64(w[0]) || int64(w[0])%group != 0 {
+		return fmt.Errorf("attribute group is %d: a divisor of the %d channels of input 0, %s, is expected", group, w[0], c.describe(0))
+	}
+	return c.convBias(w[1] * int(group))
 }
 
 // transposedConv builds one.

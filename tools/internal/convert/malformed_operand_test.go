@@ -24,6 +24,14 @@ func by(op string, list ...int64) func(*net) {
 	}
 }
 
+// transposed is a transposed convolution with the given weights.
+func transposed(w *onnxpb.TensorProto, attrs ...*onnxpb.AttributeProto) func(*net) {
+	return func(n *net) {
+		n.constants(w)
+		n.replace("ConvTranspose", []string{w.GetName()}, attrs...)
+	}
+}
+
 // malformedOperands have operands whose shapes, types or values do not fit. What Relu's
 // place in the model is given has the shape 1x4x8x8.
 var malformedOperands = []malformed{
@@ -35,6 +43,22 @@ var malformedOperands = []malformed{
 	{"kernel larger than the padded map", shaped("w", 4, 3, 11, 11), `node "conv" (Conv): height: window spans 11 (kernel 11, dilation 1), more than the padded input of 10 (8 + pads 1 and 1)`},
 	{"convolution bias too long", shaped("b", 5), `node "conv" (Conv): input 2, "b" Float32 [5]: a list of 4 values, one for each channel of the output, is expected`},
 	{"convolution bias of rank 2", shaped("b", 4, 1), `node "conv" (Conv): input 2, "b" Float32 [4 1]: a list of 4 values, one for each channel of the output, is expected`},
+	{"transposed convolution of other channels", transposed(tensor("t", 5, 2, 3, 3)), `node "op" (ConvTranspose): input 1, "t" Float32 [5 2 3 3], takes 5 channels: the 4 of input 0, "bn" Float32 [1 4 8 8], are expected`},
+	{"transposed convolution without taps", transposed(tensor("t", 4, 2, 0, 3)), `node "op" (ConvTranspose): input 1, "t" Float32 [4 2 0 3]: sizes of at least 1 are expected`},
+	{"transposed weights of rank 3", transposed(tensor("t", 4, 2, 3)), `node "op" (ConvTranspose): input 1, "t" Float32 [4 2 3], has rank 3: the rank of input 0, 4, is expected`},
+	{"transposed convolution with a bias of rank 0", func(n *net) {
+		n.constants(tensor("scalar"))
+		transposed(tensor("t", 4, 1, 3, 3))(n)
+		n.node("op").Input = append(n.node("op").Input, "scalar")
+	}, `node "op" (ConvTranspose): input 2, "scalar" Float32 []: a list of 1 values, one for each channel of the output, is expected`},
+	{"transposed convolution of three groups", transposed(tensor("t", 4, 2, 3, 3), integer("group", 3)), `node "op" (ConvTranspose): attribute group is 3: a divisor of the 4 channels of input 0, "bn" Float32 [1 4 8 8], is expected`},
+	{"transposed convolution of huge stride", transposed(tensor("t", 4, 2, 3, 3), ints("strides", 1<<20, 1)), `1 node is not supported:
+  node "op": ConvTranspose (domain ai.onnx, opset 13): stride 1048576 of a kernel of 3 taps with dilation 1; strides up to 4096 are supported`},
+	{"transposed convolution of many phases", transposed(tensor("t", 4, 2, 3, 3), ints("strides", 100, 100)), `1 node is not supported:
+  node "op": ConvTranspose (domain ai.onnx, opset 13): strides of 100 by 100; products up to 256 are supported`},
+	{"transposed convolution cut to nothing", transposed(tensor("t", 4, 2, 3, 3), ints("pads", 9, 9, 9, 9)), `node "op" (ConvTranspose): height 8 of input 0 gives -8: 1 to 16777216 is expected`},
+	{"transposed convolution of a shape of one axis", transposed(tensor("t", 4, 2, 3, 3), ints("output_shape", 8)), `node "op" (ConvTranspose): attribute output_shape is [8]: a list of length 2 is expected`},
+	{"transposed convolution of negative output padding", transposed(tensor("t", 4, 2, 3, 3), ints("output_padding", -1, 0)), `node "op" (ConvTranspose): attribute output_padding is [-1 0]: values from 0 to 16777216 are accepted`},
 	{"gamma too short", shaped("gamma", 3), `node "bn" (BatchNormalization): input 1, "gamma" Float32 [3]: a list of 4 values, the channels of input 0, "conv" Float32 [1 4 8 8], is expected`},
 	{"variance of rank 2", shaped("var", 1, 4), `node "bn" (BatchNormalization): input 4, "var" Float32 [1 4]: a list of 4 values, the channels of input 0, "conv" Float32 [1 4 8 8], is expected`},
 	{"dense layer of another size", shaped("fw", 10, 63), `node "fc" (Gemm): input 0, "flat" Float32 [1 64], has 64 columns, input 1, "fw" Float32 [10 63], has 63 rows`},
