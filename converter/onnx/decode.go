@@ -70,7 +70,7 @@ func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
 				d.problems.add("initializer %q: %w", name, err)
 			}
 			g.Initializers[name] = decoded
-			t.RawData = nil // the copy is decoded; do not hold large weights twice
+			t.RawData = nil // decoded; do not hold large weights twice
 		}
 		constants[name] = true
 	}

@@ -84,8 +84,11 @@ func (d *decoder) tensor(p *onnxpb.TensorProto) (*Tensor, error) {
 		if len(p.RawData) != size {
 			return nil, fmt.Errorf("raw data has %d bytes, %v %v needs %d", len(p.RawData), dt, t.Shape, size)
 		}
-		t.Data = ops.AlignedBytes(size)
-		copy(t.Data, p.RawData)
+		// The decoded message is not used again: large data, which is aligned, needs no copy.
+		if t.Data = p.RawData; !ops.Aligned(t.Data) {
+			t.Data = ops.AlignedBytes(size)
+			copy(t.Data, p.RawData)
+		}
 	default:
 		t.Data, err = typedData(p, dt, t.Shape, count)
 	}

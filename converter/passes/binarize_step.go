@@ -155,23 +155,19 @@ func binarizeStepLayer(g *graph.Graph, n *graph.Node) (bool, error) {
 func halves(n *graph.Node, k float32) (half, bias, scale []float32, ok bool) {
 	w := n.Inputs[1]
 	values := floats(w)
-	rows, channel := 0, func(i int) int { return i }
+	rows := 0
 	switch o := n.Options.(type) {
 	case *schema.Conv2DOptions:
 		if len(w.Shape) != 4 || o.Clamp != schema.NoClamp || len(values) == 0 {
 			return nil, nil, nil, false
 		}
 		rows = w.Shape[0]
-		channel = func(i int) int { return i / (len(values) / rows) }
 	case *schema.MatMulOptions:
 		if len(w.Shape) != 2 || len(n.Inputs[0].Shape) < 2 || o.Clamp != schema.NoClamp || o.TransposeA || len(values) == 0 {
 			return nil, nil, nil, false
 		}
 		if rows = w.Shape[1]; o.TransposeB {
 			rows = w.Shape[0]
-			channel = func(i int) int { return i / w.Shape[1] }
-		} else {
-			channel = func(i int) int { return i % rows }
 		}
 	}
 	byRow := values
@@ -193,7 +189,16 @@ func halves(n *graph.Node, k float32) (half, bias, scale []float32, ok bool) {
 		if v < 0 {
 			half[i] = -0.5
 		}
-		bias[channel(i)] += half[i]
+	}
+	size := len(values) / rows
+	for o := range bias {
+		sum := size
+		for _, v := range byRow[o*size : (o+1)*size] {
+			if v < 0 {
+				sum -= 2
+			}
+		}
+		bias[o] = float32(sum) / 2
 	}
 	return half, bias, scale, true
 }

@@ -99,11 +99,19 @@ func constBias(log *Log, n *graph.Node) bool {
 	return true
 }
 
+// transposed turns a matrix over, in blocks that stay in the cache.
 func transposed(x []float32, rows, cols int) []float32 {
+	const block = 32
 	out := make([]float32, len(x))
-	for r := range rows {
-		for c := range cols {
-			out[c*rows+r] = x[r*cols+c]
+	for r0 := 0; r0 < rows; r0 += block {
+		r1 := min(r0+block, rows)
+		for c0 := 0; c0 < cols; c0 += block {
+			for c := c0; c < min(c0+block, cols); c++ {
+				column := out[c*rows : c*rows+rows]
+				for r := r0; r < r1; r++ {
+					column[r] = x[r*cols+c]
+				}
+			}
 		}
 	}
 	return out
@@ -169,11 +177,12 @@ func oneMagnitude(n *graph.Node) bool {
 	}
 	size := len(x) / rows
 	for o := range rows {
-		row := slices.DeleteFunc(slices.Clone(x[o*size:(o+1)*size]), func(v float32) bool { return v == 0 })
-		if len(row) == 0 {
+		row := x[o*size : (o+1)*size]
+		if _, ok := magnitude(row); ok {
 			continue
 		}
-		if _, ok := rowMagnitudes(row, 1); !ok {
+		row = slices.DeleteFunc(slices.Clone(row), func(v float32) bool { return v == 0 })
+		if _, ok := magnitude(row); !ok {
 			return false
 		}
 	}

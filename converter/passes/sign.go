@@ -155,10 +155,15 @@ func constBits(g *graph.Graph, name string, shape []int, minus []bool) *graph.Va
 	t := &ops.Tensor{DType: schema.Bits, Shape: shape}
 	t.Data = ops.AlignedBytes(t.Bytes())
 	words, cols := ops.View[uint32](t), t.Cols()
-	for i, m := range minus {
-		if m {
-			words[i/cols*schema.WordsPerRow(cols)+i%cols/32] |= 1 << (i % cols % 32)
+	for ; len(minus) > 0; minus = minus[cols:] {
+		for i, m := range minus[:cols] {
+			bit := uint32(0) // weights are random: a branch on them would be slow
+			if m {
+				bit = 1
+			}
+			words[i/32] |= bit << (i % 32)
 		}
+		words = words[schema.WordsPerRow(cols):]
 	}
 	return g.NewConst(name, schema.Bits, shape, t.Data)
 }

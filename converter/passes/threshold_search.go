@@ -258,7 +258,7 @@ func zeroSum(f *chain, s sums) (channel int, sum int64, found bool, err error) {
 		return false, nil
 	}
 	limit := int64(s.limit)
-	if int64(f.channels)*(2*limit+1) <= 1<<22 {
+	if int64(f.channels)*(2*limit+1) <= 1<<16 {
 		found, err = scan(-limit, limit, -1)
 		return channel, sum, found, err
 	}

@@ -104,9 +104,16 @@ func (t *Tensor) String() string {
 	return fmt.Sprintf("%q %v %v", t.Name, t.DType, t.Shape)
 }
 
-// AlignedBytes allocates n zeroed bytes aligned to 64.
+// align is the alignment of tensors: the longest vector of a processor.
+const align = 64
+
+// Aligned reports whether b starts where a tensor may.
+func Aligned(b []byte) bool {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(b)))&(align-1) == 0
+}
+
+// AlignedBytes allocates n zeroed bytes that are Aligned.
 func AlignedBytes(n int) []byte {
-	const align = 64
 	b := make([]byte, n+align-1)
 	off := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b))) & (align - 1))
 	return b[off : off+n : off+n]

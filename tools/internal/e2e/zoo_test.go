@@ -89,7 +89,9 @@ func (net *zooNetwork) convert(t *testing.T, program, model string) []byte {
 	}
 	peak := peakMiB(cmd.ProcessState)
 	size := float64(len(data)) / (1 << 20)
-	t.Logf("converted in %.2f s with %d MiB to %.3f MiB (%d bytes)", took.Seconds(), peak, size, len(data))
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	t.Logf("converted in %.2f s (processor: %.2f s) with %d MiB to %.3f MiB (%d bytes)",
+		took.Seconds(), cpu.Seconds(), peak, size, len(data))
 	if size > net.maxMiB {
 		t.Errorf("file has %.3f MiB, want at most %g", size, net.maxMiB)
 	}
