@@ -2,6 +2,7 @@ package ops
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/lce-go/lce/kernels/f32"
 	"github.com/lce-go/lce/schema"
@@ -66,19 +67,23 @@ func preparePool2D(n *Node) (Kernel, error) {
 	}
 	switch n.Inputs[0].DType {
 	case schema.Float64:
-		return maxPool[float64](p), nil
+		return maxPool[float64](n, p)
 	case schema.Int8:
-		return maxPool[int8](p), nil
+		return maxPool[int8](n, p)
 	case schema.Uint8:
-		return maxPool[uint8](p), nil
+		return maxPool[uint8](n, p)
 	}
-	return maxPool[float32](p), nil
+	return maxPool[float32](n, p)
 }
 
-func maxPool[T f32.Number](p f32.PoolParams) Kernel {
+func maxPool[T f32.Number](n *Node, p f32.PoolParams) (Kernel, error) {
 	m := f32.NewMaxPool[T](p)
-	return Kernel{Name: "pool2d_max" + m.Name(), Run: func(n *Node) error {
-		m.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]))
+	size := int64(m.ScratchLen(n.Workers.Threads())) * int64(unsafe.Sizeof(T(0)))
+	if size > 4*MaxElements {
+		return Kernel{}, fmt.Errorf("needs %d bytes of scratch memory, more than %d", size, int64(4*MaxElements))
+	}
+	return Kernel{Name: "pool2d_max" + m.Name(), Scratch: int(size), Run: func(n *Node) error {
+		m.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]), View[T](&Tensor{Data: n.Scratch}))
 		return nil
-	}}
+	}}, nil
 }

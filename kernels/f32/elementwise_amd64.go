@@ -31,12 +31,20 @@ func clampAVX2(dst, a *float32, n int, lo, hi float32)
 //go:noescape
 func leakyAVX2(dst, a *float32, n int, alpha float32)
 
-// withTail makes a function of any length from an assembly function and the Go
-// function that does the elements after the last 8.
-func withTail(fn func(dst, a, b *float32, n int), tail BinaryFunc[float32, float32, float32]) BinaryFunc[float32, float32, float32] {
+// These take multiples of 16.
+
+//go:noescape
+func maxAVX512(dst, a, b *float32, n int)
+
+//go:noescape
+func minAVX512(dst, a, b *float32, n int)
+
+// withTail makes a function of any length from an assembly function for multiples of
+// step and the Go function that does the elements after them.
+func withTail(step int, fn func(dst, a, b *float32, n int), tail BinaryFunc[float32, float32, float32]) BinaryFunc[float32, float32, float32] {
 	return func(dst, a, b []float32) bool {
 		a, b = a[:len(dst)], b[:len(dst)]
-		n := len(dst) &^ 7
+		n := len(dst) &^ (step - 1)
 		if n > 0 {
 			fn(&dst[0], &a[0], &b[0], n)
 		}
@@ -46,12 +54,12 @@ func withTail(fn func(dst, a, b *float32, n int), tail BinaryFunc[float32, float
 
 var avx2Functions = Functions{
 	Name:  "_avx2",
-	Add:   withTail(func(dst, a, b *float32, n int) { addAVX2(dst, a, b, n) }, Add[float32]),
-	Sub:   withTail(func(dst, a, b *float32, n int) { subAVX2(dst, a, b, n) }, Sub[float32]),
-	Mul:   withTail(func(dst, a, b *float32, n int) { mulAVX2(dst, a, b, n) }, Mul[float32]),
-	Max:   withTail(func(dst, a, b *float32, n int) { maxAVX2(dst, a, b, n) }, Max[float32]),
-	Min:   withTail(func(dst, a, b *float32, n int) { minAVX2(dst, a, b, n) }, Min[float32]),
-	PRelu: withTail(func(dst, a, b *float32, n int) { preluAVX2(dst, a, b, n) }, PRelu[float32]),
+	Add:   withTail(8, func(dst, a, b *float32, n int) { addAVX2(dst, a, b, n) }, Add[float32]),
+	Sub:   withTail(8, func(dst, a, b *float32, n int) { subAVX2(dst, a, b, n) }, Sub[float32]),
+	Mul:   withTail(8, func(dst, a, b *float32, n int) { mulAVX2(dst, a, b, n) }, Mul[float32]),
+	Max:   withTail(8, func(dst, a, b *float32, n int) { maxAVX2(dst, a, b, n) }, Max[float32]),
+	Min:   withTail(8, func(dst, a, b *float32, n int) { minAVX2(dst, a, b, n) }, Min[float32]),
+	PRelu: withTail(8, func(dst, a, b *float32, n int) { preluAVX2(dst, a, b, n) }, PRelu[float32]),
 	Clip: func(lo, hi float32) UnaryFunc[float32] {
 		tail := Clip(lo, hi)
 		return func(dst, src []float32) {
@@ -76,9 +84,25 @@ var avx2Functions = Functions{
 	},
 }
 
+// avx512Functions has the functions that AVX-512 makes faster, and those of AVX2.
+var avx512Functions = Functions{
+	Name:      "_avx512",
+	Add:       avx2Functions.Add,
+	Sub:       avx2Functions.Sub,
+	Mul:       avx2Functions.Mul,
+	Max:       withTail(16, func(dst, a, b *float32, n int) { maxAVX512(dst, a, b, n) }, Max[float32]),
+	Min:       withTail(16, func(dst, a, b *float32, n int) { minAVX512(dst, a, b, n) }, Min[float32]),
+	PRelu:     avx2Functions.PRelu,
+	Clip:      avx2Functions.Clip,
+	LeakyRelu: avx2Functions.LeakyRelu,
+}
+
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(f isa.Features) *Functions {
-	if f.Has(isa.AVX2) {
+	switch {
+	case f.Has(isa.AVX512):
+		return &avx512Functions
+	case f.Has(isa.AVX2):
 		return &avx2Functions
 	}
 	return &genericFunctions

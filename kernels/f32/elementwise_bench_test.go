@@ -32,7 +32,8 @@ func BenchmarkElementwise(b *testing.B) {
 		Batch: 1, InH: 56, InW: 56, C: 64, OutH: 28, OutW: 28, KernelH: 3, KernelW: 3,
 		StrideH: 2, StrideW: 2, DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, Features: isa.Detect(),
 	})
-	run("maxpool 3x3", func() { pool.Run(nil, y, x) })
+	scratch := make([]float32, pool.ScratchLen(1))
+	run("maxpool 3x3", func() { pool.Run(nil, y, x, scratch) })
 	mean := NewReduce[float32](ReduceMean, []int{3136, 64}, []bool{true, false})
 	run("spatial mean", func() { mean.Run(nil, y, x, nil) })
 	rows := NewReduce[float32](ReduceSum, []int{3136, 64}, []bool{false, true})

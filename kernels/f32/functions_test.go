@@ -11,7 +11,12 @@ import (
 // TestFunctions compares the functions of this CPU with those in Go, bit by bit, on
 // numbers that include zeros of both signs, infinities and NaN.
 func TestFunctions(t *testing.T) {
-	fast := FunctionsFor(isa.Detect())
+	for _, f := range isa.Levels(isa.Detect()) {
+		t.Run(f.String(), func(t *testing.T) { testFunctions(t, FunctionsFor(f)) })
+	}
+}
+
+func testFunctions(t *testing.T, fast *Functions) {
 	negZero := float32(math.Copysign(0, -1))
 	special := []float32{0, negZero, 1, -1, negInf, posInf, nan, 3.5, -2.25, 1e-40, 3e38, -3e38}
 	r := rand.New(rand.NewPCG(1, 2))

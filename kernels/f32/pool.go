@@ -109,14 +109,19 @@ func fill[T any](dst []T, v T) {
 
 // MaxPool takes the maximum of each window, NaN if there is one. A window without a
 // tap in the map has the lowest value of the type, -Inf for floats.
+//
+// The maximum down the columns of a row of windows comes first, then that along the
+// row: KernelH + KernelW steps for each element instead of their product.
 type MaxPool[T Number] struct {
 	p      PoolParams
+	along  PoolParams // the pool along the row that is left of it
 	spread move.Spread
 	lowest T
 	max    BinaryFunc[T, T, T]
 	name   string
 	out    []T
 	in     []T
+	lines  []T // by thread, the maximum down the columns
 }
 
 // NewMaxPool makes a maximum pool.
@@ -125,11 +130,80 @@ func NewMaxPool[T Number](p PoolParams) *MaxPool[T] {
 	if fn, ok := any(FunctionsFor(p.Features).Max).(BinaryFunc[T, T, T]); ok {
 		m.max, m.name = fn, FunctionsFor(p.Features).Name
 	}
+	m.along = p
+	m.along.InH, m.along.KernelH, m.along.StrideH, m.along.DilationH = 1, 1, 1, 1
+	m.along.PadTop, m.along.PadBottom = 0, 0
 	return m
 }
 
 // Name is the end of the kernel's name: the instruction set, empty for Go.
 func (m *MaxPool[T]) Name() string { return m.name }
+
+// separate tells whether the two steps are less work: not if there is one row or column
+// of taps, nor if columns are skipped.
+func (m *MaxPool[T]) separate() bool {
+	p := &m.p
+	return p.KernelH > 1 && p.KernelW > 1 && p.StrideW <= p.KernelW
+}
+
+// ScratchLen is the number of elements of scratch memory that Run needs with that many
+// threads.
+func (m *MaxPool[T]) ScratchLen(threads int) int {
+	if !m.separate() {
+		return 0
+	}
+	return threads * m.p.InW * m.p.C
+}
+
+// Run computes out from in.
+func (m *MaxPool[T]) Run(p *parallel.Pool, out, in, scratch []T) {
+	if len(out) == 0 {
+		return
+	}
+	m.out, m.in, m.lines = out, in, scratch
+	p.Run(m.spread.Tiles(), m)
+	m.out, m.in, m.lines = nil, nil, nil
+}
+
+// Tile computes some rows of the result.
+func (m *MaxPool[T]) Tile(i, worker int) {
+	p := &m.p
+	_, _, lo, hi := m.spread.Tile(i)
+	size := p.InW * p.C
+	for r := lo; r < hi; r++ {
+		row := m.out[r*p.OutW*p.C:][:p.OutW*p.C]
+		fill(row, m.lowest)
+		image := m.in[r/p.OutH*p.InH*size:]
+		if !m.separate() {
+			accumulate(p, r%p.OutH, row, image, m.max)
+			continue
+		}
+		if line, ok := m.down(r%p.OutH, image, m.lines[worker*size:][:size]); ok {
+			accumulate(&m.along, 0, row, line, m.max)
+		}
+	}
+}
+
+// down is the maximum of the rows of the map that the windows of row y reach, in line
+// or where it lies in the map; not ok if there is none.
+func (m *MaxPool[T]) down(y int, image, line []T) (_ []T, ok bool) {
+	p := &m.p
+	y0, y1, _ := p.tapsY(y)
+	at := func(tap int64) []T {
+		return image[int(int64(y)*int64(p.StrideH)-int64(p.PadTop)+tap*int64(p.DilationH))*len(line):][:len(line)]
+	}
+	switch {
+	case y0 >= y1:
+		return nil, false
+	case y0+1 == y1:
+		return at(y0), true
+	}
+	m.max(line, at(y0), at(y0+1))
+	for tap := y0 + 2; tap < y1; tap++ {
+		m.max(line, line, at(tap))
+	}
+	return line, true
+}
 
 // lowest is the least value of a type.
 func lowest[T Number]() T {
@@ -150,27 +224,6 @@ func lowest[T Number]() T {
 		v = int64(math.MinInt64)
 	}
 	return v.(T)
-}
-
-// Run computes out from in.
-func (m *MaxPool[T]) Run(p *parallel.Pool, out, in []T) {
-	if len(out) == 0 {
-		return
-	}
-	m.out, m.in = out, in
-	p.Run(m.spread.Tiles(), m)
-	m.out, m.in = nil, nil
-}
-
-// Tile computes some rows of the result.
-func (m *MaxPool[T]) Tile(i, _ int) {
-	p := &m.p
-	_, _, lo, hi := m.spread.Tile(i)
-	for r := lo; r < hi; r++ {
-		row := m.out[r*p.OutW*p.C:][:p.OutW*p.C]
-		fill(row, m.lowest)
-		accumulate(p, r%p.OutH, row, m.in[r/p.OutH*p.InH*p.InW*p.C:], m.max)
-	}
 }
 
 // AveragePool takes the mean of each window. A window without a tap to count has
