@@ -176,7 +176,7 @@ func (g *Graph) Fold(n *Node, values []*ops.Tensor) {
 			continue
 		}
 		t := *values[i]
-		t.Name, t.Data = v.Name, aligned(t.Data)
+		t.Name, t.Data, t.Shape = v.Name, aligned(t.Data), append([]int{}, t.Shape...)
 		v.Const, v.DType, v.Shape = &t, t.DType, t.Shape
 	}
 }

@@ -167,10 +167,24 @@ func (c *cases) join(d *cases) bool {
 	return c.x == d.x && slices.Equal(c.threshold, d.threshold)
 }
 
-// rootCases gives the cases of a comparison with a constant, or of a Sign.
+// rootCases gives the cases of a comparison with a constant, of a Sign, of a Sign of
+// values that are not negative, or of a Round, half to even, of values from 0 to 1.
 func rootCases(n *graph.Node) *cases {
 	c := &cases{through: []*graph.Node{n}}
-	if isSignOp(n) {
+	k, unary := unaryKind(n)
+	lo, hi, clipped := float32(0), float32(0), false
+	if unary {
+		lo, hi, clipped = clipRange(n.Inputs[0].Producer)
+	}
+	if clipped && lo == 0 && (k == schema.Sign && hi > 0 || k == schema.Round && hi == 1) {
+		p := n.Inputs[0].Producer
+		c.x, c.threshold, c.through = p.Inputs[0], []float32{0}, []*graph.Node{p, n}
+		if k == schema.Round {
+			c.threshold[0] = 0.5
+		}
+		c.value = [numCases]float64{0, 0, 1, 0}
+		c.known = [numCases]bool{true, true, true, false}
+	} else if isSignOp(n) {
 		c.x, c.threshold = n.Inputs[0], []float32{0}
 		c.value = [numCases]float64{-1, 0, 1, 0}
 		c.known = [numCases]bool{true, true, true, false}

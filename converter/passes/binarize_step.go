@@ -45,25 +45,12 @@ type stepValue struct {
 	nodes []*graph.Node
 }
 
-// stepOf reads a node that gives 0 or one other number: anything that depends on a
-// comparison or Sign only, Sign after Relu, or Round after Clip to 0 to 1, which is a
-// half to even.
+// stepOf reads a node that gives 0 or one other number, depending on the order of a
+// value and a constant: a comparison, Sign after Relu, Round after Clip to 0 to 1, and
+// arithmetic on these.
 func stepOf(n *graph.Node) (stepValue, bool) {
 	if len(n.Outputs) != 1 || n.Outputs[0].DType != schema.Float32 {
 		return stepValue{}, false
-	}
-	if k, ok := unaryKind(n); ok && (k == schema.Sign || k == schema.Round) {
-		p := n.Inputs[0].Producer
-		if p == nil {
-			return stepValue{}, false
-		}
-		lo, hi, clip := clipRange(p)
-		v := stepValue{x: p.Inputs[0], k: 1, nodes: []*graph.Node{p, n}, s: sign{compare: schema.SignGreater}}
-		if k == schema.Round {
-			v.s.threshold = []float32{0.5}
-			return v, clip && lo == 0 && hi == 1
-		}
-		return v, clip && lo == 0 && hi > 0
 	}
 	c := caseFinder{}.of(n.Outputs[0])
 	s, no, yes, ok := c.step()

@@ -34,7 +34,7 @@ func moveTransposes(g *graph.Graph, log *Log) (int, error) {
 	for _, onlyWanted := range []bool{false, true} {
 		var best *graph.Graph
 		least := before + 1
-		for _, seed := range []seeding{seedAll, seedInputs, seedNone} {
+		for _, seed := range []seeding{seedDirect, seedAll, seedInputs, seedNone} {
 			c, err := movedTransposes(g, seed, onlyWanted)
 			if err != nil {
 				return 0, err
@@ -58,6 +58,8 @@ const (
 	seedNone   seeding = 0
 	seedInputs seeding = 1
 	seedAll    seeding = 2
+	// seedDirect keeps the transposes of graph inputs where they are, too.
+	seedDirect seeding = 3
 )
 
 // movedTransposes makes a copy of g with the transposes moved.
@@ -123,7 +125,7 @@ func (m *mover) run() error {
 		if m.seed == seedNone {
 			break
 		}
-		if err := m.seedValue(v); err != nil {
+		if err := m.seedValue(v, m.seed == seedDirect); err != nil {
 			return err
 		}
 	}
@@ -137,8 +139,8 @@ func (m *mover) run() error {
 			m.cur = nodes[i+1]
 		}
 		for _, v := range n.Outputs {
-			if v != nil && m.seed == seedAll && m.rep(v).plain() && m.rep(v).base == v {
-				if err := m.seedValue(v); err != nil {
+			if v != nil && m.seed >= seedAll && m.rep(v).plain() && m.rep(v).base == v {
+				if err := m.seedValue(v, false); err != nil {
 					return err
 				}
 			}

@@ -12,14 +12,15 @@ import (
 //
 //	x -> Sign -> Transpose -> Conv2D     becomes     x -> Transpose -> Sign -> Conv2D
 //
-// so that graph inputs are transposed at the border and all else is NHWC.
-func (m *mover) seedValue(v *graph.Value) error {
+// so that graph inputs are transposed at the border and all else is NHWC. With direct,
+// a reader that is a Transpose itself counts, which else is put off until an op needs it.
+func (m *mover) seedValue(v *graph.Value, direct bool) error {
 	if v.IsConst() || len(v.Shape) < 3 {
 		return nil
 	}
 	var w want
 	for _, n := range v.Users() {
-		if n.Code != schema.Transpose { // which meets v itself
+		if direct || n.Code != schema.Transpose { // which meets v itself
 			w.add(m.wantedBy(n, v))
 		}
 	}

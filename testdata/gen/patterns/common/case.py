@@ -29,6 +29,9 @@ class Case:
     reasons: for layers that rightly stay float, a part of what the report must say, by
         the name of the layer or other operator in the report.
     options: of the conversion; see the test for their names.
+    oracle: a model that ONNX Runtime runs in the place of this one, with the same inputs.
+    noise: the model's own arithmetic adds noise that the conversion takes away, so that
+        only what is converted is compared, not what is imported.
     expected: the outputs of each run, a list of lists, where ONNX Runtime lacks an
         operator. It may be a function of the inputs of a run.
     """
@@ -40,6 +43,8 @@ class Case:
     tolerance: float = 0.0
     reasons: dict = dataclasses.field(default_factory=dict)
     options: dict = dataclasses.field(default_factory=dict)
+    oracle: onnx.ModelProto = None
+    noise: bool = False
     expected: object = None
 
     def runs(self):
@@ -51,7 +56,7 @@ class Case:
             return [(feed, self.expected(**feed)) for feed in feeds]
         if self.expected is not None:
             return list(zip(feeds, self.expected, strict=True))
-        onnx.checker.check_model(self.model)
+        onnx.checker.check_model(self.oracle or self.model)
         session = self.session()
         return [(feed, session.run(None, feed)) for feed in feeds]
 
@@ -61,7 +66,7 @@ class Case:
         options.intra_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = 3
-        return onnxruntime.InferenceSession(self.model.SerializeToString(), options)
+        return onnxruntime.InferenceSession((self.oracle or self.model).SerializeToString(), options)
 
 
 def npy(array):
@@ -95,7 +100,7 @@ def write(path, cases):
                 for i, array in enumerate(outputs):
                     add(f"{case.name}.{r}.out{i}.npy", npy(array))
             entry = {"inputs": list(runs[0][0]), "runs": len(runs), "outputs": len(runs[0][1]), "ops": case.ops}
-            for key in ("tolerance", "reasons", "options"):
+            for key in ("tolerance", "reasons", "options", "noise"):
                 if getattr(case, key):
                     entry[key] = getattr(case, key)
             index[case.name] = entry
