@@ -19,6 +19,7 @@ func binarizeGroup() Group {
 		{"binarize-sign", binarizeSign},
 		// Before the layers, which take signs without a scale.
 		{"sink-scale", sinkScale},
+		{"pool-signs-globally", poolSignsGlobally},
 		{"sink-unpack", sinkUnpack},
 		{"sink-unpack-over-join", sinkUnpackOverJoin},
 		{"join-unpack", joinUnpack},

@@ -87,9 +87,10 @@ func axesOf(n *graph.Node, v *graph.Value) ([]int, bool) {
 }
 
 // ofBinaryLayer reports whether a value is the result of a binary layer, perhaps moved or
-// joined.
+// joined, with arithmetic behind it.
 func ofBinaryLayer(v *graph.Value) bool {
-	n := v.Producer
+	_, root := walkChain(v)
+	n := root.Producer
 	if n == nil {
 		return false
 	}

@@ -126,6 +126,18 @@ func padValue(n *graph.Node) (float32, bool) {
 	return uniform(n.Input(2))
 }
 
+// padsWithSigns reports whether a Pad of signs fills in -1 or +1 only, or nothing.
+func padsWithSigns(n *graph.Node) bool {
+	if n.Options.(*schema.PadOptions).Mode != schema.PadConstant {
+		return true
+	}
+	if v, ok := padValue(n); ok && (v == 1 || v == -1) {
+		return true
+	}
+	amounts, known := constInts(n.Input(1))
+	return known && !slices.ContainsFunc(amounts, func(a int64) bool { return a > 0 })
+}
+
 // spatialPad reads a Pad that adds rows and columns of one value around the maps of
 // an NHWC tensor.
 func spatialPad(n *graph.Node) (schema.Pads, float32, bool) {

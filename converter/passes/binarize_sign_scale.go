@@ -15,8 +15,8 @@ import (
 //	s -> Mul(a) -> Reshape -> y           becomes   s -> Reshape -> Mul(a) -> y
 //	Concat(Mul(s, a), Mul(t, a)) -> y     becomes   Concat(s, t) -> Mul(a) -> y
 //
-// A scale per channel only enters a layer of which each output channel reads channels
-// of one scale, as in a depthwise convolution. Products with signs are exact; the sums
+// Scales per channel only enter a layer of which each output channel reads channels of
+// one magnitude, as in a depthwise convolution. Products with signs are exact; the sums
 // of the layer differ from scaled ones by rounding. Readers of other kinds keep the
 // scaled value.
 func sinkScale(g *graph.Graph, log *Log) (int, error) {
@@ -44,7 +44,7 @@ func sinkScale(g *graph.Graph, log *Log) (int, error) {
 	return count, nil
 }
 
-// scale is a Mul of signs, or of -1, 0 and +1, with constants.
+// scale is a Mul of signs, or of -1, 0 and +1, with constants, or a Neg of signs.
 type scale struct {
 	node *graph.Node
 	x    *graph.Value
@@ -54,6 +54,9 @@ type scale struct {
 
 // scaleOf reads a node that scales signs by finite numbers other than 0.
 func scaleOf(n *graph.Node) (scale, bool) {
+	if k, ok := unaryKind(n); ok && k == schema.Neg && isSigns(n.Inputs[0]) {
+		return scale{node: n, x: n.Inputs[0], a: -1}, true
+	}
 	k, isBinary := binaryKind(n)
 	if !isBinary || k != schema.Mul && k != schema.Div || len(n.Outputs) == 0 {
 		return scale{}, false
@@ -277,7 +280,7 @@ func (s scale) intoConv(g *graph.Graph, r *graph.Node) (bool, error) {
 	out, groups := w.Shape[0], r.Options.(*schema.Conv2DOptions).Groups
 	perGroup := len(s.each) / max(groups, 1) // channels read by an output channel
 	for i, a := range s.each {
-		if a != s.each[i/perGroup*perGroup] {
+		if b := s.each[i/perGroup*perGroup]; a != b && a != -b {
 			return false, nil
 		}
 	}
@@ -286,24 +289,33 @@ func (s scale) intoConv(g *graph.Graph, r *graph.Node) (bool, error) {
 			return s.a
 		}
 		row := i / (len(values) / out)
-		return s.each[row/(out/groups)*perGroup]
+		return s.each[row/(out/groups)*perGroup+i%perGroup]
 	})
 }
 
 // intoMatMul multiplies the constant weights of a product, or scales the product of
 // two activations.
 func (s scale) intoMatMul(g *graph.Graph, r *graph.Node) (bool, error) {
-	if s.each != nil {
-		return false, nil
-	}
-	y := s.node.Outputs[0]
-	if len(floats(r.Inputs[1])) > 0 {
-		if !oneMagnitude(r) {
+	y, w := s.node.Outputs[0], r.Inputs[1]
+	if len(floats(w)) > 0 {
+		if !oneMagnitude(r) || r.Inputs[0] != y {
 			return false, nil
 		}
-		return s.intoWeights(g, r, func(int) float32 { return s.a })
+		if s.each == nil {
+			return s.intoWeights(g, r, func(int) float32 { return s.a })
+		}
+		o := r.Options.(*schema.MatMulOptions)
+		if o.TransposeA || len(w.Shape) != 2 || slices.ContainsFunc(s.each, func(a float32) bool { return a != s.each[0] && a != -s.each[0] }) {
+			return false, nil
+		}
+		return s.intoWeights(g, r, func(i int) float32 {
+			if o.TransposeB {
+				return s.each[i%w.Shape[1]]
+			}
+			return s.each[i/w.Shape[1]]
+		})
 	}
-	if r.Inputs[0] == r.Inputs[1] || r.Input(2) != nil || r.Options.(*schema.MatMulOptions).Clamp != schema.NoClamp {
+	if s.each != nil || r.Inputs[0] == r.Inputs[1] || r.Input(2) != nil || r.Options.(*schema.MatMulOptions).Clamp != schema.NoClamp {
 		return false, nil
 	}
 	return true, s.behind(g, r, slices.Index(r.Inputs, y))

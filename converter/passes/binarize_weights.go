@@ -232,6 +232,13 @@ func isSigns(v *graph.Value) bool {
 		return isSigns(n.Inputs[0])
 	case n.Code == schema.Concat:
 		return len(n.Inputs) > 0 && !slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return !isSigns(v) })
+	case n.Code == schema.Pad:
+		return padsWithSigns(n) && isSigns(n.Inputs[0])
+	case n.Code == schema.Reduce:
+		return n.Options.(*schema.ReduceOptions).Kind == schema.ReduceMax && isSigns(n.Inputs[0])
+	}
+	if k, ok := binaryKind(n); ok && k == schema.Mul {
+		return isSigns(n.Inputs[0]) && isSigns(n.Inputs[1])
 	}
 	k, ok := unaryKind(n)
 	return ok && k == schema.Neg && isSigns(n.Inputs[0])

@@ -20,7 +20,7 @@ func Pipeline(opts Options) []Group {
 			{"move-transposes", moveTransposes},
 		}},
 		// What lay around the transposes may meet now.
-		canonicalGroup("cleanup", Pass{"merge-pad-conv", mergePadConv}),
+		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad}, Pass{"merge-pad-conv", mergePadConv}),
 		binarizeGroup(),
 		explainGroup(),
 		fuseGroup(),

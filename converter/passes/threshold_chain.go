@@ -82,6 +82,9 @@ func (s *step) setUnary(o *schema.UnaryOptions) bool {
 		up, ok = o.Alpha >= 0, isFinite(o.Alpha) && isFinite(o.Beta)
 	case schema.Neg:
 		up = false
+	case schema.Abs, schema.Exp, schema.Log, schema.Sqrt:
+		// A root or logarithm of negative numbers is a NaN, and Exp an approximation.
+		ok = false
 	default:
 		return false
 	}
@@ -110,6 +113,11 @@ func (s *step) setBinary(kind schema.BinaryKind, k []float32, constIndex int) bo
 				return false
 			}
 			s.monotone[c], s.increasing[c] = v >= 0, v >= 0
+		case schema.Pow:
+			if constIndex == 0 {
+				return false
+			}
+			s.monotone[c], s.increasing[c] = false, false
 		default:
 			return false
 		}
