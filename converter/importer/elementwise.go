@@ -117,7 +117,21 @@ func importVariadic(kind schema.BinaryKind) func(*call) error {
 	}
 }
 
+// importWhere chooses of float16 in float32, where signs are looked for.
 func importWhere(c *call) error {
-	c.result(0, "", schema.Select, nil, c.in...)
+	if c.in[1].DType != schema.Float16 || c.in[2].DType != schema.Float16 {
+		c.result(0, "", schema.Select, nil, c.in...)
+		return nil
+	}
+	in := []*graph.Value{c.in[0], nil, nil}
+	for i := 1; i < 3; i++ {
+		var err error
+		if in[i], err = c.cast(c.in[i], schema.Float32); err != nil {
+			return err
+		}
+	}
+	y := c.emit("", schema.Select, nil, in...)
+	c.out[0] = c.emit("narrow", schema.Cast, &schema.CastOptions{To: schema.Float16}, y)
+	c.im.narrowed[c.out[0]] = true
 	return nil
 }

@@ -32,10 +32,11 @@ type Options struct {
 // supported are in an *UnsupportedError.
 func Import(f *onnx.File, opts Options) (*graph.Graph, error) {
 	im := &importer{
-		file:   f,
-		g:      graph.New(f.Graph.Name),
-		values: make(map[string]*graph.Value, len(f.Graph.Nodes)),
-		uses:   map[string]int{},
+		file:     f,
+		g:        graph.New(f.Graph.Name),
+		values:   make(map[string]*graph.Value, len(f.Graph.Nodes)),
+		uses:     map[string]int{},
+		narrowed: map[*graph.Value]bool{},
 	}
 	if err := im.inputs(opts.InputShapes); err != nil {
 		return nil, err
@@ -79,6 +80,8 @@ type importer struct {
 	// has an error.
 	values map[string]*graph.Value
 	uses   map[string]int // how many node inputs and graph outputs read a name
+
+	narrowed map[*graph.Value]bool // results of operators on float16, which were rounded last
 
 	dynamic bool // an input has a dimension that is not known
 	retries int  // how often the sizes tried for those were in doubt

@@ -7,7 +7,9 @@ import (
 
 // The vocabulary computes in float32, int32 and int64. Operators on other types
 // are computed in a type that holds all their values, between Casts. Integers come
-// out the same, because a Cast wraps around; float16 comes out at least as exact.
+// out the same, because a Cast wraps around. A float16 that one operator gives to another
+// is not rounded between them, as in ONNX Runtime; only results, and what operators move
+// as float16, are.
 var (
 	widerHalf = map[schema.DType]schema.DType{schema.Float16: schema.Float32}
 	wider     = map[schema.DType]schema.DType{
@@ -53,6 +55,7 @@ func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DT
 	for i, v := range c.out {
 		if v != nil {
 			c.out[i] = c.emit("narrow", schema.Cast, &schema.CastOptions{To: from}, v)
+			c.im.narrowed[c.out[i]] = true
 		}
 	}
 	return nil
@@ -60,6 +63,9 @@ func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DT
 
 // cast converts a value, a constant at once, so that its elements can be read.
 func (c *call) cast(v *graph.Value, to schema.DType) (*graph.Value, error) {
+	if p := v.Producer; p != nil && p.Code == schema.Cast && v.DType == schema.Float16 && p.Inputs[0].DType == to && c.im.narrowed[v] {
+		return p.Inputs[0], nil
+	}
 	n := &graph.Node{Name: c.name("widen"), Code: schema.Cast, Options: &schema.CastOptions{To: to}, Inputs: []*graph.Value{v}}
 	if v.Const != nil {
 		n.Outputs = []*graph.Value{{Name: n.Name}}

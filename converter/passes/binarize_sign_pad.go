@@ -142,9 +142,9 @@ func padsWithSigns(n *graph.Node) bool {
 // an NHWC tensor.
 func spatialPad(n *graph.Node) (schema.Pads, float32, bool) {
 	v, ok := padValue(n)
-	rank := len(n.Inputs[0].Shape)
+	shape := n.Inputs[0].Shape
 	amounts, known := constInts(n.Input(1))
-	if !ok || !known || rank != 4 {
+	if !ok || !known || len(shape) != 4 || shape[1] == 0 || shape[2] == 0 { // no layer reads an empty map
 		return schema.Pads{}, 0, false
 	}
 	axes := []int64{0, 1, 2, 3}

@@ -221,27 +221,34 @@ func replaceNode(g *graph.Graph, old, n *graph.Node) error {
 // isSigns reports whether a float value holds -1 and +1 only: unpacked bits, chosen
 // or moved about.
 func isSigns(v *graph.Value) bool {
-	if v == nil || v.DType != schema.Float32 || len(v.Shape) == 0 || v.Producer == nil {
+	return v != nil && v.DType == schema.Float32 && holdSigns(v)
+}
+
+// holdSigns is isSigns for float32 and float16.
+func holdSigns(v *graph.Value) bool {
+	if v.DType != schema.Float32 && v.DType != schema.Float16 || len(v.Shape) == 0 || v.Producer == nil {
 		return false
 	}
 	n := v.Producer
 	switch {
 	case n.Code == schema.Bunpack:
 		return true
+	case n.Code == schema.Cast:
+		return holdSigns(n.Inputs[0])
 	case isMaxPool(n), rearranges(n), n.Code == schema.Slice, n.Code == schema.Split, n.Code == schema.Gather, n.Code == schema.Expand:
-		return isSigns(n.Inputs[0])
+		return holdSigns(n.Inputs[0])
 	case n.Code == schema.Concat:
-		return len(n.Inputs) > 0 && !slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return !isSigns(v) })
+		return len(n.Inputs) > 0 && !slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return !holdSigns(v) })
 	case n.Code == schema.Pad:
-		return padsWithSigns(n) && isSigns(n.Inputs[0])
+		return padsWithSigns(n) && holdSigns(n.Inputs[0])
 	case n.Code == schema.Reduce:
-		return n.Options.(*schema.ReduceOptions).Kind == schema.ReduceMax && isSigns(n.Inputs[0])
+		return n.Options.(*schema.ReduceOptions).Kind == schema.ReduceMax && holdSigns(n.Inputs[0])
 	}
 	if k, ok := binaryKind(n); ok && k == schema.Mul {
-		return isSigns(n.Inputs[0]) && isSigns(n.Inputs[1])
+		return holdSigns(n.Inputs[0]) && holdSigns(n.Inputs[1])
 	}
 	k, ok := unaryKind(n)
-	return ok && k == schema.Neg && isSigns(n.Inputs[0])
+	return ok && k == schema.Neg && holdSigns(n.Inputs[0])
 }
 
 // packedSigns gives the bits of a value of which isSigns holds. Where ops that cut

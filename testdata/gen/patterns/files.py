@@ -43,6 +43,28 @@ def tensors():
         a = numpy_helper.to_array(t)
         t.CopyFrom(helper.make_tensor(t.name, t.data_type, a.shape, a.ravel().tolist()))
     yield Case("float_data", model, n.eighths(2, 8, 6, 6), TWO)
+    def halved(n):
+        """All floats of a model become float16."""
+        model = n.finish()
+        for t in model.graph.initializer:
+            a = numpy_helper.to_array(t)
+            if a.dtype == np.float32:
+                t.CopyFrom(numpy_helper.from_array(a.astype(np.float16), t.name))
+        for v in (*model.graph.input, *model.graph.output):
+            v.type.tensor_type.elem_type = TensorProto.FLOAT16
+        return model
+    n = net("half")
+    yield Case("half", halved(n), n.eighths(2, 8, 6, 6).astype(np.float16), TWO)
+    n = Net("half_dense")
+    y = n.op("Flatten", GT(n, n.input("x", (2, 8, 6, 6)), 8))
+    y = n.op("Add", n.op("MatMul", y, n.const(n.signs(288, 9))), n.const(n.eighths(9)))
+    n.output(n.op("Gemm", GT(n, y, 9), n.const(n.signs(4, 9)), n.const(n.eighths(4)), transB=1), rank=2)
+    yield Case("half_dense", halved(n), n.eighths(2, 8, 6, 6).astype(np.float16), ops(bgemm=2))
+    # More products than float16 counts exactly: operators do not round in between.
+    n = Net("half_long_sums")
+    y = n.op("MatMul", GT(n, n.input("x", (3, 3000)), 1), n.const(np.ones((3000, 4))))
+    n.output(n.op("Sub", y, n.const(2500.0)), rank=2)
+    yield Case("half_long_sums", halved(n), np.float16([[1] * 3000, [1] * 2777 + [-1] * 223, [1] * 2776 + [-1] * 224]), ops(bgemm=1))
     n = Net("half_weights")
     x = n.input("x", (2, 8, 6, 6))
     w = n.op("Cast", n.const(n.signs(8, 8, 3, 3), np.float16), to=TensorProto.FLOAT)
