@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -92,9 +93,23 @@ func prepareBunpack(n *Node) (Kernel, error) {
 	}}, nil
 }
 
+// secondPlane is the operand of BConv2D and BGEMM that makes activations of -1, 0 and +1
+// of signs: each is half the sum of what operand 0 and it hold.
+const secondPlane = 5
+
+// otherPlane gives the second plane if it differs from the first one in this run, that
+// is if there is a 0.
+func (n *Node) otherPlane() *Tensor {
+	t := n.Input(secondPlane)
+	if t == nil || bytes.Equal(t.Data, n.Inputs[0].Data) {
+		return nil
+	}
+	return t
+}
+
 // binaryOutputs checks what BConv2D and BGEMM have in common behind their
-// operands 0 and 1: the vectors of channels and the outputs, which the types that
-// they already have tell apart. It sets the shapes of the outputs.
+// operands 0 and 1: the vectors of channels, the second plane and the outputs, which the
+// types that they already have tell apart. It sets the shapes of the outputs.
 func (n *Node) binaryOutputs(shape []int) error {
 	channels := shape[len(shape)-1]
 	for i, name := range []string{2: "mul", 3: "bias", 4: "threshold"} {
@@ -109,6 +124,9 @@ func (n *Node) binaryOutputs(shape []int) error {
 		if t.DType != want || !slices.Equal(t.Shape, []int{channels}) {
 			return fmt.Errorf("%s, %v: want %v [%d]", name, t, want, channels)
 		}
+	}
+	if t, x := n.Input(secondPlane), n.Inputs[0]; t != nil && (t.DType != schema.Bits || !slices.Equal(t.Shape, x.Shape)) {
+		return fmt.Errorf("second plane, %v: want %v %v as input 0", t, x.DType, x.Shape)
 	}
 	seen := map[schema.DType]bool{}
 	for i, t := range n.Outputs {

@@ -8,7 +8,7 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-var bgemmOp = Def{Code: schema.BGEMM, MinInputs: 2, MaxInputs: 5, MinOutputs: 1, MaxOutputs: 3,
+var bgemmOp = Def{Code: schema.BGEMM, MinInputs: 2, MaxInputs: 6, MinOutputs: 1, MaxOutputs: 3,
 	Infer: inferBGEMM, Prepare: prepareBGEMM}
 
 // bgemmShape checks the operands of a BGEMM and gives the parameters of its kernel
@@ -66,7 +66,12 @@ func prepareBGEMM(n *Node) (Kernel, error) {
 	return Kernel{
 		Name: g.Name(), Packed: g.Packed(), Scratch: 8 * g.ScratchWords(),
 		Run: func(n *Node) error {
-			g.Run(n.Workers, View[uint32](n.Inputs[0]), View[uint32](n.Inputs[1]), n.binaryResults(), bgemm.Words64(n.Scratch))
+			a, b, scratch := View[uint32](n.Inputs[0]), View[uint32](n.Inputs[1]), bgemm.Words64(n.Scratch)
+			if second := n.otherPlane(); second != nil {
+				g.RunTwo(n.Workers, a, View[uint32](second), b, n.binaryResults(), scratch)
+			} else {
+				g.Run(n.Workers, a, b, n.binaryResults(), scratch)
+			}
 			return nil
 		},
 	}, nil

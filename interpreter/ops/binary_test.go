@@ -80,6 +80,17 @@ func TestBinaryValues(t *testing.T) {
 		{"conv with -1 padding", withOutputs(nodeOf(&bconv2D, bconvOptions(func(o *schema.BConv2DOptions) {
 			o.Pads, o.PadValue = schema.Pads{Left: 1}, -1
 		}), 1, bitsOf([]int{1, 1, 1, 3}, 0b010), bitsOf([]int{1, 1, 2, 3}, 7, 0)), schema.Int32, schema.Invalid), []string{"[1 1 1 1] [4]", ""}},
+		// The activations are 0, -1 and +1.
+		{"conv of two planes with zero padding", withOutputs(nodeOf(&bconv2D, bconvOptions(func(o *schema.BConv2DOptions) { o.Pads = schema.Pads{Top: 1, Left: 2} }),
+			1, bitsOf([]int{1, 1, 1, 3}, 0b010), bitsOf([]int{1, 2, 3, 3}, 0, 0, 0, 7, 7, 0b011), floatsOf([]int{1}, 3), floatsOf([]int{1}, 0.5),
+			tensorOf(schema.Int32, []int{1}, int32(2)), bitsOf([]int{1, 1, 1, 3}, 0b011)),
+			schema.Int32, schema.Float32, schema.Bits), []string{"[1 1 1 1] [2]", "[1 1 1 1] [6.5]", "[1 1 1 1] [0]"}},
+		{"gemm of two planes", withOutputs(nodeOf(&bgemmOp, bgemmOptions, 1, ab, bitsOf([]int{1, 3}, 0), nil, nil, nil, bitsOf([]int{2, 3}, 0b110, 0b111)),
+			schema.Int32), []string{"[2 1] [0 -3]"}},
+		{"gemm of equal planes", withOutputs(nodeOf(&bgemmOp, bgemmOptions, 1, ab, bitsOf([]int{1, 3}, 0), nil, nil, nil, bitsOf([]int{2, 3}, 0b010, 0b111)),
+			schema.Int32), []string{"[2 1] [1 -3]"}},
+		{"gemm of two activations, one of two planes", withOutputs(nodeOf(&bgemmOp, bgemmOptions, 1, bitsOf([]int{2, 1, 3}, 0b010, 0b111), bitsOf([]int{2, 1, 3}, 0b010, 0),
+			nil, nil, nil, bitsOf([]int{2, 1, 3}, 0b011, 0b111)), schema.Int32), []string{"[2 1 1] [2 -3]"}},
 		{"conv of a single tap with an immense dilation", withOutputs(nodeOf(&bconv2D, bconvOptions(func(o *schema.BConv2DOptions) {
 			o.Dilations = schema.Size2D{H: math.MaxInt32, W: math.MaxInt32}
 		}), 1, bitsOf([]int{1, 1, 1, 3}, 0b010), bitsOf([]int{1, 1, 1, 3}, 0)), schema.Int32), []string{"[1 1 1 1] [1]"}},
@@ -149,6 +160,8 @@ func TestBinaryRefused(t *testing.T) {
 		{"conv: output type", conv(plain, []schema.DType{schema.Int64}, x, w), "want Float32, Int32 or Bits"},
 		{"conv: undeclared output", nodeOf(&bconv2D, plain, 1, x, w), "element type Invalid"},
 		{"conv: two outputs of a type", conv(plain, []schema.DType{schema.Float32, schema.Float32}, x, w), "a second output of type Float32"},
+		{"conv: second plane", conv(plain, f32, x, w, nil, nil, nil, shaped(schema.Bits, 1, 4, 5, 64)), "second plane"},
+		{"conv: second plane of floats", conv(plain, f32, x, w, nil, nil, nil, shaped(schema.Float32, 1, 4, 4, 64)), "want Bits [1 4 4 64]"},
 		{"gemm: rank", withOutputs(nodeOf(&bgemmOp, bgemmOptions, 1, shaped(schema.Bits, 4), shaped(schema.Bits, 2, 4)), schema.Int32), "want at least 2"},
 		{"gemm: depth", withOutputs(nodeOf(&bgemmOp, bgemmOptions, 1, shaped(schema.Bits, 3, 4), shaped(schema.Bits, 2, 5)), schema.Int32), "4 and 5 differ"},
 		{"gemm: batch", withOutputs(nodeOf(&bgemmOp, bgemmOptions, 1, shaped(schema.Bits, 3, 3, 4), shaped(schema.Bits, 2, 2, 4)), schema.Int32), "batch dimensions [3] and [2]"},

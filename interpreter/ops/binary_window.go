@@ -10,7 +10,7 @@ import (
 
 // The ops that move a window over packed bits.
 var (
-	bconv2D = Def{Code: schema.BConv2D, MinInputs: 2, MaxInputs: 5, MinOutputs: 1, MaxOutputs: 3,
+	bconv2D = Def{Code: schema.BConv2D, MinInputs: 2, MaxInputs: 6, MinOutputs: 1, MaxOutputs: 3,
 		Infer: inferBConv2D, Prepare: prepareBConv2D}
 	bmaxPool2D = Def{Code: schema.BMaxPool2D, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1,
 		Infer: inferBMaxPool2D, Prepare: prepareBMaxPool2D}
@@ -92,11 +92,19 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 	if err != nil {
 		return Kernel{}, err
 	}
+	planes := 1
+	if n.Input(secondPlane) != nil {
+		planes = 2
+	}
 	return Kernel{
-		Name: c.Name(), Packed: c.Packed(), Scratch: 4 * c.ScratchWords(),
+		Name: c.Name(), Packed: c.Packed(), Scratch: planes * 4 * c.ScratchWords(),
 		Run: func(n *Node) error {
 			scratch := View[uint32](&Tensor{Data: n.Scratch})
-			c.Run(n.Workers, View[uint32](n.Inputs[0]), n.binaryResults(), scratch)
+			if second := n.otherPlane(); second != nil {
+				c.RunTwo(n.Workers, View[uint32](n.Inputs[0]), View[uint32](second), n.binaryResults(), scratch)
+			} else {
+				c.Run(n.Workers, View[uint32](n.Inputs[0]), n.binaryResults(), scratch)
+			}
 			return nil
 		},
 	}, nil

@@ -258,11 +258,25 @@ func (c *Conv) ScratchWords() int {
 
 // Run computes the outputs. It allocates nothing.
 func (c *Conv) Run(pool *parallel.Pool, x []uint32, out bgemm.Outputs, scratch []uint32) {
-	if c.copied {
-		c.src, c.dst = x, scratch[:c.ScratchWords()]
-		pool.Run((c.bandH+c.rowsPerTile-1)/c.rowsPerTile, c)
-		x = c.dst
-		c.src, c.dst = nil, nil
+	c.job.Run(pool, c.packed, c.padded(pool, x, scratch), out)
+}
+
+// RunTwo is Run for values that are half the sum of two planes of signs, packed like x
+// alone. It needs twice the scratch memory.
+func (c *Conv) RunTwo(pool *parallel.Pool, x, second []uint32, out bgemm.Outputs, scratch []uint32) {
+	x = c.padded(pool, x, scratch)
+	second = c.padded(pool, second, scratch[c.ScratchWords():])
+	c.job.RunTwo(pool, c.packed, x, second, out)
+}
+
+// padded gives the map that the kernels read: x, or its copy with a border in scratch.
+func (c *Conv) padded(pool *parallel.Pool, x, scratch []uint32) []uint32 {
+	if !c.copied {
+		return x
 	}
-	c.job.Run(pool, c.packed, x, out)
+	c.src, c.dst = x, scratch[:c.ScratchWords()]
+	pool.Run((c.bandH+c.rowsPerTile-1)/c.rowsPerTile, c)
+	x = c.dst
+	c.src, c.dst = nil, nil
+	return x
 }

@@ -175,21 +175,33 @@ func TestGrid(t *testing.T) {
 		p.Epilogue = randomEpilogue(r, p.O, p.C/p.Groups*p.KernelH*p.KernelW)
 		x := ktest.Signs(r, p.Batch*p.H*p.W*p.C)
 		w := ktest.Signs(r, p.O*p.KernelH*p.KernelW*p.C/p.Groups)
-		wantF, wantI, wantB := want(&p, plainConv(&p, x, w))
+		values, second := slices.Clone(x), slices.Clone(x)
+		two := n%3 == 0
+		for i := range x {
+			if two && r.IntN(4) == 0 {
+				values[i], second[i] = 0, -x[i]
+			}
+		}
+		wantF, wantI, wantB := want(&p, plainConv(&p, values, w))
 		xb, wb := ktest.Pack(x, p.C), ktest.Pack(w, p.C/p.Groups)
+		secondB := ktest.Pack(second, p.C)
 		for _, k := range bgemm.Kernels() {
 			if !isa.Detect().Has(k.Needs) {
 				continue
 			}
 			pool := pools[n%len(pools)]
 			outputs := 1 + (n+n/7)%7
-			name := fmt.Sprintf("case %d, %s, %d threads, outputs %03b, %+v", n, k.Name, pool.Threads(), outputs, p)
+			name := fmt.Sprintf("case %d, %s, two planes %v, %d threads, outputs %03b, %+v", n, k.Name, two, pool.Threads(), outputs, p)
 			c, err := newConv(p, wb, k, pool.Threads())
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			f, i, b := ktest.Guard[float32](len(wantF)), ktest.Guard[int32](len(wantI)), ktest.Guard[uint32](len(wantB))
-			scratch := ktest.Guard[uint32](c.ScratchWords())
+			planes := 1
+			if two {
+				planes = 2
+			}
+			scratch := ktest.Guard[uint32](planes * c.ScratchWords())
 			var out bgemm.Outputs
 			if outputs&1 != 0 {
 				out.F32 = f.Data
@@ -200,7 +212,11 @@ func TestGrid(t *testing.T) {
 			if outputs&4 != 0 {
 				out.Bits = b.Data
 			}
-			c.Run(pool, xb, out, scratch.Data)
+			if two {
+				c.RunTwo(pool, xb, secondB, out, scratch.Data)
+			} else {
+				c.Run(pool, xb, out, scratch.Data)
+			}
 			f.Check(t)
 			i.Check(t)
 			b.Check(t)
@@ -226,6 +242,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	r := ktest.Rand(2)
 	p.Epilogue = randomEpilogue(r, p.O, 630)
 	x, w := ktest.Pack(ktest.Signs(r, 2*81*70), 70), ktest.Pack(ktest.Signs(r, 130*9*70), 70)
+	second := ktest.Pack(ktest.Signs(r, 2*81*70), 70)
 	pool := parallel.New(2)
 	defer pool.Close()
 	for _, k := range bgemm.Kernels() {
@@ -237,9 +254,12 @@ func TestRunAllocatesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := bgemm.Outputs{F32: make([]float32, 2*81*130), Bits: make([]uint32, 2*81*bits.Words(130))}
-		scratch := make([]uint32, c.ScratchWords())
+		scratch := make([]uint32, 2*c.ScratchWords())
 		if got := testing.AllocsPerRun(20, func() { c.Run(pool, x, out, scratch) }); got != 0 {
 			t.Errorf("%s: %v allocations, want 0", k.Name, got)
+		}
+		if got := testing.AllocsPerRun(20, func() { c.RunTwo(pool, x, second, out, scratch) }); got != 0 {
+			t.Errorf("%s, two planes: %v allocations, want 0", k.Name, got)
 		}
 	}
 }

@@ -48,14 +48,16 @@ func TestGrid(t *testing.T) {
 			for _, k := range append(ktest.Sizes(32), 130, 200) {
 				for _, mode := range []string{"constant b", "shared b", "batched b"} {
 					n++
-					checkGEMM(t, r.Uint64(), mode, m, channels, k, pools[n%len(pools)])
+					checkGEMM(t, r.Uint64(), mode, n%3 == 0, m, channels, k, pools[n%len(pools)])
 				}
 			}
 		}
 	}
 }
 
-func checkGEMM(t *testing.T, seed uint64, mode string, m, n, k int, pool *parallel.Pool) {
+// checkGEMM compares all kernels with the definition, for activations of -1, 0 and +1 if
+// two is set.
+func checkGEMM(t *testing.T, seed uint64, mode string, two bool, m, n, k int, pool *parallel.Pool) {
 	t.Helper()
 	const batch = 2
 	r := ktest.Rand(seed)
@@ -70,6 +72,15 @@ func checkGEMM(t *testing.T, seed uint64, mode string, m, n, k int, pool *parall
 		p.Threshold = append(p.Threshold, int32(r.IntN(2*k+3)-k-1))
 	}
 	a := ktest.Signs(r, batch*m*k)
+	second := slices.Clone(a)
+	values := slices.Clone(a)
+	if two {
+		for i := range a {
+			if r.IntN(5) == 0 {
+				second[i], values[i] = -a[i], 0
+			}
+		}
+	}
 	b := ktest.Signs(r, batch*n*k)
 	if p.SharedB {
 		b = b[:n*k]
@@ -81,7 +92,7 @@ func checkGEMM(t *testing.T, seed uint64, mode string, m, n, k int, pool *parall
 		if !p.SharedB {
 			bb = b[i*n*k:]
 		}
-		for j, d := range plain(a[i*m*k:], bb, m, n, k) {
+		for j, d := range plain(values[i*m*k:], bb, m, n, k) {
 			o := j % n
 			wantI = append(wantI, int32(d))
 			v := float32(min(max(d, p.Pre.Min), p.Pre.Max) * p.Mul[o])
@@ -95,8 +106,12 @@ func checkGEMM(t *testing.T, seed uint64, mode string, m, n, k int, pool *parall
 	}
 	wantB := ktest.Pack(signs, n)
 	ab, bb := ktest.Pack(a, k), ktest.Pack(b, k)
+	var ab2 []uint32
+	if two {
+		ab2 = ktest.Pack(second, k)
+	}
 	for _, kernel := range usable() {
-		name := fmt.Sprintf("%s, %s, m %d n %d k %d, %d threads", kernel.Name, mode, m, n, k, pool.Threads())
+		name := fmt.Sprintf("%s, %s, two planes %v, m %d n %d k %d, %d threads", kernel.Name, mode, two, m, n, k, pool.Threads())
 		var constant []uint32
 		if mode == "constant b" {
 			constant = bb
@@ -104,7 +119,7 @@ func checkGEMM(t *testing.T, seed uint64, mode string, m, n, k int, pool *parall
 		g := newGEMM(p, constant, kernel, pool.Threads())
 		f, i, w := ktest.Guard[float32](len(wantF)), ktest.Guard[int32](len(wantI)), ktest.Guard[uint32](len(wantB))
 		scratch := ktest.Guard[uint64](g.ScratchWords())
-		g.Run(pool, ab, bb, Outputs{F32: f.Data, I32: i.Data, Bits: w.Data}, scratch.Data)
+		g.RunTwo(pool, ab, ab2, bb, Outputs{F32: f.Data, I32: i.Data, Bits: w.Data}, scratch.Data)
 		f.Check(t)
 		i.Check(t)
 		w.Check(t)
@@ -124,7 +139,7 @@ func checkGEMM(t *testing.T, seed uint64, mode string, m, n, k int, pool *parall
 // TestLongRows crosses the limit of words that one call of the assembly takes.
 func TestLongRows(t *testing.T) {
 	for _, k := range []int{32*1999 + 5, 32*4001 + 5} {
-		checkGEMM(t, 7, "constant b", 13, 9, k, nil)
+		checkGEMM(t, 7, "constant b", true, 13, 9, k, nil)
 	}
 }
 

@@ -77,21 +77,30 @@ func (g *GEMM) ScratchWords() int {
 // Run computes the outputs. a is [Batch, M, K] packed; b is [N, K] packed, once or
 // Batch times, and may be nil if New had it.
 func (g *GEMM) Run(pool *parallel.Pool, a, b []uint32, out Outputs, scratch []uint64) {
+	g.RunTwo(pool, a, nil, b, out, scratch)
+}
+
+// RunTwo is Run for values that are half the sum of two planes of signs, packed like a
+// alone; a nil second plane is the first one.
+func (g *GEMM) RunTwo(pool *parallel.Pool, a, second, b []uint32, out Outputs, scratch []uint64) {
 	if g.packed != nil {
-		g.job.Run(pool, g.packed, a, out)
+		g.job.RunTwo(pool, g.packed, a, second, out)
 		return
 	}
 	scratch = scratch[:g.job.PackedWords()]
 	if g.SharedB {
 		g.job.Pack(scratch, b)
-		g.job.Run(pool, scratch, a, out)
+		g.job.RunTwo(pool, scratch, a, second, out)
 		return
 	}
 	row := bits.Words(g.N)
 	for range g.Batch {
 		g.job.Pack(scratch, b)
-		g.job.Run(pool, scratch, a, out)
+		g.job.RunTwo(pool, scratch, a, second, out)
 		a, b = a[g.M*g.words:], b[g.N*g.words:]
+		if second != nil {
+			second = second[g.M*g.words:]
+		}
 		if out.F32 != nil {
 			out.F32 = out.F32[g.M*g.N:]
 		}

@@ -30,6 +30,7 @@ type Job struct {
 	panels  int // of a group
 	base    []int32
 	limit   []int32
+	least   []int32 // thresholds of the channels; nil without
 	mul     []float32
 	bias    []float32
 	epi     Epilogue
@@ -38,6 +39,7 @@ type Job struct {
 	// Of the current run.
 	weights   []uint64
 	a         []uint32
+	second    []uint32 // see RunTwo; nil for a alone
 	out       Outputs
 	wordRow   int // words of a row of Bits
 	unitPanel int // panels that a unit of work takes
@@ -67,6 +69,7 @@ type work struct {
 	groupBits [blockPixels * PanelChannels / 32]uint32
 	stageF32  [blockPixels * PanelChannels]float32
 	stageI32  [blockPixels * PanelChannels]int32
+	sums      [2][blockPixels * PanelChannels]int32 // of two planes
 	stageBits [blockPixels * PanelChannels / 32]uint32
 	isSpread  bool // the kernel has changed the pixels of the block at hand to its own form
 	group     int  // that the last panel was of
@@ -115,7 +118,7 @@ func (j *Job) prepareVectors() {
 	}
 	j.base = make([]int32, classes*padded)
 	if j.epi.Threshold != nil {
-		j.limit = make([]int32, classes*padded)
+		j.limit, j.least = make([]int32, classes*padded), make([]int32, padded)
 	}
 	for i := range j.limit {
 		j.limit[i] = math.MaxInt32 // the tail bits are 0
@@ -127,6 +130,9 @@ func (j *Job) prepareVectors() {
 		}
 		if j.epi.Bias != nil {
 			j.bias[at] = j.epi.Bias[o]
+		}
+		if j.least != nil {
+			j.least[at] = j.epi.Threshold[o]
 		}
 		for c := range classes {
 			base := j.Base[c*all+o]
@@ -167,12 +173,20 @@ func (j *Job) Pack(dst []uint64, rows []uint32) {
 
 // VectorBytes is the memory that the vectors of channels take.
 func (j *Job) VectorBytes() int {
-	return 4 * (len(j.base) + len(j.limit) + len(j.mul) + len(j.bias))
+	return 4 * (len(j.base) + len(j.limit) + len(j.least) + len(j.mul) + len(j.bias))
 }
 
 // Run computes all pixels. weights was written by Pack. Bits are possible only
 // with a threshold. It allocates nothing.
 func (j *Job) Run(pool *parallel.Pool, weights []uint64, a []uint32, out Outputs) {
+	j.RunTwo(pool, weights, a, nil, out)
+}
+
+// RunTwo is Run for values that are half the sum of two planes of signs, -1, 0 or +1,
+// of the same layout. Half the sum of the two dot products is an integer, as each pair
+// of signs adds up to an even number, and so do the two taps of a border of zeros. A nil
+// second plane is the first one.
+func (j *Job) RunTwo(pool *parallel.Pool, weights []uint64, a, second []uint32, out Outputs) {
 	if out.Bits != nil && j.epi.Threshold == nil {
 		panic("bgemm: bits wanted without a threshold")
 	}
@@ -182,7 +196,7 @@ func (j *Job) Run(pool *parallel.Pool, weights []uint64, a []uint32, out Outputs
 	if pool.Threads() > len(j.works) {
 		pool = nil
 	}
-	j.weights, j.a, j.out = weights, a, out
+	j.weights, j.a, j.second, j.out = weights, a, second, out
 	j.wordRow = bits.Words(j.Groups * j.Channels)
 	blocks := (j.Pixels + blockPixels - 1) / blockPixels
 	j.unitPanel, j.unitSplit = j.Groups*j.panels, 1
@@ -191,7 +205,7 @@ func (j *Job) Run(pool *parallel.Pool, weights []uint64, a []uint32, out Outputs
 		j.unitPanel, j.unitSplit = 1, j.panels
 	}
 	pool.Run(blocks*j.unitSplit, j)
-	j.weights, j.a, j.out = nil, nil, Outputs{}
+	j.weights, j.a, j.second, j.out = nil, nil, nil, Outputs{}
 }
 
 // Tile computes one unit of work; it is called by the pool.
@@ -248,9 +262,16 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		}
 	}
 	channels := b.Channels
-	if channels%j.kernel.step != 0 {
+	switch {
+	case j.second != nil:
+		var least []int32
+		if b.Bits != nil {
+			least = j.least[vector:]
+		}
+		w.halved(j.kernel, j.second[group*j.Plane:], least, n)
+	case channels%j.kernel.step != 0:
 		w.staged(j.kernel, n)
-	} else {
+	default:
 		j.kernel.run(b)
 	}
 	if shared {
