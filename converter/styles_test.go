@@ -83,7 +83,7 @@ func styleCases() []styleCase {
 			node("Sign", "v", "w"), node("Mul", "u", "v", "s"), node("Sub", "m", "u", "w"), node("Add", "n", "m", "w"),
 			with(node("Conv", "y", "c", "n"), "", pads()),
 		}, []*onnx.Tensor{scalar("e", 1e-6), normal("w", 4, 3, 3, 3), floats("s", []int{4, 1, 1, 1}, 1, 2, 0.0001, 0.3)},
-			map[string]int{"Bsign": 1, "BConv2D": 1, "Transpose": 2}},
+			map[string]int{"Bsign": 2, "BConv2D": 1, "Transpose": 2}},
 		{"scaled step through pool and flatten", []*onnx.Node{
 			node("Greater", "p", "x", "zero"), node("Where", "a", "p", "plus", "minus"),
 			with(node("MaxPool", "m", "a"), "",

@@ -29,6 +29,7 @@ func binarizeGroup() Group {
 		{"binarize-step", binarizeStep},
 		{"binarize-conv", binarizeConv},
 		{"binarize-matmul", binarizeMatMul},
+		{"binarize-ternary", binarizeTernary},
 		{"turn-pooled-channels", turnPooledChannels},
 		{"drop-dead-bits", dropDead},
 	}}

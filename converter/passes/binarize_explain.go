@@ -33,7 +33,7 @@ func explainFloat(g *graph.Graph, log *Log) (int, error) {
 
 // explainActivation says why v is no value of signs, "" if it is one.
 func explainActivation(log *Log, v *graph.Value) string {
-	if p := producer(v, schema.Pad); p != nil && isSigns(p.Inputs[0]) || isSigns(v) {
+	if p := producer(v, schema.Pad); p != nil && isTernary(p.Inputs[0]) || isTernary(v) {
 		return ""
 	}
 	direct := v.Producer

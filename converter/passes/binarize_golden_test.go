@@ -27,8 +27,13 @@ func TestGolden(t *testing.T) {
 			x := b.input(1, 3)
 			b.output(b.where(b.unary(schema.Not, b.binary(schema.Less, x, b.scalar(0.5))), 1, -1))
 		}},
-		{"binarize_sign", nil, binarizeSign, func(b *net) {
-			x := b.batchNorm(b.input(1, 3), []float32{1, 2, 3}, []float32{4, 5, 6})
+		{"binarize_ternary", nil, binarizeTernary, func(b *net) {
+			x := b.unary(schema.Sign, b.input(1, 4, 4, 2))
+			b.output(b.conv(b.maxPool(x, 2, 2), []int{2, 1, 1, 2}, 0.5, nil, window(1, 1)))
+			b.output(x)
+		}},
+		{"binarize_sign", foundSigns, binarizeSign, func(b *net) {
+			x := b.batchNorm(b.step(b.input(1, 3)), []float32{1, 2, 3}, []float32{4, 5, 6})
 			b.output(b.unary(schema.Sign, x))
 			b.output(b.unary(schema.Sign, b.unary(schema.Relu, x)))
 		}},

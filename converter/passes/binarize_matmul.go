@@ -22,13 +22,7 @@ func binarizeMatMul(g *graph.Graph, log *Log) (int, error) {
 		if n.Code != schema.MatMul {
 			continue
 		}
-		did, err := turnMatMul(g, n)
-		if err == nil && !did && isSigns(n.Inputs[0]) && constBias(log, n) {
-			did, err = liftVectors(g, n)
-		}
-		if err == nil && !did && isSigns(n.Inputs[0]) && constBias(log, n) {
-			did, err = binarizeMatMulNode(g, log, n)
-		}
+		did, err := binarizeProduct(g, log, n, isSigns)
 		if err != nil {
 			return count, err
 		}
@@ -37,6 +31,21 @@ func binarizeMatMul(g *graph.Graph, log *Log) (int, error) {
 		}
 	}
 	return count, nil
+}
+
+// binarizeProduct binarizes a product of activations of which is holds, isSigns or
+// isTernary, in one step or several.
+func binarizeProduct(g *graph.Graph, log *Log, n *graph.Node, is func(*graph.Value) bool) (bool, error) {
+	if did, err := turnMatMul(g, n, is); did || err != nil {
+		return did, err
+	}
+	if !is(n.Inputs[0]) || !constBias(log, n) {
+		return false, nil
+	}
+	if did, err := liftVectors(g, n); did || err != nil {
+		return did, err
+	}
+	return binarizeMatMulNode(g, log, n)
 }
 
 func binarizeMatMulNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
@@ -60,10 +69,21 @@ func binarizeMatMulNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 		log.keep(n, "%s", why)
 		return false, nil
 	}
-	bits := []*graph.Value{nil, nil, mul, n.Input(2)}
-	for i, p := range []product{a, b} {
-		var err error
-		if bits[i], err = p.bits(g, n); err != nil {
+	first, second, err := splitPlanes(g, a.v)
+	if err != nil {
+		return false, err
+	}
+	bits := []*graph.Value{nil, nil, mul, n.Input(2), nil, nil}
+	other := a
+	a.v, other.v = first, second
+	for _, p := range []struct {
+		operand int
+		product
+	}{{0, a}, {1, b}, {secondPlane, other}} {
+		if p.v == nil {
+			continue
+		}
+		if bits[p.operand], err = p.bits(g, n); err != nil {
 			return false, err
 		}
 	}
@@ -157,10 +177,10 @@ func matMulWeights(g *graph.Graph, w *graph.Value, transposeB bool) (bits *graph
 
 // turnMatMul writes a product with constant weights on the left as one with them on the
 // right: W x is the transposed product of transposed operands.
-func turnMatMul(g *graph.Graph, n *graph.Node) (bool, error) {
+func turnMatMul(g *graph.Graph, n *graph.Node, is func(*graph.Value) bool) (bool, error) {
 	o := n.Options.(*schema.MatMulOptions)
 	a, x := n.Inputs[0], n.Inputs[1]
-	if n.Input(2) != nil || !isSigns(x) || !a.IsConst() || len(a.Shape) != 2 || len(x.Shape) < 2 {
+	if n.Input(2) != nil || !is(x) || !a.IsConst() || len(a.Shape) != 2 || len(x.Shape) < 2 {
 		return false, nil
 	}
 	var err error

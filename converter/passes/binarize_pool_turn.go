@@ -119,7 +119,7 @@ func binaryReaders(g *graph.Graph, v *graph.Value, n int) ([]*graph.Node, bool) 
 		switch {
 		case r.Code == schema.BConv2D || r.Code == schema.BGEMM:
 			o, conv := r.Options.(*schema.BConv2DOptions)
-			if r.Inputs[0] != v || r.Inputs[1] == v || !r.Inputs[1].IsConst() || channels(v)%n != 0 ||
+			if r.Inputs[0] != v || r.Inputs[1] == v || r.Input(secondPlane) != nil || !r.Inputs[1].IsConst() || channels(v)%n != 0 ||
 				conv && (channels(v) != n || o.PadValue != 0 && o.Pads != schema.Pads{}) {
 				return nil, false
 			}

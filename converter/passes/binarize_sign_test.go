@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -122,38 +121,6 @@ func TestSignOfMovedSums(t *testing.T) {
 	log := b.convert(0)
 	if got, want := log.Reason("the sign"), "it is made of the integer sums of"; !strings.Contains(got, want) {
 		t.Errorf("reason is %q, want it to have %q", got, want)
-	}
-}
-
-// TestSignOfResidual checks sums of two values.
-func TestSignOfResidual(t *testing.T) {
-	bn := func(b *net, x *graph.Value) *graph.Value { return b.batchNorm(x, b.normal(4), []float32{1, 2, 3, 4}) }
-	sums := func(b *net) *graph.Value {
-		return b.batchNorm(b.dense(b.step(b.input(3, 6)), 4, 1), b.normal(4), b.normal(4))
-	}
-	tests := []struct {
-		name string
-		make func(b *net) *graph.Value
-		want string // part of the reason, "" for an exact sign
-	}{
-		{"floats", func(b *net) *graph.Value { return b.binary(schema.Add, bn(b, b.input(3, 4)), bn(b, b.input(3, 4))) }, ""},
-		{"a float and sums", func(b *net) *graph.Value { return b.binary(schema.Add, bn(b, b.input(3, 4)), sums(b)) }, ""},
-		{"sums", func(b *net) *graph.Value { return b.binary(schema.Add, sums(b), sums(b)) }, "adds whole numbers"},
-		{"bias on a sum of sums", func(b *net) *graph.Value {
-			return b.binary(schema.Add, b.binary(schema.Add, sums(b), sums(b)), b.scalar(0.3))
-		}, "adds a constant to whole numbers"},
-		{"a float and an input", func(b *net) *graph.Value { return b.binary(schema.Add, bn(b, b.input(3, 4)), b.input(3, 4)) }, `it is the graph input "x1"`},
-		{"itself", func(b *net) *graph.Value { x := bn(b, b.input(3, 4)); return b.binary(schema.Sub, x, x) }, "takes a value from itself"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			b := newNet(t, 1)
-			b.output(b.named(b.unary(schema.Sign, test.make(b)), "the sign"))
-			log := b.convert(0)
-			if got := log.Reason("the sign"); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
-				t.Errorf("reason is %q, want it to have %q", got, test.want)
-			}
-		})
 	}
 }
 

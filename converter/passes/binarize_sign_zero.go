@@ -8,19 +8,16 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// binarizeSign replaces ONNX's Sign, which keeps 0, where its operand is never 0 or
-// could be 0 only by a coincidence of floats:
+// binarizeSign replaces ONNX's Sign, which keeps 0, where its operand is never 0:
 //
 //	x -> Sign -> y     becomes     x -> Bsign -> Bunpack -> y
 //
 // A Clip before it, with 0 inside, goes in any case.
 // For a function of a binary convolution's integer sum that is decided by computing
-// the function at every sum that can occur. For floats it holds where a constant
-// without zeros was added to the value, as by a BatchNorm, unless the value is made of
-// whole numbers only. Any other Sign stays a float op, and the log says why.
+// the function at every sum that can occur. Layers take any other Sign as two planes,
+// see binarizeTernary.
 func binarizeSign(g *graph.Graph, log *Log) (int, error) {
 	count := 0
-	facts := zeroFacts{why: map[*graph.Value]string{}, grid: map[*graph.Value]bool{}}
 	for _, n := range slices.Clone(g.Nodes) {
 		if k, ok := unaryKind(n); !ok || k != schema.Sign || n.Inputs[0].DType != schema.Float32 || len(n.Inputs[0].Shape) == 0 || !used(g, n.Outputs[0]) {
 			continue
@@ -32,9 +29,12 @@ func binarizeSign(g *graph.Graph, log *Log) (int, error) {
 				count++
 			}
 		}
-		why, err := facts.canBeZero(n.Inputs[0])
+		why, decided, err := latticeZero(n.Inputs[0])
 		if err != nil {
 			return count, err
+		}
+		if !decided {
+			why = "it is made of floats"
 		}
 		if why != "" {
 			log.keep(n, "its operand can be exactly 0: %s", why)

@@ -26,7 +26,7 @@ func binarizeConv(g *graph.Graph, log *Log) (int, error) {
 		if n.Code != schema.Conv2D {
 			continue
 		}
-		did, err := binarizeConvNode(g, log, n)
+		did, err := binarizeConvNode(g, log, n, isSigns)
 		if err != nil {
 			return count, err
 		}
@@ -37,7 +37,9 @@ func binarizeConv(g *graph.Graph, log *Log) (int, error) {
 	return count, nil
 }
 
-func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
+// binarizeConvNode binarizes a convolution of activations of which is holds: isSigns or
+// isTernary.
+func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node, is func(*graph.Value) bool) (bool, error) {
 	o := n.Options.(*schema.Conv2DOptions)
 	w := n.Inputs[1]
 	values := floats(w)
@@ -46,7 +48,7 @@ func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 	}
 	x, pads, padWith := n.Inputs[0], o.Pads, 0
 	var pad *graph.Node
-	if pad = producer(x, schema.Pad); pad != nil && isSigns(pad.Inputs[0]) {
+	if pad = producer(x, schema.Pad); pad != nil && is(pad.Inputs[0]) {
 		extra, v, ok := spatialPad(pad)
 		if ok && (v == 0 || (v == 1 || v == -1) && o.Pads == schema.Pads{}) {
 			x, padWith = pad.Inputs[0], int(v)
@@ -58,22 +60,32 @@ func binarizeConvNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 			log.keep(n, "%s before it pads with %v, and only -1, 0 and +1 around the map can be taken over", describe(pad), v)
 		}
 	}
-	if !isSigns(x) || !constBias(log, n) {
+	if !is(x) || !constBias(log, n) {
 		return false, nil
 	}
 	scale, ok := rowMagnitudes(values, w.Shape[0])
 	if !ok {
 		return false, nil
 	}
-	bits, err := packedSigns(g, n, x)
+	first, second, err := splitPlanes(g, x)
 	if err != nil {
 		return false, err
+	}
+	bits, err := packedSigns(g, n, first)
+	if err != nil {
+		return false, err
+	}
+	var otherBits *graph.Value
+	if second != nil {
+		if otherBits, err = packedSigns(g, n, second); err != nil {
+			return false, err
+		}
 	}
 	minus := make([]bool, len(values))
 	for i, v := range values {
 		minus[i] = v < 0
 	}
-	in := []*graph.Value{bits, constBits(g, w.Name+"/bits", w.Shape, minus), scaleOperand(g, w.Name, scale), n.Input(2)}
+	in := []*graph.Value{bits, constBits(g, w.Name+"/bits", w.Shape, minus), scaleOperand(g, w.Name, scale), n.Input(2), nil, otherBits}
 	b := &graph.Node{
 		Name: n.Name, Code: schema.BConv2D, Origin: origins(n),
 		Options: &schema.BConv2DOptions{

@@ -137,8 +137,8 @@ func TestStraightThroughLayer(t *testing.T) {
 	}
 	in := b.inputs()
 	checkEqual(t, "output", run(t, b.g, in)[0], run(t, before, in)[0], 1e-5)
-	b.wantCodes("Bsign", "BConv2D")
-	scale := floats(b.g.Nodes[1].Inputs[2])
+	b.wantCodes("Bsign", "Bsign", "BConv2D")
+	scale := floats(b.g.Nodes[2].Inputs[2])
 	if len(scale) != 3 || slices.Contains(scale, 0) {
 		t.Errorf("scales are %v, want 3 other than 0", scale)
 	}

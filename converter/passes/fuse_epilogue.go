@@ -159,7 +159,7 @@ func fuseEpilogue(g *graph.Graph, log *Log) (int, error) {
 		if folded == 0 {
 			continue
 		}
-		in := []*graph.Value{n.Inputs[0], n.Inputs[1], nil, nil, n.Input(4)}
+		in := []*graph.Value{n.Inputs[0], n.Inputs[1], nil, nil, n.Input(4), n.Input(secondPlane)}
 		if e.mul != nil {
 			in[2] = scaleOperand(g, n.Name, e.mul)
 		}

@@ -14,7 +14,7 @@ import (
 //
 // The threshold is the first float32 at which the arithmetic as it stands gives the
 // other sign, so the bits are the same for every number. A NaN stays on its side of
-// the comparison. Only when the last result has no other reader.
+// the comparison. Only when signs alone read the last result.
 func fuseSignAffine(g *graph.Graph, log *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
@@ -22,7 +22,7 @@ func fuseSignAffine(g *graph.Graph, log *Log) (int, error) {
 			continue
 		}
 		s, ok := signOf(n)
-		if !ok || !onlyUser(g, n.Inputs[0], n) {
+		if !ok || !onlySigns(g, n.Inputs[0]) {
 			continue
 		}
 		f, root := walkChain(n.Inputs[0])
@@ -35,6 +35,11 @@ func fuseSignAffine(g *graph.Graph, log *Log) (int, error) {
 		}
 	}
 	return count, nil
+}
+
+// onlySigns reports whether nothing but Bsign reads v.
+func onlySigns(g *graph.Graph, v *graph.Value) bool {
+	return !g.IsOutput(v) && !slices.ContainsFunc(v.Users(), func(n *graph.Node) bool { return n.Code != schema.Bsign || n.Inputs[0] != v })
 }
 
 // foldIntoSign folds as many of the last steps of the chain from root to n as allow it.

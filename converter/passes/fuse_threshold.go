@@ -86,7 +86,7 @@ func fuseThresholdNode(g *graph.Graph, log *Log, n *graph.Node) (bool, error) {
 	for _, p := range slices.Backward(f.nodes) {
 		g.Remove(p)
 	}
-	g.SetInputs(op, []*graph.Value{op.Inputs[0], op.Inputs[1], nil, nil, threshold})
+	g.SetInputs(op, trimOperands([]*graph.Value{op.Inputs[0], op.Inputs[1], nil, nil, threshold, op.Input(secondPlane)}))
 	setEpilogueClamps(op, schema.NoClamp, schema.NoClamp)
 	g.SetOutputs(op, []*graph.Value{bits})
 	return true, g.InferNode(op)

@@ -168,12 +168,13 @@ func floatThresholds(f *chain, s sign) (t []float32, negate []bool, ok bool, err
 type sums struct {
 	limit   int   // they are in [-limit, limit]
 	classes []int // numbers of products of -1 and +1 that a sum can have
+	zeros   bool  // a product can also be 0
 }
 
 // attainable reports whether a sum can occur.
 func (s sums) attainable(sum int64) bool {
 	for _, n := range s.classes {
-		if d := int64(n) - max(sum, -sum); d >= 0 && d%2 == 0 {
+		if d := int64(n) - max(sum, -sum); d >= 0 && (s.zeros || d%2 == 0) {
 			return true
 		}
 	}
@@ -182,20 +183,21 @@ func (s sums) attainable(sum int64) bool {
 
 // sumsOf tells which sums a BConv2D or BGEMM node can give.
 func sumsOf(n *graph.Node) sums {
+	zeros := n.Input(secondPlane) != nil
 	o, ok := n.Options.(*schema.BConv2DOptions)
 	if !ok {
 		k := channels(n.Inputs[0])
-		return sums{limit: k, classes: []int{k}}
+		return sums{limit: k, classes: []int{k}, zeros: zeros}
 	}
 	w := n.Inputs[1].Shape
 	k := w[1] * w[2] * w[3]
 	if o.PadValue != 0 {
-		return sums{limit: k, classes: []int{k}}
+		return sums{limit: k, classes: []int{k}, zeros: zeros}
 	}
 	x := n.Inputs[0].Shape
 	rows := tapCounts(x[1], w[1], o.Strides.H, o.Dilations.H, o.Pads.Top, o.Pads.Bottom)
 	cols := tapCounts(x[2], w[2], o.Strides.W, o.Dilations.W, o.Pads.Left, o.Pads.Right)
-	s := sums{limit: k}
+	s := sums{limit: k, zeros: zeros}
 	for r := range rows {
 		for c := range cols {
 			s.classes = append(s.classes, r*c*w[3])
