@@ -9,6 +9,7 @@ package converter
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -30,6 +31,16 @@ type Options struct {
 	// InputShapes gives shapes of graph inputs by name. A dimension of -1 stays as the
 	// model has it.
 	InputShapes map[string][]int
+	// Outputs, unless empty, are the outputs of the .lce model instead of the ONNX
+	// model's: names of values, or of nodes with one output. What they do not need is
+	// left out, supported or not. Keep adds outputs behind the others, at the end of the
+	// list.
+	Outputs, Keep []string
+	// AssumeBinary names convolutions and products, by their node or output, that are
+	// made binary whatever they are: the activation by its sign, at least 0 being +1, the
+	// weights by their sign times the mean of their magnitudes in each output channel. The
+	// result is good for measuring only, and is marked so.
+	AssumeBinary []string
 	// DropFinalSoftmax removes a Softmax or LogSoftmax in front of an output, and
 	// scaling by a positive number there. The order of the output's elements stays.
 	DropFinalSoftmax bool
@@ -61,7 +72,17 @@ type Result struct {
 // passes when ctx is done. Nodes that are not supported are reported all at once,
 // see importer.Import.
 func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
-	c := &conversion{opts: opts, groups: passes.Pipeline(passes.Options{KeepFinalSoftmax: !opts.DropFinalSoftmax})}
+	f, err := f.WithOutputs(opts.Outputs, opts.Keep)
+	if err != nil {
+		return nil, err
+	}
+	assume, err := assumed(f.Graph, opts.AssumeBinary)
+	if err != nil {
+		return nil, fmt.Errorf("assume binary: %w", err)
+	}
+	c := &conversion{opts: opts, groups: passes.Pipeline(passes.Options{
+		KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: assume,
+	})}
 	if err := c.checkDump(); err != nil {
 		return nil, err
 	}
@@ -77,6 +98,9 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 		return nil, err
 	}
 	meta := schema.Metadata{Producer: Producer(), SourceSHA256: f.SHA256, Opsets: f.Opsets, Properties: f.Properties}
+	if len(assume) > 0 {
+		meta.Properties = append(slices.Clone(meta.Properties), schema.KeyValue{Key: schema.AssumedBinary, Value: strings.Join(assume, ",")})
+	}
 	res := &Result{}
 	if err := c.run(ctx, g, meta, res); err != nil {
 		return nil, err
@@ -86,7 +110,7 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 		return nil, err
 	}
 	res.Steps = c.log.Steps
-	if err := res.report(f, g, &c.log, opts); err != nil {
+	if err := res.report(f, g, &c.log, opts, assume); err != nil {
 		return nil, err
 	}
 	if opts.DumpAfter != "" {
@@ -185,7 +209,7 @@ func (c *conversion) checkDump() error {
 // group of passes behind its passes.
 func DumpPoints(opts Options) []string {
 	names := []string{"import"}
-	for _, group := range passes.Pipeline(passes.Options{KeepFinalSoftmax: !opts.DropFinalSoftmax}) {
+	for _, group := range passes.Pipeline(passes.Options{KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: opts.AssumeBinary}) {
 		for _, p := range group.Passes {
 			if !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
@@ -197,12 +221,21 @@ func DumpPoints(opts Options) []string {
 }
 
 // report fills in the report.
-func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Options) error {
+func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Options, assume []string) error {
 	r := report.New(g, log.Reason)
 	r.Model, r.SourceBytes = f.Graph.Name, f.Bytes
-	before := map[string]int{}
+	before, types := map[string]int{}, map[string]string{}
 	for _, n := range f.Graph.Nodes {
 		before[n.OpType]++
+		types[n.Name] = n.OpType
+	}
+	for i := range r.Layers {
+		l := &r.Layers[i]
+		for _, name := range l.Fused {
+			if t := types[name]; t != "" && t != "Constant" && !slices.Contains(l.FusedOps, t) {
+				l.FusedOps = append(l.FusedOps, t)
+			}
+		}
 	}
 	r.Before = report.Counts(before)
 	var size counter
@@ -217,9 +250,47 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 			}
 		}
 	}
+	for _, name := range assume {
+		i := slices.IndexFunc(r.Layers, func(l report.Layer) bool {
+			return l.Binary && (l.Name == name || slices.Contains(l.Fused, name))
+		})
+		if i < 0 {
+			return fmt.Errorf("assume binary: node %q cannot be made binary: %s", name, cmp.Or(log.Reason(name), "it is no layer of the converted model"))
+		}
+		r.Notes = append(r.Notes, fmt.Sprintf("%q is made binary as --assume-binary says: outputs are not the ONNX model's", name))
+	}
 	res.Report = r
 	return nil
 }
+
+// assumed finds the nodes of names.
+func assumed(g *onnx.Graph, names []string) (nodes []string, err error) {
+	for _, name := range names {
+		n := g.Node(name)
+		if n == nil {
+			n = g.Producer(name)
+		}
+		if n == nil {
+			var all []string
+			for _, n := range g.Nodes {
+				if binarizable[n.OpType] {
+					all = append(all, n.Name)
+				}
+			}
+			return nil, fmt.Errorf("no node, and no output of one, is named %q%s", name, onnx.DidYouMean(name, all))
+		}
+		if !binarizable[n.OpType] {
+			return nil, fmt.Errorf("node %q is a %s; want a Conv, Gemm or MatMul", n.Name, n.OpType)
+		}
+		if !slices.Contains(nodes, n.Name) {
+			nodes = append(nodes, n.Name)
+		}
+	}
+	return nodes, nil
+}
+
+// binarizable lists the ONNX operators that can be assumed to be binary.
+var binarizable = map[string]bool{"Conv": true, "Gemm": true, "MatMul": true}
 
 // counter counts what is written to it.
 type counter int64

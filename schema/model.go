@@ -33,6 +33,20 @@ type Opset struct {
 // KeyValue is a free-form property.
 type KeyValue struct{ Key, Value string }
 
+// AssumedBinary is the key of a property that lists layers which were made binary
+// although they are not in the source model: results are good for measuring only.
+const AssumedBinary = "lce.assumed_binary"
+
+// Property is the value of a property, "" if there is none of that key.
+func (m *Metadata) Property(key string) string {
+	for _, p := range m.Properties {
+		if p.Key == key {
+			return p.Value
+		}
+	}
+	return ""
+}
+
 // Subgraph is a graph whose operators are in an order in which they can run.
 type Subgraph struct {
 	Name      string

@@ -9,8 +9,8 @@ import (
 //
 // They rely on a canonical graph in NHWC order: constants folded, per-channel
 // constants along the last axis, batch normalizations as Mul and Add.
-func binarizeGroup() Group {
-	return Group{Name: "binarize", Rounds: maxRounds, Passes: []Pass{
+func binarizeGroup(name string) Group {
+	return Group{Name: name, Rounds: maxRounds, Passes: []Pass{
 		{"binarize-sign-compare", binarizeSignCompare},
 		// Before the Signs in what it recognizes are taken for signs of their own.
 		{"binarize-sign-cases", binarizeSignCases},

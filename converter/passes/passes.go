@@ -37,6 +37,8 @@ type Options struct {
 	// positive scaling there. Without it they are removed, which changes the output
 	// but not the order of its elements.
 	KeepFinalSoftmax bool
+	// AssumeBinary names convolutions and products to make binary whatever they are.
+	AssumeBinary []string
 }
 
 // Log collects what the passes did and why they left operators as they are.

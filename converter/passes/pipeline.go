@@ -12,7 +12,7 @@ func Pipeline(opts Options) []Group {
 			{"drop-final-softmax", dropFinalSoftmax},
 		}})
 	}
-	return append(groups,
+	groups = append(groups,
 		// One form for what exporters write in many: the later groups rely on it.
 		canonicalGroup("canonical"),
 		// Early, so that a channel is the last axis wherever binarize and fuse look.
@@ -21,11 +21,14 @@ func Pipeline(opts Options) []Group {
 		}},
 		// What lay around the transposes may meet now.
 		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad}, Pass{"merge-pad-conv", mergePadConv}),
-		binarizeGroup(),
-		explainGroup(),
-		fuseGroup(),
-		packGroup(),
+		binarizeGroup("binarize"),
 	)
+	if len(opts.AssumeBinary) > 0 {
+		groups = append(groups, Group{Name: "assume", Rounds: 1, Passes: []Pass{
+			{"assume-binary", assumeBinary(opts.AssumeBinary)},
+		}}, binarizeGroup("binarize-assumed"))
+	}
+	return append(groups, explainGroup(), fuseGroup(), packGroup())
 }
 
 func canonicalGroup(name string, more ...Pass) Group {

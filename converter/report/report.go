@@ -62,6 +62,8 @@ type Layer struct {
 	Bytes int64 `json:"bytes"`
 	// Fused lists the ONNX nodes that the layer computes besides its own.
 	Fused []string `json:"fused,omitempty"`
+	// FusedOps lists their types, each once, filled in by the caller of New.
+	FusedOps []string `json:"fused_ops,omitempty"`
 }
 
 // Totals are sums over the model.
@@ -83,7 +85,7 @@ type Kept struct {
 }
 
 // New describes a converted graph. reason gives what the passes recorded about a
-// node, "" for nothing. The caller fills in Model, the sizes, Before and Notes.
+// node, "" for nothing. The caller fills in Model, the sizes, Before, Notes and FusedOps.
 func New(g *graph.Graph, reason func(node string) string) *Report {
 	r := &Report{Before: []OpCount{}, Layers: []Layer{}, Transposes: []string{}, Kept: []Kept{}}
 	count := map[string]int{}

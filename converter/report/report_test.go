@@ -92,6 +92,7 @@ func newReport(t *testing.T) *report.Report {
 	r.SourceBytes, r.Bytes = 1234567, 8901
 	r.Before = report.Counts(map[string]int{"Conv": 2, "Gemm": 2, "Sign": 3, "Flatten": 1})
 	r.Notes = []string{"the final Softmax was removed"}
+	r.Layers[1].FusedOps = []string{"BatchNormalization", "Sign"}
 	return r
 }
 
@@ -107,6 +108,7 @@ func TestLayers(t *testing.T) {
 			Name: "conv2", Op: "BConv2D", Input: []int{-1, 8, 6, 64}, Weight: []int{64, 3, 3, 32}, Output: []int{-1, 8, 6, 64},
 			Groups: 2, Binary: true, ActivationBits: 1, WeightBits: 1, Results: []string{"Float32", "Bits"},
 			MACs: 48 * 64 * 9 * 32, Bytes: 64*9*4 + 256, Fused: []string{"bn2", "sign2"},
+			FusedOps: []string{"BatchNormalization", "Sign"},
 		},
 		{
 			Name: "fc3", Op: "BGEMM", Input: []int{-1, 3072}, Weight: []int{10, 3072}, Output: []int{-1, 10},

@@ -53,7 +53,7 @@ func (r *Report) WriteText(w io.Writer) error {
 }
 
 func (r *Report) layerTable() string {
-	rows := [][]string{{"layer", "op", "input", "weights", "output", "act x weight", "result", "MACs", "bytes"}}
+	rows := [][]string{{"layer", "op", "input", "weights", "output", "act x weight", "result", "MACs", "bytes", "fused"}}
 	for _, l := range r.Layers {
 		weights := dims(l.Weight)
 		if l.Groups > 1 {
@@ -63,6 +63,7 @@ func (r *Report) layerTable() string {
 			l.Name, l.Op, dims(l.Input), weights, dims(l.Output),
 			fmt.Sprintf("%d x %d bit", l.ActivationBits, l.WeightBits),
 			strings.Join(l.Results, "+"), number(l.MACs), number(l.Bytes),
+			strings.Join(l.FusedOps, " "),
 		})
 	}
 	return align(rows, "MACs", "bytes")

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -28,6 +31,9 @@ and for each convolution and dense layer whether it is binary, or why not.`,
   lce-convert model.onnx -o model.lce --verify
   lce-convert model.onnx -o model.lce --verify=100 --verify-input image.npy
   lce-convert model.onnx -o model.lce --input-shape input=1x3x224x224 --report report.json
+  lce-convert model.onnx -o features.lce --outputs /layer4/Relu_output_0
+  lce-convert model.onnx -o debug.lce --keep /conv1/Conv,/conv2/Conv
+  lce-convert float.onnx -o speed.lce --assume-binary @layers.txt
   lce-convert model.onnx -o model.lce --drop-final-softmax -q`,
 	Setup: setup,
 }
@@ -36,6 +42,9 @@ type options struct {
 	output       string
 	report       string
 	shapes       []string
+	outputs      []string
+	keep         []string
+	assumeBinary []string
 	dropSoftmax  bool
 	verify       int
 	verifyInputs []string
@@ -51,6 +60,9 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	flags.StringVarP(&o.output, "output", "o", "", "write the model to `FILE`")
 	flags.StringVar(&o.report, "report", "", "write the report as JSON to `FILE`")
 	flags.StringArrayVar(&o.shapes, "input-shape", nil, "fix the shape of an input, as `NAME=1x3x224x224`; may be repeated")
+	flags.StringSliceVar(&o.outputs, "outputs", nil, "make these inner values, or results of nodes, the outputs, `NAME,...`; what only others need is left out")
+	flags.StringSliceVar(&o.keep, "keep", nil, "add these inner values, or results of nodes, to the outputs, `NAME,...`")
+	flags.StringSliceVar(&o.assumeBinary, "assume-binary", nil, "make these convolutions and dense layers binary whatever they are, `NAME,...` of nodes or outputs, or @FILE with a name a line: to measure a structure, results are useless")
 	flags.BoolVar(&o.dropSoftmax, "drop-final-softmax", false, "remove a final Softmax or LogSoftmax, and positive scaling before it")
 	flags.IntVar(&o.verify, "verify", 0, "compare with the unfused graph on `N` random inputs (3 if N is left out)")
 	flags.Lookup("verify").NoOptDefVal = "3"
@@ -68,6 +80,12 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 			return cli.Usagef("no output: give -o FILE.lce")
 		case o.quiet && o.verbose:
 			return cli.Usagef("-q and -v exclude each other")
+		case slices.Contains(slices.Concat(o.outputs, o.keep, o.assumeBinary), ""),
+			flags.Changed("outputs") && len(o.outputs) == 0, flags.Changed("keep") && len(o.keep) == 0,
+			flags.Changed("assume-binary") && len(o.assumeBinary) == 0:
+			return cli.Usagef("--outputs, --keep, --assume-binary: an empty name")
+		case len(o.assumeBinary) > 0 && (o.verify > 0 || len(o.verifyInputs) > 0):
+			return cli.Usagef("--verify cannot compare what --assume-binary changes")
 		case o.verify < 0 || o.verify > 1_000_000:
 			return cli.Usagef("--verify=%d: want 0 to 1000000", o.verify)
 		case !(o.verifyLimit > 0):
@@ -89,16 +107,27 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 	if err != nil {
 		return err
 	}
+	assume, err := readNames(o.assumeBinary)
+	if err != nil {
+		return fmt.Errorf("--assume-binary: %w", err)
+	}
+	progress := o.progress(std)
+	defer progress.Close()
 	f, err := onnx.Read(path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	res, err := converter.Convert(ctx, f, converter.Options{
 		InputShapes:      shapes,
+		Outputs:          o.outputs,
+		Keep:             o.keep,
+		AssumeBinary:     assume,
 		DropFinalSoftmax: o.dropSoftmax,
 		DumpAfter:        o.dumpAfter,
 		DumpTo:           std.Out,
+		Progress:         progress.Stage,
 	})
+	progress.Close()
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -121,6 +150,39 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 		}
 	}
 	return cli.WriteFile(o.output, func(w io.Writer) error { return schema.Write(w, res.Model) })
+}
+
+// progress shows progress unless nothing is to be printed.
+func (o *options) progress(std cli.Streams) *cli.Progress {
+	if o.quiet {
+		return nil
+	}
+	return cli.NewProgress(std.Err)
+}
+
+// readNames replaces each @FILE by the names in it, one a line.
+func readNames(list []string) (names []string, err error) {
+	for _, name := range list {
+		path, isFile := strings.CutPrefix(name, "@")
+		if !isFile {
+			names = append(names, name)
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		found := len(names)
+		for line := range strings.Lines(string(data)) {
+			if line = strings.TrimSpace(line); line != "" {
+				names = append(names, line)
+			}
+		}
+		if len(names) == found {
+			return nil, fmt.Errorf("%s has no names", path)
+		}
+	}
+	return names, nil
 }
 
 // check runs the converted model against the unfused graph and prints how far they

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/schema"
 	"github.com/lce-go/lce/tools/internal/cli"
 )
 
@@ -56,6 +57,7 @@ type description struct {
 	Producer      string     `json:"producer"`
 	SourceSHA256  string     `json:"source_sha256"`
 	Opsets        []opset    `json:"opsets"`
+	AssumedBinary string     `json:"assumed_binary,omitempty"`
 	Inputs        []tensor   `json:"inputs"`
 	Outputs       []tensor   `json:"outputs"`
 	Operators     []operator `json:"operators"`
@@ -144,6 +146,7 @@ func describe(path string, shapes map[string][]int) (*description, error) {
 		Producer:      file.Metadata.Producer,
 		SourceSHA256:  file.Metadata.SourceSHA256,
 		Opsets:        []opset{},
+		AssumedBinary: file.Metadata.Property(schema.AssumedBinary),
 		Inputs:        newTensors(model.Inputs()),
 		Outputs:       newTensors(model.Outputs()),
 		Operators:     []operator{},

@@ -17,6 +17,9 @@ func (d *description) writeText(w io.Writer) error {
 	if d.SourceSHA256 != "" {
 		fmt.Fprintf(table, "source\tSHA-256 %s\n", d.SourceSHA256)
 	}
+	if d.AssumedBinary != "" {
+		fmt.Fprintf(table, "warning\tmade binary by --assume-binary, for measuring only: %s\n", d.AssumedBinary)
+	}
 	for _, t := range d.Inputs {
 		fmt.Fprintf(table, "input\t%s %s %s\n", t.Name, t.DType, cli.FormatShape(t.Shape))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/schema"
 	"github.com/lce-go/lce/tools/internal/cli"
 	"github.com/lce-go/lce/tools/internal/inputs"
 )
@@ -86,6 +87,9 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string, operand
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	defer model.Close()
+	if layers := model.Schema().Metadata.Property(schema.AssumedBinary); layers != "" {
+		fmt.Fprintf(std.Err, "lce-run: warning: %s: layers were made binary by --assume-binary, the results are good for measuring only: %s\n", path, layers)
+	}
 
 	given, err := inputs.Read(model.Inputs(), operands)
 	if err != nil {
