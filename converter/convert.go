@@ -44,6 +44,9 @@ type Options struct {
 	// DropFinalSoftmax removes a Softmax or LogSoftmax in front of an output, and
 	// scaling by a positive number there. The order of the output's elements stays.
 	DropFinalSoftmax bool
+	// Explain is the name of an ONNX node, or of a value that one computes, whose way
+	// through the conversion Result.Explanation tells.
+	Explain string
 	// DumpAfter is the name of a pass or group of passes, or "import", after which the
 	// graph is written as text to DumpTo. A pass that runs more than once is dumped
 	// after its last run.
@@ -61,6 +64,8 @@ type Result struct {
 	Unfused *schema.Model
 	// Report describes the conversion.
 	Report *report.Report
+	// Explanation is about the node that Options.Explain names, or nil.
+	Explanation *Explanation
 	// Steps lists the passes that changed the graph, in order.
 	Steps []passes.Step
 
@@ -86,6 +91,9 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 	if err := c.checkDump(); err != nil {
 		return nil, err
 	}
+	if c.explainer, err = newExplainer(f.Graph, opts.Explain); err != nil {
+		return nil, err
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -94,6 +102,7 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.explainer.record("import", g)
 	if err := c.dump("import", g); err != nil {
 		return nil, err
 	}
@@ -110,6 +119,7 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 		return nil, err
 	}
 	res.Steps = c.log.Steps
+	res.Explanation = c.explainer.finish(g, c.log.Reason)
 	if err := res.report(f, g, &c.log, opts, assume); err != nil {
 		return nil, err
 	}
@@ -145,6 +155,8 @@ type conversion struct {
 	log    passes.Log
 	done   int
 	dumped bytes.Buffer
+
+	explainer *explainer
 }
 
 // stage reports progress: import, the groups of passes, finish.
@@ -157,7 +169,6 @@ func (c *conversion) stage(name string) {
 
 // run applies all groups and keeps the graphs that Verify compares with.
 func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metadata, res *Result) error {
-	see := passes.Observer{Pass: c.dump}
 	for _, group := range c.groups {
 		var err error
 		if res.Unfused == nil && !group.NewResults {
@@ -171,6 +182,10 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 			}
 		}
 		c.stage(group.Name)
+		see := passes.Observer{Pass: func(name string, g *graph.Graph) error {
+			c.explainer.record(group.Name+"/"+name, g)
+			return c.dump(name, g)
+		}}
 		if err := passes.Run(ctx, g, []passes.Group{group}, &c.log, see); err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ func New(g *graph.Graph, reason func(node string) string) *Report {
 			r.Transposes = append(r.Transposes, n.Name)
 		}
 		if why := reason(n.Name); why != "" {
-			r.Kept = append(r.Kept, Kept{Name: n.Name, Op: kindOf(n), Reason: why})
+			r.Kept = append(r.Kept, Kept{Name: n.Name, Op: Kind(n), Reason: why})
 		}
 	}
 	r.After = Counts(count)
@@ -258,8 +258,8 @@ func bitsOf(d schema.DType) int {
 	return 8 * d.Size()
 }
 
-// kindOf is the name of what a node computes.
-func kindOf(n *graph.Node) string {
+// Kind is the name of what a node computes.
+func Kind(n *graph.Node) string {
 	switch o := n.Options.(type) {
 	case *schema.UnaryOptions:
 		return o.Kind.String()

@@ -55,12 +55,12 @@ func (r *Report) WriteText(w io.Writer) error {
 func (r *Report) layerTable() string {
 	rows := [][]string{{"layer", "op", "input", "weights", "output", "act x weight", "result", "MACs", "bytes", "fused"}}
 	for _, l := range r.Layers {
-		weights := dims(l.Weight)
+		weights := Dims(l.Weight)
 		if l.Groups > 1 {
 			weights += fmt.Sprintf(" /%d", l.Groups)
 		}
 		rows = append(rows, []string{
-			l.Name, l.Op, dims(l.Input), weights, dims(l.Output),
+			l.Name, l.Op, Dims(l.Input), weights, Dims(l.Output),
 			fmt.Sprintf("%d x %d bit", l.ActivationBits, l.WeightBits),
 			strings.Join(l.Results, "+"), number(l.MACs), number(l.Bytes),
 			strings.Join(l.FusedOps, " "),
@@ -112,8 +112,8 @@ func (r *Report) writeReasons(b *strings.Builder) {
 	}
 }
 
-// dims writes a shape as "1x28x28x1", with ? for a dimension that varies.
-func dims(shape []int) string {
+// Dims writes a shape as "1x28x28x1", with ? for a dimension that varies.
+func Dims(shape []int) string {
 	var s []string
 	for _, d := range shape {
 		if d < 0 {

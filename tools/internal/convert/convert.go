@@ -33,6 +33,7 @@ and for each convolution and dense layer whether it is binary, or why not.`,
   lce-convert model.onnx -o model.lce --input-shape input=1x3x224x224 --report report.json
   lce-convert model.onnx -o features.lce --outputs /layer4/Relu_output_0
   lce-convert model.onnx -o debug.lce --keep /conv1/Conv,/conv2/Conv
+  lce-convert model.onnx --explain /layer1/Conv
   lce-convert float.onnx -o speed.lce --assume-binary @layers.txt
   lce-convert model.onnx -o model.lce --drop-final-softmax -q`,
 	Setup: setup,
@@ -50,6 +51,7 @@ type options struct {
 	verifyInputs []string
 	verifyLimit  float64
 	seed         uint64
+	explain      string
 	dumpAfter    string
 	quiet        bool
 	verbose      bool
@@ -69,6 +71,7 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	flags.StringArrayVar(&o.verifyInputs, "verify-input", nil, "compare on `FILE`.npy, or on FILE.npz for several inputs by name; may be repeated")
 	flags.Float64Var(&o.verifyLimit, "verify-limit", converter.DefaultLimit, "largest difference allowed, as a part `X` of the output's range")
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the random inputs, `N`")
+	flags.StringVar(&o.explain, "explain", "", "print what became of a node and why, instead of the report; `NODE` is its name or an output's; -o may be left out")
 	flags.StringVar(&o.dumpAfter, "dump-after", "", "print the graph after `PASS`; a wrong name lists all")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "print the passes that changed the graph")
@@ -76,8 +79,10 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 		switch {
 		case len(args) != 1:
 			return cli.Usagef("want one model, got %d operands", len(args))
-		case o.output == "":
+		case o.output == "" && !flags.Changed("explain"):
 			return cli.Usagef("no output: give -o FILE.lce")
+		case flags.Changed("explain") && o.explain == "":
+			return cli.Usagef("--explain: an empty name")
 		case o.quiet && o.verbose:
 			return cli.Usagef("-q and -v exclude each other")
 		case slices.Contains(slices.Concat(o.outputs, o.keep, o.assumeBinary), ""),
@@ -123,6 +128,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 		Keep:             o.keep,
 		AssumeBinary:     assume,
 		DropFinalSoftmax: o.dropSoftmax,
+		Explain:          o.explain,
 		DumpAfter:        o.dumpAfter,
 		DumpTo:           std.Out,
 		Progress:         progress.Stage,
@@ -136,7 +142,11 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 			fmt.Fprintf(std.Out, "%s/%s: %d\n", s.Group, s.Pass, s.Applied)
 		}
 	}
-	if err := res.Report.WriteText(std.Out); err != nil {
+	describe := res.Report.WriteText
+	if res.Explanation != nil {
+		describe = res.Explanation.WriteText
+	}
+	if err := describe(std.Out); err != nil {
 		return err
 	}
 	if o.verify > 0 || len(samples) > 0 {
@@ -148,6 +158,9 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 		if err := cli.WriteFile(o.report, res.Report.WriteJSON); err != nil {
 			return err
 		}
+	}
+	if o.output == "" {
+		return nil
 	}
 	return cli.WriteFile(o.output, func(w io.Writer) error { return schema.Write(w, res.Model) })
 }
