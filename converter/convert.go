@@ -47,6 +47,9 @@ type Options struct {
 	// Explain is the name of an ONNX node, or of a value that one computes, whose way
 	// through the conversion Result.Explanation tells.
 	Explain string
+	// SignZeroPlus takes ONNX's Sign of 0 for +1 where a binary layer reads it, as it is for
+	// networks that were trained so. The layer then reads one plane of bits, not two.
+	SignZeroPlus bool
 	// DumpAfter is the name of a pass or group of passes, or "import", after which the
 	// graph is written as text to DumpTo. A pass that runs more than once is dumped
 	// after its last run.
@@ -86,7 +89,7 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 		return nil, fmt.Errorf("assume binary: %w", err)
 	}
 	c := &conversion{opts: opts, groups: passes.Pipeline(passes.Options{
-		KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: assume,
+		KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: assume, SignZeroPlus: opts.SignZeroPlus,
 	})}
 	if err := c.checkDump(); err != nil {
 		return nil, err
@@ -224,7 +227,7 @@ func (c *conversion) checkDump() error {
 // group of passes behind its passes.
 func DumpPoints(opts Options) []string {
 	names := []string{"import"}
-	for _, group := range passes.Pipeline(passes.Options{KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: opts.AssumeBinary}) {
+	for _, group := range passes.Pipeline(passes.Options{KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: opts.AssumeBinary, SignZeroPlus: opts.SignZeroPlus}) {
 		for _, p := range group.Passes {
 			if !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
@@ -273,6 +276,9 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 			return fmt.Errorf("assume binary: node %q cannot be made binary: %s", name, cmp.Or(log.Reason(name), "it is no layer of the converted model"))
 		}
 		r.Notes = append(r.Notes, fmt.Sprintf("%q is made binary as --assume-binary says: outputs are not the ONNX model's", name))
+	}
+	for _, name := range log.TakenAsPlus {
+		r.Notes = append(r.Notes, fmt.Sprintf("Sign %q gives +1 for 0: outputs differ from the ONNX model's where its operand is 0", name))
 	}
 	res.Report = r
 	return nil

@@ -324,3 +324,23 @@ func TestDynamicShapes(t *testing.T) {
 		t.Errorf("input shape %v", got)
 	}
 }
+
+// TestSignZeroPlus checks that the report names the Signs of which the option changes the
+// meaning.
+func TestSignZeroPlus(t *testing.T) {
+	f := file(dims(2, 3, 8, 8), []*onnx.Node{node("Sign", "s", "x"), with(node("Conv", "y", "s", "w"), "", pads())},
+		floats("w", []int{2, 3, 1, 1}, 1, -1, 1, 1, 1, -1))
+	for _, plus := range []bool{false, true} {
+		res := mustConvert(t, f, Options{SignZeroPlus: plus})
+		signs, notes := 2, 0
+		if plus {
+			signs, notes = 1, 1
+		}
+		if got := opCounts(res.Model); got["Bsign"] != signs || got["BConv2D"] != 1 {
+			t.Errorf("plus %v: ops %v, want %d Bsign", plus, got, signs)
+		}
+		if got := res.Report.Notes; len(got) != notes || notes > 0 && !strings.Contains(got[0], "gives +1 for 0") {
+			t.Errorf("plus %v: notes %q, want %d", plus, got, notes)
+		}
+	}
+}

@@ -9,7 +9,7 @@ import (
 //
 // They rely on a canonical graph in NHWC order: constants folded, per-channel
 // constants along the last axis, batch normalizations as Mul and Add.
-func binarizeGroup(name string) Group {
+func binarizeGroup(name string, opts Options) Group {
 	return Group{Name: name, Rounds: maxRounds, Passes: []Pass{
 		{"binarize-sign-compare", binarizeSignCompare},
 		// Before the Signs in what it recognizes are taken for signs of their own.
@@ -27,9 +27,10 @@ func binarizeGroup(name string) Group {
 		{"hoist-sign-over-join", hoistSignOverJoin},
 		{"share-signs", shareSigns},
 		{"binarize-step", binarizeStep},
+		{"split-ternary-weights", splitTernaryWeights},
 		{"binarize-conv", binarizeConv},
 		{"binarize-matmul", binarizeMatMul},
-		{"binarize-ternary", binarizeTernary},
+		{"binarize-ternary", binarizeTernary(opts.SignZeroPlus)},
 		{"turn-pooled-channels", turnPooledChannels},
 		{"drop-dead-bits", dropDead},
 	}}

@@ -27,7 +27,7 @@ func TestGolden(t *testing.T) {
 			x := b.input(1, 3)
 			b.output(b.where(b.unary(schema.Not, b.binary(schema.Less, x, b.scalar(0.5))), 1, -1))
 		}},
-		{"binarize_ternary", nil, binarizeTernary, func(b *net) {
+		{"binarize_ternary", nil, binarizeTernary(false), func(b *net) {
 			x := b.unary(schema.Sign, b.input(1, 4, 4, 2))
 			b.output(b.conv(b.maxPool(x, 2, 2), []int{2, 1, 1, 2}, 0.5, nil, window(1, 1)))
 			b.output(x)

@@ -101,7 +101,7 @@ func TestSignOfUnknownMap(t *testing.T) {
 			y := b.conv(x, []int{1, 3, 3, 1}, 1, nil, window(1, 1))
 			b.output(b.unary(schema.Sign, b.binary(schema.Add, y, b.scalar(test.bias))))
 			log := &Log{}
-			if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize")}, log, Observer{}); err != nil {
+			if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize", Options{})}, log, Observer{}); err != nil {
 				t.Fatal(err)
 			}
 			if got := !slices.Contains(codes(b.g), "Sign"); got != test.exact {

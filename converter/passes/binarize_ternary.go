@@ -22,7 +22,14 @@ const secondPlane = 5
 // What moves, chooses or joins elements between the Sign and the layer works on each of the
 // two planes. A Sign that is shown to be never 0, now or once a layer above is
 // binary, is left to binarizeSign. Readers of other kinds keep the Sign.
-func binarizeTernary(g *graph.Graph, log *Log) (int, error) {
+//
+// With zeroPlus a Sign that such a layer reads becomes a plain one, for which 0 is +1, and
+// the log names it.
+func binarizeTernary(zeroPlus bool) func(*graph.Graph, *Log) (int, error) {
+	return func(g *graph.Graph, log *Log) (int, error) { return binarizeTernaryLayers(g, log, zeroPlus) }
+}
+
+func binarizeTernaryLayers(g *graph.Graph, log *Log, zeroPlus bool) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
 		if n.Code != schema.Conv2D && n.Code != schema.MatMul {
@@ -37,7 +44,9 @@ func binarizeTernary(g *graph.Graph, log *Log) (int, error) {
 			continue
 		}
 		var did bool
-		if n.Code == schema.Conv2D {
+		if zeroPlus && oneMagnitude(n) {
+			did, err = zerosToPlus(g, log, n)
+		} else if n.Code == schema.Conv2D {
 			did, err = binarizeConvNode(g, log, n, is)
 		} else {
 			did, err = binarizeProduct(g, log, n, is)
@@ -51,6 +60,48 @@ func binarizeTernary(g *graph.Graph, log *Log) (int, error) {
 	}
 	g.RemoveDead()
 	return count, nil
+}
+
+// zerosToPlus replaces the Signs above a layer by plain ones.
+func zerosToPlus(g *graph.Graph, log *Log, layer *graph.Node) (bool, error) {
+	did := false
+	for _, v := range layer.Inputs[:2] {
+		if pad := producer(v, schema.Pad); pad != nil {
+			v = pad.Inputs[0]
+		}
+		if !isTernary(v) {
+			continue
+		}
+		for _, n := range signsAbove(v) {
+			log.forget(n)
+			log.TakenAsPlus = append(log.TakenAsPlus, n.Name)
+			if err := replaceBySign(g, n, n.Inputs[0], sign{}, origins(n)); err != nil {
+				return did, err
+			}
+			did = true
+		}
+	}
+	return did, nil
+}
+
+// signsAbove lists the Signs that a ternary value consists of.
+func signsAbove(v *graph.Value) []*graph.Node {
+	n := v.Producer
+	switch {
+	case n == nil || isSigns(v):
+		return nil
+	case isSignOp(n):
+		return []*graph.Node{n}
+	}
+	var list []*graph.Node
+	for _, in := range n.Inputs {
+		for _, s := range signsAbove(in) {
+			if !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
 }
 
 // waitForSigns reports whether a Sign above the given values is never 0, or may turn out

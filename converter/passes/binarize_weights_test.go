@@ -249,9 +249,9 @@ func TestStaysFloat(t *testing.T) {
 			y = b.named(b.unary(schema.Relu, y), "relu1")
 			return conv(b, y, []float32{1, -1, 1, 1, 1, -1})
 		}, `activation is not a sign: Relu "relu1" feeds it`},
-		{"ternary weights", func(b *net, x *graph.Value) *graph.Value {
-			return conv(b, b.step(x), []float32{-0.02, 0, 0.02, 0.02, 0, 0.02})
-		}, "weights take 3 values: -0.02, 0, 0.02"},
+		{"zeros and two magnitudes", func(b *net, x *graph.Value) *graph.Value {
+			return conv(b, b.step(x), []float32{-0.02, 0, 0.03, 0.02, 0, 0.02})
+		}, "weights take 4 values: -0.02, 0, 0.02, 0.03"},
 		{"magnitudes 2 % apart", func(b *net, x *graph.Value) *graph.Value {
 			w := b.signs(6, 0.1)
 			for i := range w {

@@ -18,7 +18,7 @@ import (
 func (b *net) fuseExactly() *Log {
 	b.t.Helper()
 	log := &Log{}
-	if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize")}, log, Observer{}); err != nil {
+	if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize", Options{})}, log, Observer{}); err != nil {
 		b.t.Fatal(err)
 	}
 	before := b.g.Clone()
@@ -211,7 +211,7 @@ func TestFuseThresholdBehindClamps(t *testing.T) {
 			b := newNet(t, 28)
 			y := b.dense(b.step(b.input(40, 33)), 6, 0.5)
 			b.output(b.step(b.batchNorm(y, []float32{1, -1, 1, -1, 2, 2}, []float32{1.25, -0.75, -1.5, 1.5, 2, -2})))
-			if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize")}, &Log{}, Observer{}); err != nil {
+			if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize", Options{})}, &Log{}, Observer{}); err != nil {
 				t.Fatal(err)
 			}
 			setEpilogueClamps(b.g.Nodes[1], test.pre, test.post)
@@ -341,7 +341,7 @@ func TestFuseRandom(t *testing.T) {
 // fuseBits is fuseExactly for the last output, the one of signs.
 func (b *net) fuseBits(r *rapid.T) {
 	log := &Log{}
-	if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize")}, log, Observer{}); err != nil {
+	if err := Run(context.Background(), b.g, []Group{binarizeGroup("binarize", Options{})}, log, Observer{}); err != nil {
 		r.Fatal(err)
 	}
 	before := b.g.Clone()

@@ -39,12 +39,17 @@ type Options struct {
 	KeepFinalSoftmax bool
 	// AssumeBinary names convolutions and products to make binary whatever they are.
 	AssumeBinary []string
+	// SignZeroPlus takes ONNX's Sign of 0 for +1 where a binary layer reads it. See
+	// Log.TakenAsPlus.
+	SignZeroPlus bool
 }
 
 // Log collects what the passes did and why they left operators as they are.
 type Log struct {
 	Reasons
 	Steps []Step
+	// TakenAsPlus names the Signs that give +1 for 0, by Options.SignZeroPlus.
+	TakenAsPlus []string
 
 	foldBudget *int64 // bytes by which folding may still enlarge the model
 }

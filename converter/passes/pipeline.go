@@ -21,12 +21,12 @@ func Pipeline(opts Options) []Group {
 		}},
 		// What lay around the transposes may meet now.
 		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad}, Pass{"merge-pad-conv", mergePadConv}),
-		binarizeGroup("binarize"),
+		binarizeGroup("binarize", opts),
 	)
 	if len(opts.AssumeBinary) > 0 {
 		groups = append(groups, Group{Name: "assume", Rounds: 1, Passes: []Pass{
 			{"assume-binary", assumeBinary(opts.AssumeBinary)},
-		}}, binarizeGroup("binarize-assumed"))
+		}}, binarizeGroup("binarize-assumed", opts))
 	}
 	return append(groups, explainGroup(), fuseGroup(), packGroup())
 }

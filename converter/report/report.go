@@ -161,7 +161,7 @@ func layerOf(n *graph.Node) (Layer, bool) {
 	x, w := n.Inputs[0], n.Inputs[1]
 	l := Layer{
 		Name: n.Name, Op: n.Code.String(), Input: x.Shape, Weight: w.Shape,
-		ActivationBits: bitsOf(x.DType), WeightBits: bitsOf(w.DType), Results: []string{},
+		ActivationBits: activationBits(n), WeightBits: bitsOf(w.DType), Results: []string{},
 	}
 	switch o := n.Options.(type) {
 	case *schema.Conv2DOptions:
@@ -249,6 +249,15 @@ func elements(shape []int) int64 {
 		}
 	}
 	return n
+}
+
+// activationBits is the size of an element of the activation: 2 for two planes of bits.
+func activationBits(n *graph.Node) int {
+	planes := 1
+	if (n.Code == schema.BConv2D || n.Code == schema.BGEMM) && n.Input(5) != nil {
+		planes = 2
+	}
+	return planes * bitsOf(n.Inputs[0].DType)
 }
 
 func bitsOf(d schema.DType) int {

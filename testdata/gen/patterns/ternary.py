@@ -115,6 +115,21 @@ def residual(n, x):
     return layer(n, n.op("Sign", y), 8, 8, **ZERO_PAD)
 
 
+def ternary_weights(n, *shape):
+    scale = 2.0 ** n.rng.integers(-2, 3, size=(shape[0],) + (1,) * (len(shape) - 1))
+    return n.const(n.rng.integers(-1, 2, size=shape) * scale)
+
+
+def sign_of_weights(n, *shape):
+    """Weights that are binarized in the graph, zeros among them."""
+    return n.op("Sign", n.const(n.rng.integers(-2, 3, size=shape) / 4))
+
+
+def ternary_dense(n, x):
+    y = n.op("Flatten", n.op("Sign", x))
+    return n.op("Gemm", y, n.const(n.rng.integers(-1, 2, size=(9, 288)) * 0.5), transB=1)
+
+
 def with_output():
     n = Net("with_output")
     s = n.op("Sign", n.input("x", (2, 8, 6, 6)))
@@ -134,6 +149,14 @@ def cases():
         yield Case(name, *build(name, form), ops(bconv=2, Unary=0))
     for name, form in ALONE.items():
         yield Case(name, *build(name, sign, first=form), ops(bconv=2, Unary=0))
+    for name, weights in {"ternary_weights": ternary_weights, "sign_of_weights": sign_of_weights}.items():
+        for first in (sign, where("Greater")):
+            title = name + ("_of_signs" if first is not sign else "")
+            yield Case(title, *build(title, sign, weights=weights, first=first), ops(bconv=2, Unary=0))
+        for groups in (2, "all"):
+            title = f"{name}_groups_{groups}"
+            yield Case(title, *build(title, sign, weights=weights, geometry=dict(groups=groups, pads=[1, 1, 1, 1])), ops(bconv=2, Unary=0))
+    yield net("ternary_dense", ternary_dense, want=ops(bgemm=1, Unary=0), rank=2)
     yield Case("ties_of_sums", *build("ties_of_sums", sign, between=same, first=where("Greater")), ops(bconv=2, Unary=0))
     yield Case("norm_of_norm", *build("norm_of_norm", after_norm, between=batch_norm([1, 0.5])), ops(bconv=2, Unary=0))
     yield net("dense", dense(), want=ops(bgemm=2, Unary=0), rank=2)

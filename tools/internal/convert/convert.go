@@ -47,6 +47,7 @@ type options struct {
 	keep         []string
 	assumeBinary []string
 	dropSoftmax  bool
+	signZero     string
 	verify       int
 	verifyInputs []string
 	verifyLimit  float64
@@ -66,6 +67,7 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	flags.StringSliceVar(&o.keep, "keep", nil, "add these inner values, or results of nodes, to the outputs, `NAME,...`")
 	flags.StringSliceVar(&o.assumeBinary, "assume-binary", nil, "make these convolutions and dense layers binary whatever they are, `NAME,...` of nodes or outputs, or @FILE with a name a line: to measure a structure, results are useless")
 	flags.BoolVar(&o.dropSoftmax, "drop-final-softmax", false, "remove a final Softmax or LogSoftmax, and positive scaling before it")
+	flags.StringVar(&o.signZero, "sign-zero", "exact", "`VALUE` of Sign(0) before binary layers: exact, which is 0, or plus, which is +1 and faster")
 	flags.IntVar(&o.verify, "verify", 0, "compare with the unfused graph on `N` random inputs (3 if N is left out)")
 	flags.Lookup("verify").NoOptDefVal = "3"
 	flags.StringArrayVar(&o.verifyInputs, "verify-input", nil, "compare on `FILE`.npy, or on FILE.npz for several inputs by name; may be repeated")
@@ -91,6 +93,8 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 			return cli.Usagef("--outputs, --keep, --assume-binary: an empty name")
 		case len(o.assumeBinary) > 0 && (o.verify > 0 || len(o.verifyInputs) > 0):
 			return cli.Usagef("--verify cannot compare what --assume-binary changes")
+		case o.signZero != "exact" && o.signZero != "plus":
+			return cli.Usagef("--sign-zero=%s: want exact or plus", o.signZero)
 		case o.verify < 0 || o.verify > 1_000_000:
 			return cli.Usagef("--verify=%d: want 0 to 1000000", o.verify)
 		case !(o.verifyLimit > 0):
@@ -129,6 +133,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 		AssumeBinary:     assume,
 		DropFinalSoftmax: o.dropSoftmax,
 		Explain:          o.explain,
+		SignZeroPlus:     o.signZero == "plus",
 		DumpAfter:        o.dumpAfter,
 		DumpTo:           std.Out,
 		Progress:         progress.Stage,
