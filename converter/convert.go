@@ -74,6 +74,9 @@ type Result struct {
 
 	// plain is the graph before binarization: Model's layout, but floats.
 	plain *schema.Model
+	// standsFor tells which tensor of plain a tensor of Model replaced, both by name,
+	// where that is not the one of its own name.
+	standsFor map[string]string
 }
 
 // Convert makes a .lce model of an ONNX model. It ends with ctx's error between
@@ -120,6 +123,14 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 	c.stage("finish")
 	if res.Model, err = g.Lower(meta); err != nil {
 		return nil, err
+	}
+	res.standsFor = map[string]string{}
+	for _, n := range g.Nodes {
+		for _, v := range n.Outputs {
+			if v != nil && v.StandsFor != "" {
+				res.standsFor[v.Name] = v.StandsFor
+			}
+		}
 	}
 	res.Steps = c.log.Steps
 	res.Explanation = c.explainer.finish(g, c.log.Reason)
@@ -182,6 +193,13 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 		if group.Name == "binarize" {
 			if res.plain, err = g.Clone().Lower(meta); err != nil {
 				return err
+			}
+			for _, n := range g.Nodes {
+				for _, v := range n.Outputs {
+					if v != nil {
+						v.StandsFor = "" // of plain, from here on
+					}
+				}
 			}
 		}
 		c.stage(group.Name)

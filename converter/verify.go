@@ -52,6 +52,9 @@ type VerifyResult struct {
 	// have no counterpart of the same shape in the float graph, such as signs that
 	// were moved in front of a pool, are not counted.
 	Bits, Flipped int64
+	// First is the first layer that differs on the sample with the largest difference, if
+	// an output differs by more than the limit; nil if no result between differs.
+	First *LayerDifference
 	// Limit is the limit that was applied.
 	Limit float64
 }
@@ -99,10 +102,19 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 	}
 	for i := range out.Outputs {
 		d := &out.Outputs[i]
-		if d.Relative > out.Limit {
-			return out, fmt.Errorf("%w: output %q: difference %.3g, which is %.3g of its range and more than the limit %.3g; %d of %d binary activations are flipped",
-				ErrDifferent, d.Name, d.MaxAbs, d.Relative, out.Limit, out.Flipped, out.Bits)
+		if d.Relative <= out.Limit {
+			continue
 		}
+		var err error
+		if out.First, err = firstDifference(res, v.worst, out.Limit, opts.Threads); err != nil {
+			return out, err
+		}
+		err = fmt.Errorf("%w: output %q: difference %.3g, which is %.3g of its range and more than the limit %.3g; %d of %d binary activations are flipped",
+			ErrDifferent, d.Name, d.MaxAbs, d.Relative, out.Limit, out.Flipped, out.Bits)
+		if out.First != nil {
+			err = fmt.Errorf("%w; %v", err, out.First)
+		}
+		return out, err
 	}
 	return out, nil
 }
@@ -114,6 +126,8 @@ type verifier struct {
 	outputs, probes       int
 	result                *VerifyResult
 	low, high             []float64 // range of each output
+	worst                 []Array   // the sample with the largest difference
+	worstBy               float64
 }
 
 func (v *verifier) close() {
@@ -238,8 +252,12 @@ func (v *verifier) sample(ctx context.Context, in []Array) error {
 	}
 	v.result.Samples++
 	for i := range v.outputs {
+		before := v.result.Outputs[i].MaxAbs
 		if err := v.compare(i); err != nil {
 			return err
+		}
+		if by := v.result.Outputs[i].MaxAbs; by > before && by > v.worstBy {
+			v.worst, v.worstBy = in, by
 		}
 	}
 	for i := range v.probes {

@@ -144,7 +144,8 @@ func withOutputs(m *schema.Model, probes []probe, tensor func(probe) int) *schem
 	return &c
 }
 
-// countFlips compares bits with the signs of floats: a set bit is -1.
+// countFlips compares bits with the signs of floats: a set bit is -1. Of a float that is
+// 0, as in activations of 0 and 1, a bit alone does not tell.
 func (v *verifier) countFlips(bits, float *interpreter.Tensor) {
 	x, words := float.Float32s(), bits.Words()
 	shape := bits.Shape()
@@ -156,7 +157,7 @@ func (v *verifier) countFlips(bits, float *interpreter.Tensor) {
 	for i, e := range x {
 		row, c := i/cols, i%cols
 		minus := words[row*perRow+c/32]>>(c%32)&1 == 1
-		if minus != (e < 0) {
+		if e > 0 && minus || e < 0 && !minus {
 			v.result.Flipped++
 		}
 	}

@@ -33,23 +33,24 @@ func TestVerifyFindsDifferences(t *testing.T) {
 		name   string
 		damage func(t *testing.T, m *schema.Model)
 		flips  bool
+		first  string // layer that differs first
 	}{
 		{"weight bits", func(t *testing.T, m *schema.Model) {
 			v := tensorOf(t, m, func(v *schema.Tensor) bool { return v.DType == schema.Bits && len(v.Shape) == 4 })
 			for i := range v.Data[:64] {
 				v.Data[i] ^= 0x55
 			}
-		}, true},
+		}, true, "/step1/"},
 		{"thresholds", func(t *testing.T, m *schema.Model) {
 			v := tensorOf(t, m, func(v *schema.Tensor) bool { return v.DType == schema.Int32 })
 			for i := 0; i < len(v.Data); i += 4 {
 				v.Data[i] ^= 0x1f
 			}
-		}, true},
+		}, true, "/step1/"},
 		{"bias of the last layer", func(t *testing.T, m *schema.Model) {
 			v := tensorOf(t, m, func(v *schema.Tensor) bool { return v.DType == schema.Float32 && slices.Equal(v.Shape, []int{10}) })
 			ops.View[float32](&ops.Tensor{DType: schema.Float32, Data: v.Data})[3] += 0.5
-		}, false},
+		}, false, "/norm5/"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,6 +62,9 @@ func TestVerifyFindsDifferences(t *testing.T) {
 			}
 			if (v.Flipped > 0) != tt.flips || v.Outputs[0].Relative <= v.Limit || v.Samples != 2 {
 				t.Errorf("verified: %+v", v)
+			}
+			if v.First == nil || !strings.HasPrefix(v.First.Node, tt.first) || !strings.Contains(err.Error(), v.First.String()) {
+				t.Errorf("first layer %v, want %s; error %v", v.First, tt.first, err)
 			}
 			if _, err := Verify(t.Context(), res, VerifyOptions{Samples: 2, Limit: 10}); err != nil {
 				t.Errorf("with a limit of 10: %v", err)

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -101,11 +102,13 @@ func (v *Value) dropUser(n *Node) {
 	}
 }
 
-// ReplaceUses makes every reader of old, nodes and graph outputs, read new.
+// ReplaceUses makes every reader of old, nodes and graph outputs, read new, which
+// stands for old, or for what old stood for, from then on.
 func (g *Graph) ReplaceUses(old, new *Value) {
 	if old == new {
 		return
 	}
+	new.StandsFor = cmp.Or(old.StandsFor, old.Name)
 	for _, n := range old.users {
 		for i, v := range n.Inputs {
 			if v == old {

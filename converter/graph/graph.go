@@ -46,6 +46,9 @@ type Value struct {
 	// Const is the value of a constant, with Data; nil otherwise. It is immutable and
 	// may be shared.
 	Const *ops.Tensor
+	// StandsFor is the name of the value that this one replaced last, see ReplaceUses,
+	// and "" for none.
+	StandsFor string
 	// Producer is the node that computes the value, nil for inputs and constants.
 	Producer *Node
 
