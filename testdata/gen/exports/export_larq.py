@@ -95,7 +95,7 @@ def conv1d():
     return tf.keras.Sequential([
         layers.Conv1D(16, 5, padding="same", input_shape=(40, 2)),
         norm(),
-        lq.layers.QuantConv1D(32, 3, padding="same", **binary()),
+        lq.layers.QuantConv1D(32, 3, padding="same", pad_values=1.0, **binary()),
         norm(),
         lq.layers.QuantConv1D(32, 3, strides=2, padding="same", **binary()),
         norm(),
@@ -115,6 +115,16 @@ def dorefa():
     return tf.keras.Model(image, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
 
 
+def ternary():
+    """Ternary weights behind binary activations."""
+    image = x = layers.Input((10, 10, 3))
+    x = norm()(layers.Conv2D(16, 3, padding="same")(x))
+    for _ in range(2):
+        x = lq.layers.QuantConv2D(24, 3, padding="same", input_quantizer="ste_sign", kernel_quantizer="ste_tern", use_bias=False)(x)
+        x = norm()(x)
+    return tf.keras.Model(image, layers.Dense(10)(layers.GlobalAveragePooling2D()(x)))
+
+
 # Of each model the function that makes it, and what must come out. A transposed
 # convolution of 2x2 and stride 2 becomes four layers. The pointwise half of a separable
 # one reads sums, not signs: it is float in Larq too.
@@ -124,6 +134,7 @@ MODELS = {
     "magnitude": (magnitude, ops(bconv=3, bgemm=1, conv=1)),
     "kinds": (kinds, ops(bconv=7, conv=2)),
     "conv1d": (conv1d, ops(bconv=2, bgemm=1, conv=1)),
+    "ternary": (ternary, ops(bconv=2, conv=1, matmul=1)),
     "dorefa": (dorefa, ops(bconv=2, conv=1, matmul=1)),
 }
 
