@@ -48,7 +48,7 @@ func binarizeTernaryLayers(g *graph.Graph, log *Log, zeroPlus bool) (int, error)
 			did, err = zerosToPlus(g, log, n)
 		} else if n.Code == schema.Conv2D {
 			did, err = binarizeConvNode(g, log, n, is)
-		} else {
+		} else if did, err = splitSecondOperand(g, n); err == nil && !did {
 			did, err = binarizeProduct(g, log, n, is)
 		}
 		if err != nil {
@@ -102,6 +102,36 @@ func signsAbove(v *graph.Value) []*graph.Node {
 		}
 	}
 	return list
+}
+
+// splitSecondOperand writes a product with an activation on the right that can be 0 as half
+// the sum of its products with the two planes of that:
+//
+//	MatMul(a, b) -> y     becomes     Mul(Add(MatMul(a, first), MatMul(a, second)), 1/2) -> y
+func splitSecondOperand(g *graph.Graph, n *graph.Node) (bool, error) {
+	a, b := n.Inputs[0], n.Inputs[1]
+	if !isTernary(a) || isSigns(b) || !isTernary(b) || n.Input(2) != nil || n.Options.(*schema.MatMulOptions).Clamp != schema.NoClamp {
+		return false, nil
+	}
+	first, second, err := splitPlanes(g, b)
+	if err != nil {
+		return false, err
+	}
+	var sums [2]*graph.Value
+	for i, p := range []*graph.Value{first, second} {
+		name := n.Name + []string{"/first_plane", "/second_plane"}[i]
+		product := &graph.Node{Name: name, Code: n.Code, Options: n.Options, Origin: origins(n), Inputs: []*graph.Value{a, p}}
+		if sums[i], err = insert(g, n, product); err != nil {
+			return false, err
+		}
+	}
+	sum, err := insert(g, n, &graph.Node{
+		Name: n.Name + "/planes", Code: schema.Binary, Options: &schema.BinaryOptions{Kind: schema.Add}, Origin: origins(n), Inputs: sums[:],
+	})
+	if err != nil {
+		return false, err
+	}
+	return true, replaceNode(g, n, newScale(g, n.Name, sum, []float32{0.5}, origins(n)))
 }
 
 // waitForSigns reports whether a Sign above the given values is never 0, or may turn out

@@ -57,6 +57,12 @@ func TestTernary(t *testing.T) {
 		{"second operand", func(b *net, x *graph.Value) *graph.Value {
 			return b.matMul(b.consts([]int{3, 6}, b.signs(18, 1)...), sign(b, x), false)
 		}, nil},
+		{"two operands", func(b *net, x *graph.Value) *graph.Value {
+			return b.matMul(sign(b, x), sign(b, b.input(2, 6, 6, 3)), true)
+		}, []string{"Bsign", "Bsign", "Bsign", "Bsign", "BGEMM", "BGEMM", "Add", "Mul"}},
+		{"second activation", func(b *net, x *graph.Value) *graph.Value {
+			return b.matMul(b.step(x), sign(b, b.input(2, 6, 3, 4)), false)
+		}, nil},
 		{"sums with ties", func(b *net, x *graph.Value) *graph.Value {
 			y := b.conv(b.step(x), []int{4, 2, 2, 3}, 1, nil, window(1, 0))
 			return conv(b, sign(b, y))

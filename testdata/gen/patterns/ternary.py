@@ -130,6 +130,12 @@ def ternary_dense(n, x):
     return n.op("Gemm", y, n.const(n.rng.integers(-1, 2, size=(9, 288)) * 0.5), transB=1)
 
 
+def two_activations(n, x):
+    """Queries and keys of which both can be 0."""
+    y = n.op("Transpose", n.op("Sign", n.op("Add", x, n.const(0.125))), perm=[0, 1, 3, 2])
+    return n.op("MatMul", n.op("Sign", x), y)
+
+
 def with_output():
     n = Net("with_output")
     s = n.op("Sign", n.input("x", (2, 8, 6, 6)))
@@ -157,6 +163,7 @@ def cases():
             title = f"{name}_groups_{groups}"
             yield Case(title, *build(title, sign, weights=weights, geometry=dict(groups=groups, pads=[1, 1, 1, 1])), ops(bconv=2, Unary=0))
     yield net("ternary_dense", ternary_dense, want=ops(bgemm=1, Unary=0), rank=2)
+    yield net("two_activations", two_activations, want=ops(bgemm=2, Unary=0))
     yield Case("ties_of_sums", *build("ties_of_sums", sign, between=same, first=where("Greater")), ops(bconv=2, Unary=0))
     yield Case("norm_of_norm", *build("norm_of_norm", after_norm, between=batch_norm([1, 0.5])), ops(bconv=2, Unary=0))
     yield net("dense", dense(), want=ops(bgemm=2, Unary=0), rank=2)
