@@ -65,10 +65,12 @@ func stepOf(n *graph.Node) (stepValue, bool) {
 }
 
 func binarizeStepLayer(g *graph.Graph, n *graph.Node) (bool, error) {
-	// Between the step and the layer, what moves elements only.
+	// Between the step and the layer, what moves elements, or chooses the largest.
 	var moved []*graph.Node
 	at := n.Inputs[0].Producer
-	for at != nil && rearranges(at) {
+	pooled := false
+	for at != nil && (rearranges(at) || seesMap(at)) {
+		pooled = pooled || isMaxPool(at)
 		moved = append(moved, at)
 		at = at.Inputs[0].Producer
 	}
@@ -76,7 +78,7 @@ func binarizeStepLayer(g *graph.Graph, n *graph.Node) (bool, error) {
 		return false, nil
 	}
 	v, ok := stepOf(at)
-	if !ok || len(v.x.Shape) == 0 {
+	if !ok || len(v.x.Shape) == 0 || pooled && v.k < 0 {
 		return false, nil
 	}
 	half, bias, scale, ok := halves(n, v.k)
@@ -134,6 +136,16 @@ func binarizeStepLayer(g *graph.Graph, n *graph.Node) (bool, error) {
 	}
 	g.ReplaceUses(n.Outputs[0], y)
 	return true, nil
+}
+
+// seesMap reports whether n is a MaxPool each window of which has an element of the map.
+func seesMap(n *graph.Node) bool {
+	if !isMaxPool(n) {
+		return false
+	}
+	o := n.Options.(*schema.Pool2DOptions)
+	return !o.CeilMode && o.Dilations == (schema.Size2D{H: 1, W: 1}) &&
+		max(o.Pads.Top, o.Pads.Bottom) < o.Kernel.H && max(o.Pads.Left, o.Pads.Right) < o.Kernel.W
 }
 
 // halves gives the weights of a layer as -1/2 and +1/2, their sum for each output

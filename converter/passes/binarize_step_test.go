@@ -45,6 +45,14 @@ func TestSteps(t *testing.T) {
 		{"dense behind Flatten", func(b *net, x *graph.Value) *graph.Value {
 			return b.dense(b.flatten(cast(b, greater(b, b.input(2, 2, 2, 32), 0))), 5, 1)
 		}, 0, []string{"Bsign", "Flatten", "BGEMM"}},
+		{"pooled", func(b *net, x *graph.Value) *graph.Value {
+			y := b.maxPool(b.where(greater(b, b.input(2, 6, 6, 4), 1), 0.5, 0), 2, 2)
+			return b.conv(y, []int{3, 3, 3, 4}, 1, nil, window(1, 1))
+		}, 0, []string{"Bsign", "BMaxPool2D", "BConv2D"}},
+		{"pooled, 0 the largest", func(b *net, x *graph.Value) *graph.Value {
+			y := b.maxPool(b.where(greater(b, b.input(2, 6, 6, 4), 1), -0.5, 0), 2, 2)
+			return b.conv(y, []int{3, 3, 3, 4}, 1, nil, window(1, 1))
+		}, 0, []string{"Greater", "Select", "Pool2D", "Conv2D"}},
 		{"Sign after Relu", func(b *net, x *graph.Value) *graph.Value {
 			return b.dense(b.unary(schema.Sign, b.unary(schema.Relu, x)), 5, 1)
 		}, 0, []string{"Bsign", "BGEMM"}},

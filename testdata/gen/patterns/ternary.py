@@ -1,4 +1,4 @@
-"""ONNX's Sign, which keeps 0, before layers: activations of -1, 0 and +1, all packed."""
+"""ONNX's Sign, which keeps 0, before layers: activations of -1, 0 and +1; pooled 0 and 1. All packed."""
 
 import numpy as np
 
@@ -136,6 +136,12 @@ def two_activations(n, x):
     return n.op("MatMul", n.op("Sign", x), y)
 
 
+def pooled_steps(n, x):
+    step = n.op("Cast", n.op("Greater", x, n.const(0.25)), to=1)
+    y = n.op("MaxPool", step, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    return layer(n, y, 8, 5, **ZERO_PAD)
+
+
 def with_output():
     n = Net("with_output")
     s = n.op("Sign", n.input("x", (2, 8, 6, 6)))
@@ -164,6 +170,7 @@ def cases():
             yield Case(title, *build(title, sign, weights=weights, geometry=dict(groups=groups, pads=[1, 1, 1, 1])), ops(bconv=2, Unary=0))
     yield net("ternary_dense", ternary_dense, want=ops(bgemm=1, Unary=0), rank=2)
     yield net("two_activations", two_activations, want=ops(bgemm=2, Unary=0))
+    yield net("pooled_steps", pooled_steps, want=ops(bconv=1, Pool2D=0))
     yield Case("ties_of_sums", *build("ties_of_sums", sign, between=same, first=where("Greater")), ops(bconv=2, Unary=0))
     yield Case("norm_of_norm", *build("norm_of_norm", after_norm, between=batch_norm([1, 0.5])), ops(bconv=2, Unary=0))
     yield net("dense", dense(), want=ops(bgemm=2, Unary=0), rank=2)
