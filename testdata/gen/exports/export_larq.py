@@ -7,6 +7,7 @@ Needs tensorflow-cpu 2.15.1, larq 0.14.0, tf2onnx 1.17.0, onnx 1.17.0 and onnxru
 
 import os
 import pathlib
+import re
 import tempfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
@@ -14,6 +15,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 
 import larq as lq
 import numpy as np
+import onnx
 import tensorflow as tf
 import tf2onnx
 
@@ -163,6 +165,39 @@ def settle(model):
         layer.set_weights(values)
 
 
+def stable(path):
+    """Numbers names in the order in which they come. TensorFlow keeps one of several equal
+    constants, by chance the one or the other, and tf2onnx counts on from there."""
+    model = onnx.load(path)
+    g = model.graph
+    numbers = {}
+
+    def renumbered(name):
+        return re.sub(r"__(\d+)", lambda m: f"__{numbers.setdefault(m[1], len(numbers))}", name)
+
+    constants = {i.name: i for i in g.initializer}
+    names = {}
+    for node in g.node:
+        for i, name in enumerate(node.input):
+            if name in constants:
+                node.input[i] = names.setdefault(name, f"constant_{len(names)}")
+    for name, new in names.items():
+        constants[name].name = new
+    del g.initializer[:]
+    g.initializer.extend(constants[name] for name in names)
+    for node in g.node:
+        node.name = renumbered(node.name)
+        for names in (node.input, node.output):
+            names[:] = [renumbered(n) for n in names]
+    del g.value_info[:]
+    for value in (*g.input, *g.output):
+        value.name = renumbered(value.name)
+        for d in value.type.tensor_type.shape.dim:
+            if d.dim_param:
+                d.dim_param = renumbered(d.dim_param)
+    onnx.save(model, path)
+
+
 def main():
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -181,6 +216,7 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 path = pathlib.Path(folder) / "model.onnx"
                 tf2onnx.convert.from_keras(model, signature, output_path=path, inputs_as_nchw=["input"] if nchw else None, **options)
+                stable(path)
                 fed = (2, shape[2], *shape[:2]) if nchw else (2, *shape)
                 out.add(name + how, path, fed, expected)
     out.write()
