@@ -59,7 +59,7 @@ func preparePool2D(n *Node) (Kernel, error) {
 		return Kernel{}, err
 	}
 	if n.Options.(*schema.Pool2DOptions).Kind == schema.AveragePool {
-		a := f32.NewAveragePool(p)
+		a := f32.NewAveragePool(p, n.Workers.Threads())
 		return Kernel{Name: "pool2d_average" + f32.FunctionsFor(n.Features).Name, Run: func(n *Node) error {
 			a.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]))
 			return nil
@@ -77,7 +77,7 @@ func preparePool2D(n *Node) (Kernel, error) {
 }
 
 func maxPool[T f32.Number](n *Node, p f32.PoolParams) (Kernel, error) {
-	m := f32.NewMaxPool[T](p)
+	m := f32.NewMaxPool[T](p, n.Workers.Threads())
 	size := int64(m.ScratchLen(n.Workers.Threads())) * int64(unsafe.Sizeof(T(0)))
 	if size > 4*MaxElements {
 		return Kernel{}, fmt.Errorf("needs %d bytes of scratch memory, more than %d", size, int64(4*MaxElements))

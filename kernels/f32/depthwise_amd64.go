@@ -16,7 +16,7 @@ type depthwiseArgs struct {
 	src     *float32
 	w       *float32
 	bias    *float32
-	taps    *depthwiseTap
+	taps    *windowTap
 	count   int // of taps, at least 1
 	blocks  int // of channels, at least 1: 16 of AVX-512, 8 of AVX2
 	pixels  int // at least 1
@@ -39,20 +39,20 @@ func depthwise16AVX512(a *depthwiseArgs)
 //go:noescape
 func depthwise8AVX2(a *depthwiseArgs)
 
-func depthwiseAVX512(d *depthwise, dst, src []float32, pixels int, taps []depthwiseTap, w, bias []float32) {
+func depthwiseAVX512(d *depthwise, dst, src []float32, pixels int, taps []windowTap, w, bias []float32) {
 	n := 0
-	if d.channels >= 16 && len(taps) > 0 {
-		n = d.channels &^ 15
+	if d.c >= 16 && len(taps) > 0 {
+		n = d.c &^ 15
 		a := d.args(dst, src, pixels, taps, w, bias, n/16)
 		depthwise16AVX512(&a)
 	}
 	depthwiseFrom(d, n, dst, src, pixels, taps, w, bias)
 }
 
-func depthwiseAVX2(d *depthwise, dst, src []float32, pixels int, taps []depthwiseTap, w, bias []float32) {
+func depthwiseAVX2(d *depthwise, dst, src []float32, pixels int, taps []windowTap, w, bias []float32) {
 	n := 0
-	if d.channels >= 8 && len(taps) > 0 {
-		n = d.channels &^ 7
+	if d.c >= 8 && len(taps) > 0 {
+		n = d.c &^ 7
 		a := d.args(dst, src, pixels, taps, w, bias, n/8)
 		depthwise8AVX2(&a)
 	}
@@ -60,15 +60,15 @@ func depthwiseAVX2(d *depthwise, dst, src []float32, pixels int, taps []depthwis
 }
 
 // args checks the ends of what the kernel touches; taps are in ascending order.
-func (d *depthwise) args(dst, src []float32, pixels int, taps []depthwiseTap, w, bias []float32, blocks int) depthwiseArgs {
+func (d *depthwise) args(dst, src []float32, pixels int, taps []windowTap, w, bias []float32, blocks int) depthwiseArgs {
 	if bias == nil {
 		bias = d.zeros
 	}
-	n := d.channels
+	n := d.c
 	last := taps[len(taps)-1]
-	dst, bias, w, src = dst[:pixels*n], bias[:n], w[:last.w+n], src[:(pixels-1)*d.step+last.src+n]
+	dst, bias, w, src = dst[:pixels*n], bias[:n], w[:last.w+n], src[:(pixels-1)*d.step()+last.src+n]
 	return depthwiseArgs{
 		dst: &dst[0], src: &src[0], w: &w[0], bias: &bias[0], taps: &taps[0], count: len(taps),
-		blocks: blocks, pixels: pixels, srcStep: 4 * d.step, dstStep: 4 * n, min: d.min, max: d.max,
+		blocks: blocks, pixels: pixels, srcStep: 4 * d.step(), dstStep: 4 * n, min: d.min, max: d.max,
 	}
 }

@@ -29,11 +29,11 @@
 	VMOVUPS (R11)(CX*4), Z0
 
 #define TAP \
-	MOVQ depthwiseTap_src(SI), AX  \
-	MOVQ depthwiseTap_w(SI), BX    \
+	MOVQ windowTap_src(SI), AX  \
+	MOVQ windowTap_w(SI), BX    \
 	ADDQ CX, AX                    \
 	ADDQ CX, BX                    \
-	ADDQ $depthwiseTap__size, SI   \
+	ADDQ $windowTap__size, SI   \
 	VMOVUPS (R10)(BX*4), Z4
 
 // func depthwise16AVX512(a *depthwiseArgs)

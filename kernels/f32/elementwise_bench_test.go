@@ -31,7 +31,7 @@ func BenchmarkElementwise(b *testing.B) {
 	pool := NewMaxPool[float32](PoolParams{
 		Batch: 1, InH: 56, InW: 56, C: 64, OutH: 28, OutW: 28, KernelH: 3, KernelW: 3,
 		StrideH: 2, StrideW: 2, DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, Features: isa.Detect(),
-	})
+	}, 1)
 	scratch := make([]float32, pool.ScratchLen(1))
 	run("maxpool 3x3", func() { pool.Run(nil, y, x, scratch) })
 	mean := NewReduce[float32](ReduceMean, []int{3136, 64}, []bool{true, false})

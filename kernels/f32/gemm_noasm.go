@@ -13,3 +13,10 @@ var (
 
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
+
+// poolChannels is 0: there is no poolRun.
+func poolChannels(isa.Features, int) int { return 0 }
+
+func poolRun(*windows, int, []float32, []float32, int, []windowTap, float32) {
+	panic("f32: no kernel for pools")
+}

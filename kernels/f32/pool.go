@@ -122,13 +122,17 @@ type MaxPool[T Number] struct {
 	out    []T
 	in     []T
 	lines  []T // by thread, the maximum down the columns
+	window *windowPool
 }
 
-// NewMaxPool makes a maximum pool.
-func NewMaxPool[T Number](p PoolParams) *MaxPool[T] {
+// NewMaxPool makes a maximum pool for at most threads threads.
+func NewMaxPool[T Number](p PoolParams, threads int) *MaxPool[T] {
 	m := &MaxPool[T]{p: p, spread: p.spread(), lowest: lowest[T](), max: Max[T]}
 	if fn, ok := any(FunctionsFor(p.Features).Max).(BinaryFunc[T, T, T]); ok {
 		m.max, m.name = fn, FunctionsFor(p.Features).Name
+	}
+	if _, ok := any(m).(*MaxPool[float32]); ok {
+		m.window = newWindowPool(&p, threads)
 	}
 	m.along = p
 	m.along.InH, m.along.KernelH, m.along.StrideH, m.along.DilationH = 1, 1, 1, 1
@@ -143,7 +147,7 @@ func (m *MaxPool[T]) Name() string { return m.name }
 // of taps, nor if columns are skipped.
 func (m *MaxPool[T]) separate() bool {
 	p := &m.p
-	return p.KernelH > 1 && p.KernelW > 1 && p.StrideW <= p.KernelW
+	return m.window == nil && p.KernelH > 1 && p.KernelW > 1 && p.StrideW <= p.KernelW
 }
 
 // ScratchLen is the number of elements of scratch memory that Run needs with that many
@@ -169,6 +173,10 @@ func (m *MaxPool[T]) Run(p *parallel.Pool, out, in, scratch []T) {
 func (m *MaxPool[T]) Tile(i, worker int) {
 	p := &m.p
 	_, _, lo, hi := m.spread.Tile(i)
+	if m.window != nil {
+		m.window.run(any(m.out).([]float32), any(m.in).([]float32), lo*p.OutW, hi*p.OutW, worker, nil)
+		return
+	}
 	size := p.InW * p.C
 	for r := lo; r < hi; r++ {
 		row := m.out[r*p.OutW*p.C:][:p.OutW*p.C]
@@ -233,11 +241,12 @@ type AveragePool struct {
 	spread  move.Spread
 	add     BinaryFunc[float32, float32, float32]
 	out, in []float32
+	window  *windowPool
 }
 
-// NewAveragePool makes an average pool.
-func NewAveragePool(p PoolParams) *AveragePool {
-	return &AveragePool{p: p, spread: p.spread(), add: FunctionsFor(p.Features).Add}
+// NewAveragePool makes an average pool for at most threads threads.
+func NewAveragePool(p PoolParams, threads int) *AveragePool {
+	return &AveragePool{p: p, spread: p.spread(), add: FunctionsFor(p.Features).Add, window: newWindowPool(&p, threads)}
 }
 
 // Run computes out from in.
@@ -251,25 +260,33 @@ func (a *AveragePool) Run(p *parallel.Pool, out, in []float32) {
 }
 
 // Tile computes some rows of the result.
-func (a *AveragePool) Tile(i, _ int) {
+func (a *AveragePool) Tile(i, worker int) {
 	p := &a.p
 	_, _, lo, hi := a.spread.Tile(i)
+	if a.window != nil {
+		a.window.run(a.out, a.in, lo*p.OutW, hi*p.OutW, worker, p)
+		return
+	}
 	for r := lo; r < hi; r++ {
 		row := a.out[r*p.OutW*p.C:][:p.OutW*p.C]
 		clear(row)
 		accumulate(p, r%p.OutH, row, a.in[r/p.OutH*p.InH*p.InW*p.C:], a.add)
-		y0, y1, paddedH := p.tapsY(r % p.OutH)
 		for x := range p.OutW {
-			x0, x1, paddedW := taps(x, p.StrideW, p.DilationW, p.KernelW, p.InW, p.PadLeft, p.PadRight)
-			count := (y1 - y0) * (x1 - x0)
-			if p.CountPad {
-				count = paddedH * paddedW
-			}
-			if count > 1 {
+			if count := p.count(r%p.OutH, x); count > 1 {
 				divide(row[x*p.C:][:p.C], float32(count))
 			}
 		}
 	}
+}
+
+// count is the number of taps that the average of a window is divided by.
+func (p *PoolParams) count(y, x int) int64 {
+	y0, y1, paddedH := p.tapsY(y)
+	x0, x1, paddedW := taps(x, p.StrideW, p.DilationW, p.KernelW, p.InW, p.PadLeft, p.PadRight)
+	if p.CountPad {
+		return paddedH * paddedW
+	}
+	return (y1 - y0) * (x1 - x0)
 }
 
 func divide(dst []float32, by float32) {

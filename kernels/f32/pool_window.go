@@ -1,0 +1,69 @@
+package f32
+
+import "math"
+
+// windowPool computes a pool of floats window by window, with the kernels of
+// instruction sets for the first channels and Go for the rest.
+type windowPool struct {
+	windows
+	channels int // of the kernels
+}
+
+// maxWindow bounds the taps of windows that are walked over, and how far they reach.
+const maxWindow = 1 << 10
+
+// newWindowPool is nil if there is no kernel, or the windows are too large to list.
+func newWindowPool(p *PoolParams, threads int) *windowPool {
+	channels := poolChannels(p.Features, p.C)
+	if channels == 0 || max(p.KernelH, p.KernelW, p.DilationH, p.DilationW, p.StrideH, p.StrideW, p.PadTop, p.PadLeft) > maxWindow || p.KernelH*p.KernelW > maxWindow {
+		return nil
+	}
+	w := &windowPool{channels: channels, windows: windows{
+		inH: p.InH, inW: p.InW, outH: p.OutH, outW: p.OutW, c: p.C, kernelH: p.KernelH, kernelW: p.KernelW,
+		strideH: p.StrideH, strideW: p.StrideW, dilationH: p.DilationH, dilationW: p.DilationW,
+		padTop: p.PadTop, padLeft: p.PadLeft,
+	}}
+	w.prepare(threads)
+	return w
+}
+
+// run computes the pixels [lo, hi): the mean as average counts, or the maximum if it
+// is nil.
+func (w *windowPool) run(out, in []float32, lo, hi, worker int, average *PoolParams) {
+	for q := lo; q < hi; {
+		n, at, taps := w.next(q, hi, worker)
+		dst, src := out[q*w.c:][:n*w.c], in[at:]
+		divisor := float32(0)
+		if average != nil {
+			divisor = float32(max(1, average.count(q/w.outW%w.outH, q%w.outW)))
+		}
+		if len(taps) > 0 {
+			poolRun(&w.windows, w.channels, dst, src, n, taps, divisor)
+		}
+		for p := range n {
+			first := w.channels
+			if len(taps) == 0 {
+				first = 0
+			}
+			for c := first; c < w.c; c++ {
+				v := float32(math.Inf(-1))
+				if average != nil {
+					v = 0
+				}
+				for _, t := range taps {
+					x := src[p*w.step()+t.src+c]
+					if average != nil {
+						v += x
+					} else {
+						v = max(v, x)
+					}
+				}
+				if divisor > 1 {
+					v /= divisor
+				}
+				dst[p*w.c+c] = v
+			}
+		}
+		q += n
+	}
+}
