@@ -344,3 +344,25 @@ func TestSignZeroPlus(t *testing.T) {
 		}
 	}
 }
+
+// TestOutputs cuts a graph before a node that is not supported.
+func TestOutputs(t *testing.T) {
+	f := file(dims(2, 3), []*onnx.Node{node("Relu", "a", "x"), node("Neg", "b", "a"), node("NoSuchOperator", "y", "b")})
+	if _, err := Convert(t.Context(), f, Options{}); err == nil {
+		t.Fatal("an operator that is not supported is converted")
+	}
+	if _, err := Convert(t.Context(), f, Options{Keep: []string{"b"}}); err == nil {
+		t.Fatal("with an output more, an operator that is not supported is converted")
+	}
+	res := mustConvert(t, f, Options{Outputs: []string{"b", "a", "b"}})
+	var names []string
+	for _, o := range res.Model.Subgraphs[0].Outputs {
+		names = append(names, o.Name)
+	}
+	if diff := cmp.Diff([]string{"b", "a"}, names); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+	if got := len(f.Graph.Outputs); got != 1 || len(f.Graph.Nodes) != 3 {
+		t.Errorf("the file was changed: %d outputs, %d nodes", got, len(f.Graph.Nodes))
+	}
+}

@@ -38,8 +38,8 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "binary: %d of %d layers, %.1f %% of %s MACs, %s of %s parameters\n",
 			t.BinaryLayers, len(r.Layers), 100*t.BinaryShare, number(t.MACs), number(t.BinaryParameters), number(t.Parameters))
 	}
-	if len(r.Transposes) > 0 {
-		fmt.Fprintf(&b, "transposes left: %s\n", strings.Join(r.Transposes, ", "))
+	if n := len(r.Transposes); n > 0 {
+		fmt.Fprintf(&b, "transposes left: %d (%s)\n", n, strings.Join(r.Transposes, ", "))
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "note: %s\n", n)

@@ -159,15 +159,27 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 			return fmt.Errorf("%s: verify: %w", path, err)
 		}
 	}
-	if o.report != "" {
-		if err := cli.WriteFile(o.report, res.Report.WriteJSON); err != nil {
+	return o.write(res)
+}
+
+// write writes the files that are asked for, all or none: the report appears once the
+// model is complete.
+func (o *options) write(res *converter.Result) error {
+	model := func() error {
+		if o.output == "" {
+			return nil
+		}
+		return cli.WriteFile(o.output, func(w io.Writer) error { return schema.Write(w, res.Model) })
+	}
+	if o.report == "" {
+		return model()
+	}
+	return cli.WriteFile(o.report, func(w io.Writer) error {
+		if err := res.Report.WriteJSON(w); err != nil {
 			return err
 		}
-	}
-	if o.output == "" {
-		return nil
-	}
-	return cli.WriteFile(o.output, func(w io.Writer) error { return schema.Write(w, res.Model) })
+		return model()
+	})
 }
 
 // progress shows progress unless nothing is to be printed.
