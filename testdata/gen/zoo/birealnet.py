@@ -30,13 +30,14 @@ class Polynomial(zoolib.Binarizer):
 
 
 class ClippedConv(nn.Module):
-    """A 3x3 convolution that makes its weights +-mean|w| in the graph, gradient by clipping."""
+    """A convolution that makes its weights +-mean|w| in the graph, gradient by clipping."""
 
-    def __init__(self, cin, cout, stride):
+    def __init__(self, cin, cout, stride, kernel=3):
         super().__init__()
-        self.shape = (cout, cin, 3, 3)
+        self.shape = (cout, cin, kernel, kernel)
         self.stride = stride
-        self.weight = nn.Parameter(zoolib.latent(cout * cin * 9, 1))
+        self.pad = kernel // 2
+        self.weight = nn.Parameter(zoolib.latent(cout * cin * kernel**2, 1))
 
     def forward(self, x):
         w = self.weight.view(self.shape)
@@ -45,7 +46,7 @@ class ClippedConv(nn.Module):
             alpha = alpha.mean(axis, keepdim=True)
         clipped = torch.clamp(w, -1.0, 1.0)
         w = (alpha * torch.sign(w)).detach() - clipped.detach() + clipped
-        return F.conv2d(x, w, stride=self.stride, padding=1)
+        return F.conv2d(x, w, stride=self.stride, padding=self.pad)
 
 
 class Block(nn.Module):

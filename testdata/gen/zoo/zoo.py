@@ -21,7 +21,11 @@ import torch
 
 import alexnet
 import birealnet
+import densenet
+import meliusnet
 import quicknet
+import reactnet
+import realtobinary
 import resnet_e
 import vggsmall
 import zoolib
@@ -44,6 +48,10 @@ NETWORKS = {
     "birealnet18": Network(birealnet.build),
     "birealnet18_authors": Network(partial(birealnet.build, authors=True), opset=11),
     "resnet_e18": Network(resnet_e.build, opset=17, fold=False),
+    "binary_densenet28": Network(densenet.build),
+    "meliusnet22": Network(meliusnet.build, opset=12),
+    "reactnet_a": Network(reactnet.build, opset=11),
+    "real_to_binary": Network(realtobinary.build),
     "vgg_small": Network(vggsmall.build, size=32),
     "vgg_small_bnn": Network(vggsmall.build_bnn, size=32, opset=17),
     "vgg_small_irnet": Network(vggsmall.build_irnet, size=32),
