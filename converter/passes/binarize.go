@@ -15,6 +15,7 @@ func binarizeGroup(name string, opts Options) Group {
 		// Before the Signs in what it recognizes are taken for signs of their own.
 		{"binarize-sign-cases", binarizeSignCases},
 		{"hoist-sign-over-pad", hoistSignOverPad},
+		{"pad-behind-row", padBehindRow},
 		{"divide-by-magnitude", divideByMagnitude},
 		{"binarize-sign", binarizeSign},
 		// Before the layers, which take signs without a scale.

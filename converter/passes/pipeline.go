@@ -20,7 +20,8 @@ func Pipeline(opts Options) []Group {
 			{"move-transposes", moveTransposes},
 		}},
 		// What lay around the transposes may meet now.
-		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad}, Pass{"merge-pad-conv", mergePadConv}),
+		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad},
+			Pass{"pad-behind-row", padBehindRow}, Pass{"merge-pad-conv", mergePadConv}),
 		binarizeGroup("binarize", opts),
 	)
 	if len(opts.AssumeBinary) > 0 {

@@ -148,10 +148,17 @@ def geometries():
             return n.op("Conv", GE(n, y, 8), n.const(n.signs(4, 8, 1)))
         yield net(name, body, (2, 8, 13))
 
-    def padded_1d(n, x):
-        y = n.op("Conv", n.op("Pad", GT(n, x, 8), pads_of(n, [0, 0, 1, 0, 0, 2]), n.const(-1.0)), n.const(n.signs(8, 8, 3)))
-        return n.op("Conv", GE(n, batch_norm()(n, y, 8), 8), n.const(n.signs(4, 8, 1)))
-    yield net("1d_padded", padded_1d, (2, 8, 13))
+    def padded_1d(value, first):
+        def body(n, x):
+            pad = pads_of(n, [0, 0, 1, 0, 0, 2]), n.const(value)
+            y = GT(n, n.op("Pad", x, *pad), 8) if first else n.op("Pad", GT(n, x, 8), *pad)
+            y = n.op("Conv", y, n.const(n.signs(8, 8, 3)))
+            return n.op("Conv", GE(n, batch_norm()(n, y, 8), 8), n.const(n.signs(4, 8, 1)))
+        return body
+    for value in (-1.0, 0.0, 1.0):
+        for first in (False, True):
+            yield net(f"1d_{'before' if first else 'behind'}_{value:g}", padded_1d(value, first), (2, 8, 13), want=ops(bconv=2, Pad=0, Bsign=1))
+
     def threed(n, x):
         y = n.op("MatMul", GT(n, x, 0), n.const(n.signs(12, 9)))
         y = n.op("Add", n.op("Mul", y, n.const(n.signs(9) / 2)), n.const(n.eighths(9)))
