@@ -11,6 +11,8 @@ import (
 // constants along the last axis, batch normalizations as Mul and Add.
 func binarizeGroup(name string, opts Options) Group {
 	return Group{Name: name, Rounds: maxRounds, Passes: []Pass{
+		// Before the signs in what it recognizes are taken for signs of their own.
+		{"binarize-stairs", binarizeStairs},
 		{"binarize-sign-compare", binarizeSignCompare},
 		// Before the Signs in what it recognizes are taken for signs of their own.
 		{"binarize-sign-cases", binarizeSignCases},

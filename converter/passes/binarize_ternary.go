@@ -46,6 +46,9 @@ func binarizeTernaryLayers(g *graph.Graph, log *Log, zeroPlus bool) (int, error)
 		var did bool
 		if zeroPlus && oneMagnitude(n) {
 			did, err = zerosToPlus(g, log, n)
+		}
+		if did || err != nil {
+			// The layer is looked at again.
 		} else if n.Code == schema.Conv2D {
 			did, err = binarizeConvNode(g, log, n, is)
 		} else if did, err = splitSecondOperand(g, n); err == nil && !did {
@@ -73,6 +76,9 @@ func zerosToPlus(g *graph.Graph, log *Log, layer *graph.Node) (bool, error) {
 			continue
 		}
 		for _, n := range signsAbove(v) {
+			if _, _, ok := planesOf(n); ok {
+				continue // its zeros are between two thresholds
+			}
 			log.forget(n)
 			log.TakenAsPlus = append(log.TakenAsPlus, n.Name)
 			if err := replaceBySign(g, n, n.Inputs[0], sign{}, origins(n)); err != nil {
@@ -268,8 +274,11 @@ func splitPlanes(g *graph.Graph, v *graph.Value) (first, second *graph.Value, er
 	return planes[0], planes[1], nil
 }
 
-// signPlanes makes both planes of a Sign.
+// signPlanes makes both planes of a Sign, unless it has them.
 func signPlanes(g *graph.Graph, n *graph.Node) (first, second *graph.Value, err error) {
+	if first, second, ok := planesOf(n); ok {
+		return first, second, nil
+	}
 	var planes [2]*graph.Value
 	for i, s := range []sign{{compare: schema.SignGreaterOrEqual}, {compare: schema.SignGreater}} {
 		name := n.Name + []string{"/not_negative", "/positive"}[i]

@@ -144,10 +144,12 @@ def nhwc_thresholds(n):
     return n.model((2, 9, 5, 5), y), n.eighths(2, 9, 5, 5)
 
 
-def two_bit_activation(n):
-    """Two bits are no sign: that layer stays float."""
-    y = n.op("Conv", n.quant("x", 0.25, 0.0, bits=2, narrow=1), weights_bipolar(n, 6, 9, 3, 3), pads=[1, 1, 1, 1])
-    return n.model((2, 9, 5, 5), y), n.eighths(2, 9, 5, 5)
+def two_bits(narrow):
+    """Two bits are -1, 0 and 1 if they are narrow. With -2 too, the layer stays float."""
+    def make(n):
+        y = n.op("Conv", n.quant("x", 0.25, 0.0, bits=2, narrow=narrow), weights_bipolar(n, 6, 9, 3, 3), pads=[1, 1, 1, 1])
+        return n.model((2, 9, 5, 5), y), n.eighths(2, 9, 5, 5)
+    return make
 
 
 def case(name, domain, imported, make, want, **more):
@@ -169,5 +171,5 @@ def cases():
         yield case(f"weights_{weights}", DOMAINS["qonnx"], True, lambda n: conv_net(n, sign_bipolar, make), ops(bconv=2))
     yield case("tfc", DOMAINS["brevitas"], False, tfc, ops(bgemm=4))
     yield case("nhwc_thresholds", DOMAINS["qonnx"], True, nhwc_thresholds, ops(bconv=1, Bsign=1))
-    name = "two_bit_activation"
-    yield case(name, DOMAINS["qonnx"], True, two_bit_activation, ops(conv=1), reasons={"conv8_node": "activation is not a sign"})
+    yield case("two_bits_narrow", DOMAINS["qonnx"], True, two_bits(1), ops(bconv=1))
+    yield case("two_bits", DOMAINS["qonnx"], True, two_bits(0), ops(conv=1), reasons={"conv8_node": "activation is not a sign"})
