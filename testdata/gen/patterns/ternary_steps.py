@@ -85,6 +85,11 @@ def pooled_falling(n, x, c):
     return n.op("MaxPool", falling(n, x, c), kernel_shape=[2, 2], strides=[1, 1])
 
 
+def pool_between(n, x, c):
+    """Both signs read the pooled sums."""
+    return batch_norm([1, 0.5])(n, n.op("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2]), c)
+
+
 def not_monotone(n, x, c):
     """0, -1 and 1, in this order."""
     low = n.op("Where", n.op("Less", x, n.const(-T)), n.const(0.0), n.const(-1.0))
@@ -140,6 +145,7 @@ def cases():
         yield Case(name, *build(name, form), ops(bconv=2, Unary=0, Select=0))
     for name, form in {"pooled": pooled, "pooled_falling": pooled_falling}.items():
         yield Case(name, *build(name, nested("Greater", "Less"), first=form), ops(bconv=2, Unary=0, Pool2D=0))
+    yield Case("pool_between", *build("pool_between", nested("Greater", "Less"), between=pool_between), ops(bconv=2, Unary=0, Binary=0))
     for c in (37, 64):
         name = f"channels_{c}"
         yield Case(name, *build(name, nested("Greater", "Less"), c=c), ops(bconv=2, Unary=0))
