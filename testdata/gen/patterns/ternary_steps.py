@@ -155,4 +155,6 @@ def cases():
     for name, form in QUANTIZERS.items():
         yield quantized(name, form)
     for name, form in STAY.items():
-        yield Case(name, *build(name, nested("Greater", "Less"), first=form), ops(bconv=1, conv=1))
+        model, data = build(name, nested("Greater", "Less"), first=form)
+        first = next(node.name for node in model.graph.node if node.op_type == "Conv")
+        yield Case(name, model, data, ops(bconv=1, conv=1), reasons={first: "activation is not a sign"})
