@@ -4,10 +4,12 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/lce-go/lce/converter/onnx"
 )
@@ -28,6 +30,25 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is behind %s", r.name, before.name)
 		case order == 0 && r.since[0] <= before.since[len(before.since)-1]:
 			t.Errorf("%s: versions %v are behind %v", r.name, r.since, before.since)
+		}
+	}
+}
+
+// TestREADMEListsOperators checks that the README names every operator of the table.
+func TestREADMEListsOperators(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n## Operators\n")
+	section, _, ok := strings.Cut(rest, "\n## ")
+	if !ok {
+		t.Fatal("README.md has no section of operators")
+	}
+	words := strings.FieldsFunc(section, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for _, r := range table {
+		if !slices.Contains(words, r.name) {
+			t.Errorf("README.md does not list %s", r.name)
 		}
 	}
 }
