@@ -103,6 +103,9 @@ func halvedRows(w []float32, rows, run int) ([]float32, bool) {
 	if rows < 1 || run < 1 || len(w) == 0 || len(w)%(rows*run) != 0 {
 		return nil, false
 	}
+	if !slices.Contains(w, 0) { // as in most layers
+		return nil, false
+	}
 	size := len(w) / rows
 	out := make([]float32, 0, 2*len(w))
 	mixed := false
