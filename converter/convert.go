@@ -298,6 +298,9 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 	for _, name := range log.TakenAsPlus {
 		r.Notes = append(r.Notes, fmt.Sprintf("Sign %q gives +1 for 0: outputs differ from the ONNX model's where its operand is 0", name))
 	}
+	for _, name := range log.TakenAsSign {
+		r.Notes = append(r.Notes, fmt.Sprintf("%q, x/|x|, is computed as Sign: 0, -1 and +1 where ONNX has NaN, of 0/0 and of infinities", name))
+	}
 	res.Report = r
 	return nil
 }

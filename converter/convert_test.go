@@ -366,3 +366,14 @@ func TestOutputs(t *testing.T) {
 		t.Errorf("the file was changed: %d outputs, %d nodes", got, len(f.Graph.Nodes))
 	}
 }
+
+// TestMagnitudeNote checks that the report tells where a Sign has another value than x/|x|.
+func TestMagnitudeNote(t *testing.T) {
+	f := file(dims(2, 3), []*onnx.Node{node("Add", "a", "x", "c"), node("Abs", "m", "a"), node("Div", "y", "a", "m")},
+		floats("c", []int{3}, 0.1, 0.2, 0.3))
+	res := mustConvert(t, f, Options{})
+	want := []string{`"y", x/|x|, is computed as Sign: 0, -1 and +1 where ONNX has NaN, of 0/0 and of infinities`}
+	if diff := cmp.Diff(want, res.Report.Notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}

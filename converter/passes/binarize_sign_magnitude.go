@@ -45,6 +45,7 @@ func divideByMagnitude(g *graph.Graph, log *Log) (int, error) {
 			return count, err
 		}
 		g.ReplaceUses(n.Outputs[0], y)
+		log.TakenAsSign = append(log.TakenAsSign, n.Name)
 		count++
 	}
 	g.RemoveDead()

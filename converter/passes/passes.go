@@ -50,6 +50,8 @@ type Log struct {
 	Steps []Step
 	// TakenAsPlus names the Signs that give +1 for 0, by Options.SignZeroPlus.
 	TakenAsPlus []string
+	// TakenAsSign names the divisions by a magnitude, x/|x|, that are computed as Sign.
+	TakenAsSign []string
 
 	foldBudget *int64 // bytes by which folding may still enlarge the model
 }
