@@ -308,18 +308,9 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 // assumed finds the nodes of names.
 func assumed(g *onnx.Graph, names []string) (nodes []string, err error) {
 	for _, name := range names {
-		n := g.Node(name)
-		if n == nil {
-			n = g.Producer(name)
-		}
-		if n == nil {
-			var all []string
-			for _, n := range g.Nodes {
-				if binarizable[n.OpType] {
-					all = append(all, n.Name)
-				}
-			}
-			return nil, fmt.Errorf("no node, and no output of one, is named %q%s", name, onnx.DidYouMean(name, all))
+		n, err := g.Find(name, func(n *onnx.Node) bool { return binarizable[n.OpType] })
+		if err != nil {
+			return nil, err
 		}
 		if !binarizable[n.OpType] {
 			return nil, fmt.Errorf("node %q is a %s; want a Conv, Gemm or MatMul", n.Name, n.OpType)

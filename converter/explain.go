@@ -78,16 +78,9 @@ func newExplainer(g *onnx.Graph, name string) (*explainer, error) {
 	if name == "" {
 		return nil, nil
 	}
-	n := g.Node(name)
-	if n == nil {
-		n = g.Producer(name)
-	}
-	if n == nil {
-		var all []string
-		for _, n := range g.Nodes {
-			all = append(all, n.Name)
-		}
-		return nil, fmt.Errorf("explain: no node, and no output of one, is named %q%s", name, onnx.DidYouMean(name, all))
+	n, err := g.Find(name, func(*onnx.Node) bool { return true })
+	if err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
 	}
 	return &explainer{Explanation{Node: n.Name, OpType: n.OpType, Inputs: n.Inputs, Outputs: n.Outputs}}, nil
 }

@@ -92,14 +92,22 @@ func (g *Graph) Node(name string) *Node {
 	return nil
 }
 
-// Producer finds the node that computes a value, nil if none does.
-func (g *Graph) Producer(value string) *Node {
+// Find finds the node of a name, or the one that computes the value of that name. The
+// error suggests the nearest name of the nodes for which suggest holds.
+func (g *Graph) Find(name string, suggest func(*Node) bool) (*Node, error) {
+	if n := g.Node(name); n != nil {
+		return n, nil
+	}
+	var all []string
 	for _, n := range g.Nodes {
-		if value != "" && slices.Contains(n.Outputs, value) {
-			return n
+		if name != "" && slices.Contains(n.Outputs, name) {
+			return n, nil
+		}
+		if suggest(n) {
+			all = append(all, n.Name)
 		}
 	}
-	return nil
+	return nil, fmt.Errorf("no node, and no output of one, is named %q%s", name, DidYouMean(name, all))
 }
 
 // prune removes the nodes that the outputs do not need, and the inputs that only those

@@ -134,16 +134,8 @@ func scalarStep(n *graph.Node) (*graph.Value, func(float64) (float64, bool)) {
 				a, b = k, x
 			}
 			switch kind {
-			case schema.Add:
-				return roundTo(dtype, a+b)
-			case schema.Sub:
-				return roundTo(dtype, a-b)
-			case schema.Mul:
-				return roundTo(dtype, a*b)
-			case schema.Div:
-				if dtype == schema.Float32 && b != 0 {
-					return roundTo(dtype, a/b)
-				}
+			case schema.Add, schema.Sub, schema.Mul, schema.Div:
+				return binaryNumber(kind, dtype, a, b)
 			}
 			return 0, false
 		}

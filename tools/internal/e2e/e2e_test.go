@@ -82,6 +82,23 @@ func load(t *testing.T, data []byte) *interpreter.Model {
 	return m
 }
 
+// runImages runs a model on the first n images.
+func runImages(t *testing.T, m *interpreter.Model, images []float32, n int) *interpreter.Interpreter {
+	t.Helper()
+	in, err := interpreter.New(m, interpreter.WithInputShapes(map[string][]int{"input": {n, 1, 28, 28}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	if err := in.Input(0).Set(images[:n*28*28]); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
 func array(t *testing.T, name string) *npy.Array {
 	t.Helper()
 	arrays, err := npy.ReadFile(filepath.Join(testdata, "fashion", name))

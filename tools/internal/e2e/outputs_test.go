@@ -55,18 +55,7 @@ func TestInnerValuesMatchONNXRuntime(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				n := arrays[0].Shape[0]
-				in, err := interpreter.New(m, interpreter.WithInputShapes(map[string][]int{"input": {n, 1, 28, 28}}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer in.Close()
-				if err := in.Input(0).Set(images[:n*28*28]); err != nil {
-					t.Fatal(err)
-				}
-				if err := in.Run(); err != nil {
-					t.Fatal(err)
-				}
+				in := runImages(t, m, images, arrays[0].Shape[0])
 				compared := 0
 				for _, out := range in.Outputs() {
 					for _, a := range arrays {

@@ -35,9 +35,6 @@ type pattern struct {
 	// Reasons has, by layer, a part of what the report says why it stays float.
 	Reasons map[string]string `json:"reasons"`
 	Options patternOptions    `json:"options"`
-	// Noise says that the model as it stands computes noise, which only the conversion
-	// takes away.
-	Noise bool `json:"noise"`
 }
 
 // patternOptions are the conversion's options that a pattern may set.
@@ -160,9 +157,7 @@ func (z topic) test(t *testing.T, name string, p pattern) {
 	for threads := 1; threads <= 2; threads++ {
 		z.run(t, fmt.Sprintf("%d threads", threads), name, p, res.Model, threads)
 	}
-	if !p.Noise {
-		z.run(t, "unfused", name, p, res.Unfused, 1)
-	}
+	z.run(t, "unfused", name, p, res.Unfused, 1)
 }
 
 // reasons lists what the report says about operators that stay as they are.

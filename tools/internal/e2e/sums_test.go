@@ -55,18 +55,7 @@ func TestSumsMatchONNXRuntime(t *testing.T) {
 					continue
 				}
 				layer++
-				n := want.Shape[0]
-				in, err := interpreter.New(m, interpreter.WithInputShapes(map[string][]int{"input": {n, 1, 28, 28}}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer in.Close()
-				if err := in.Input(0).Set(images[:n*28*28]); err != nil {
-					t.Fatal(err)
-				}
-				if err := in.Run(); err != nil {
-					t.Fatal(err)
-				}
+				in := runImages(t, m, images, want.Shape[0])
 				t.Run(want.Name, func(t *testing.T) { compareSums(t, in.Output(layer), want.Array) })
 			}
 			if got := len(m.Outputs()) - 1; layer != got {

@@ -30,8 +30,6 @@ class Case:
         the name of the layer or other operator in the report.
     options: of the conversion; see the test for their names.
     oracle: a model that ONNX Runtime runs in the place of this one, with the same inputs.
-    noise: the model's own arithmetic adds noise that the conversion takes away, so that
-        only what is converted is compared, not what is imported.
     expected: the outputs of each run, a list of lists, where ONNX Runtime lacks an
         operator. It may be a function of the inputs of a run.
     """
@@ -44,7 +42,6 @@ class Case:
     reasons: dict = dataclasses.field(default_factory=dict)
     options: dict = dataclasses.field(default_factory=dict)
     oracle: onnx.ModelProto = None
-    noise: bool = False
     expected: object = None
 
     def runs(self):
@@ -100,7 +97,7 @@ def write(path, cases):
                 for i, array in enumerate(outputs):
                     add(f"{case.name}.{r}.out{i}.npy", npy(array))
             entry = {"inputs": list(runs[0][0]), "runs": len(runs), "outputs": len(runs[0][1]), "ops": case.ops}
-            for key in ("tolerance", "reasons", "options", "noise"):
+            for key in ("tolerance", "reasons", "options"):
                 if getattr(case, key):
                     entry[key] = getattr(case, key)
             index[case.name] = entry
