@@ -8,6 +8,7 @@ FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
+NODETESTS   ?= /usr/share/libonnx-testdata/data/node
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
 
 # The architectures that vet and staticcheck look at, and what make cross builds.
@@ -19,7 +20,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo fuzz drill bench clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo conformance fuzz drill bench clean help
 
 all: build test
 
@@ -33,6 +34,7 @@ help:
 	@echo 'golden     train the networks and write the expected outputs again (Python)'
 	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
+	@echo 'conformance  run the ONNX node tests of NODETESTS, a line for each operator; UPDATE=1 lists the refused ones again'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
 	@echo 'drill      break the code on purpose, one place at a time, and see each caught by its test'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
@@ -127,6 +129,10 @@ zoo: python-packages
 
 test-zoo:
 	LCE_ZOO=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 30m -run TestZoo -v ./tools/internal/e2e
+
+conformance:
+	@test -d $(NODETESTS) || { echo "$(NODETESTS) is missing: install Debian's package libonnx-testdata, or set NODETESTS" >&2; exit 1; }
+	LCE_CONFORMANCE=$(NODETESTS) LCE_CONFORMANCE_UPDATE=$(UPDATE) $(GO) test -count=1 -run TestConformance -v ./tools/internal/e2e
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \
