@@ -4,7 +4,7 @@ package peak
 
 import "github.com/lce-go/lce/kernels/isa"
 
-// Loops of n times 24 x (xor, popcount, add) on 512-bit registers, 16 x (look-up, add)
+// Loops of n times 20 x (xor, popcount, add) on 512-bit registers, 16 x (look-up, add)
 // on 256-bit registers, and 24 or 12 fused multiply-adds.
 
 //go:noescape
@@ -21,7 +21,7 @@ func fma_avx2(n int)
 
 func binaryLoops() []loop {
 	return []loop{
-		{needs: isa.AVX512Popcnt, macs: 24 * 512, n: 2500, run: binary_avx512popcnt},
+		{needs: isa.AVX512Popcnt, macs: 20 * 512, n: 3000, run: binary_avx512popcnt},
 		{needs: isa.AVX2, macs: 16 * 4 * 32, n: 10000, run: binary_avx2},
 		binaryGeneric,
 	}
