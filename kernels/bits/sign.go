@@ -121,6 +121,14 @@ func above(t float32) float32 {
 // Name is the name of the kernel.
 func (g *Signer) Name() string { return g.name }
 
+// Columns gives for each column t and flip such that an element x is +1, before Invert
+// turns it around, iff x with its sign bit flipped by flip is at least t.
+func (g *Signer) Columns() (t []float32, flip []uint32) { return g.t, g.flip }
+
+// Pack packs elements of one row, from column c on, into dst, in Go. c is a multiple of
+// 32.
+func (g *Signer) Pack(dst []uint32, src []float32, c int) { g.row(dst, src, c) }
+
 // Run packs all rows of src, which has no gaps, into dst, Words(cols) words a row.
 func (g *Signer) Run(pool *parallel.Pool, dst []uint32, src []float32) {
 	if g.cols == 0 {

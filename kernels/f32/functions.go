@@ -1,7 +1,7 @@
 package f32
 
 // Functions are the elementwise functions that instruction sets have kernels for. All
-// sets compute the same, but for the sign of a zero that Clip compares with a bound.
+// sets compute the same.
 type Functions struct {
 	Name                           string // ends the names of kernels; empty for Go
 	Add, Sub, Mul, Max, Min, PRelu BinaryFunc[float32, float32, float32]

@@ -49,7 +49,8 @@ func LeakyRelu(alpha float32) UnaryFunc[float32] {
 	}
 }
 
-// Clip limits values to [lo, hi]; if lo is above hi, hi wins. NaN stays NaN.
+// Clip limits values to [lo, hi]; if lo is above hi, hi wins. NaN stays NaN, and a zero
+// that equals a bound takes its sign.
 func Clip(lo, hi float32) UnaryFunc[float32] {
 	return func(dst, src []float32) {
 		dst = dst[:len(src)]
@@ -59,7 +60,15 @@ func Clip(lo, hi float32) UnaryFunc[float32] {
 	}
 }
 
-func clamp(v, lo, hi float32) float32 { return min(max(v, lo), hi) }
+func clamp(v, lo, hi float32) float32 {
+	if v <= lo {
+		v = lo
+	}
+	if v >= hi {
+		v = hi
+	}
+	return v
+}
 
 // HardSigmoid is alpha*x + beta limited to [0, 1]. NaN stays NaN.
 func HardSigmoid(alpha, beta float32) UnaryFunc[float32] {

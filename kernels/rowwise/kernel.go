@@ -1,0 +1,141 @@
+package rowwise
+
+import (
+	"unsafe"
+
+	"github.com/lce-go/lce/kernels/isa"
+)
+
+// kernel runs programs on an instruction set.
+type kernel struct {
+	suffix string
+	needs  isa.Features
+	tile   int // elements
+	code   *[codes]uintptr
+	run    func(*arguments)
+}
+
+// The pieces of code of a kernel.
+const (
+	codeLoad = iota
+	codeStore
+	codeAdd
+	codeAddVector
+	codeSub
+	codeSubVector
+	codeMul
+	codeMulVector
+	codePRelu
+	codePReluVector
+	codeClip
+	codeSign
+	codeSignInverted
+	codeNegatedSign
+	codeNegatedSignInverted
+	codeEnd
+	codes
+)
+
+// instruction is a step of a kernel.
+type instruction struct {
+	code     uintptr
+	base     unsafe.Pointer // of the operand
+	t, flip  unsafe.Pointer // of a Sign: thresholds and sign bits of columns
+	min, max float32        // of a Clip
+}
+
+// arguments are what a kernel is called with.
+type arguments struct {
+	program *instruction
+	tiles   int // at least 1
+	at      int // bytes from the beginning of vectors to the first element
+	step    int // bytes of a tile, less whole vectors
+	period  int // bytes of a vector
+}
+
+// code picks the piece of code of a step.
+func (s *step) code(vector bool) int {
+	pick := func(code int) int {
+		if vector {
+			code++
+		}
+		return code
+	}
+	switch s.Op {
+	case Load:
+		return codeLoad
+	case Store:
+		return codeStore
+	case Add:
+		return pick(codeAdd)
+	case Sub:
+		return pick(codeSub)
+	case Mul:
+		return pick(codeMul)
+	case PRelu:
+		return pick(codePRelu)
+	case Clip:
+		return codeClip
+	}
+	code := codeSign
+	if s.Sign.Negate != nil {
+		code = codeNegatedSign
+	}
+	if s.Sign.Invert {
+		code++
+	}
+	return code
+}
+
+// compile makes the instructions of the steps, without operands.
+func (g *Program) compile() []instruction {
+	code := make([]instruction, len(g.steps)+1)
+	for i := range g.steps {
+		s, c := &g.steps[i], &code[i]
+		c.code = g.kernel.code[s.code(s.Op != Clip && g.p.Operands[s.Operand].Vectors > 0)]
+		c.min, c.max = s.Min, s.Max
+		if s.Op == Sign {
+			t, flip := s.signer.Columns()
+			c.t = unsafe.Pointer(unsafe.SliceData(repeat(t, g.p.Cols+chunk)))
+			c.flip = unsafe.Pointer(unsafe.SliceData(repeat(flip, g.p.Cols+chunk)))
+		}
+	}
+	code[len(g.steps)].code = g.kernel.code[codeEnd]
+	return code
+}
+
+// repeat repeats v up to n elements.
+func repeat[T any](v []T, n int) []T {
+	out := make([]T, n)
+	for i := 0; i < n; {
+		i += copy(out[i:], v)
+	}
+	return out
+}
+
+// assembly does n elements, whole tiles, from the given one on.
+func (r *rows) assembly(from, n int) {
+	k, cols := r.g.kernel, r.g.p.Cols
+	code := r.w.code
+	for i := range r.g.steps {
+		s, c := &r.g.steps[i], &code[i]
+		switch v := r.g.vectors[max(s.Operand, 0)]; {
+		case s.Op == Clip:
+		case s.Op == Sign:
+			c.base = unsafe.Pointer(&r.bits(s.Operand, from, n)[0])
+		case v.data != nil:
+			c.base = unsafe.Pointer(&v.data[r.image*v.stride])
+		default:
+			c.base = unsafe.Pointer(&r.at(s.Operand, from, n)[0])
+		}
+	}
+	r.w.args = arguments{
+		program: &code[0], tiles: n / k.tile,
+		at: 4 * (from % cols), step: 4 * (k.tile % cols), period: 4 * cols,
+	}
+	k.run(&r.w.args)
+	for i := range r.g.steps {
+		code[i].base = nil
+	}
+	r.w.args.program = nil
+}

@@ -1,0 +1,157 @@
+// The pieces of code of a program for tiles of 8 vectors V0-V7 of W bytes. What includes
+// it defines them, TABLE, the name of the table of the pieces, and how a vector v, the
+// i-th of the tile, changes:
+//
+//	PRELU(i, v, off)          by the operand at (AX)(off)
+//	LIMITS, CLIP(i, v, off)   by the bounds, after LIMITS once
+//	SIGN(c, i, v), NEGATED(c, i, v)  makes bits at (BX) by comparison c with (AX)(DX), with
+//	                          its sign flipped by (R12)(DX)
+//
+// Registers of all pieces:
+//
+//	DI instruction    SI byte of the tile in full operands    DX and in vectors
+//	CX tiles left     R9 first instruction    R10 step of DX    R11 its period
+
+#define EACH(OP, off) \
+	OP(0, V0, off) \
+	OP(1, V1, off) \
+	OP(2, V2, off) \
+	OP(3, V3, off) \
+	OP(4, V4, off) \
+	OP(5, V5, off) \
+	OP(6, V6, off) \
+	OP(7, V7, off)
+
+#define LOAD(i, v, off) VMOVUPS (i*W)(AX)(off*1), v
+#define STORE(i, v, off) VMOVUPS v, (i*W)(AX)(off*1)
+#define ADD(i, v, off) VADDPS (i*W)(AX)(off*1), v, v
+#define SUB(i, v, off) VSUBPS (i*W)(AX)(off*1), v, v
+#define MUL(i, v, off) VMULPS (i*W)(AX)(off*1), v, v
+
+#define START \
+	MOVQ instruction_code(DI), AX \
+	JMP  AX
+
+#define NEXT \
+	ADDQ $instruction__size, DI \
+	START
+
+#define PIECE(OP, off) \
+	MOVQ instruction_base(DI), AX \
+	EACH(OP, off)                 \
+	NEXT
+
+#define PIECE_SIGN(OP, compare) \
+	MOVQ instruction_base(DI), BX  \
+	MOVQ instruction_t(DI), AX     \
+	MOVQ instruction_flip(DI), R12 \
+	MOVQ SI, R13                   \
+	SHRQ $5, R13                   \
+	ADDQ R13, BX                   \
+	OP(compare, 0, V0)             \
+	OP(compare, 1, V1)             \
+	OP(compare, 2, V2)             \
+	OP(compare, 3, V3)             \
+	OP(compare, 4, V4)             \
+	OP(compare, 5, V5)             \
+	OP(compare, 6, V6)             \
+	OP(compare, 7, V7)             \
+	NEXT
+
+TEXT load<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(LOAD, SI)
+
+TEXT store<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(STORE, SI)
+
+TEXT add<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(ADD, SI)
+
+TEXT addVector<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(ADD, DX)
+
+TEXT sub<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(SUB, SI)
+
+TEXT subVector<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(SUB, DX)
+
+TEXT mul<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(MUL, SI)
+
+TEXT mulVector<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(MUL, DX)
+
+TEXT prelu<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(PRELU, SI)
+
+TEXT preluVector<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE(PRELU, DX)
+
+TEXT clip<>(SB), NOSPLIT|NOFRAME, $0-0
+	LIMITS
+	EACH(CLIP, SI)
+	NEXT
+
+TEXT sign<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SIGN(SIGN, 0x19) // !(value >= t)
+
+TEXT signInverted<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SIGN(SIGN, 0x1d) // value >= t
+
+TEXT negatedSign<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SIGN(NEGATED, 0x19)
+
+TEXT negatedSignInverted<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SIGN(NEGATED, 0x1d)
+
+TEXT end<>(SB), NOSPLIT|NOFRAME, $0-0
+	ADDQ $(8*W), SI
+	ADDQ R10, DX
+	CMPQ DX, R11
+	JLT  inside
+	SUBQ R11, DX
+
+inside:
+	MOVQ R9, DI
+	DECQ CX
+	JZ   done
+	START
+
+done:
+	VZEROUPPER
+	RET
+
+DATA TABLE+(8*const_codeLoad)(SB)/8, $load<>(SB)
+DATA TABLE+(8*const_codeStore)(SB)/8, $store<>(SB)
+DATA TABLE+(8*const_codeAdd)(SB)/8, $add<>(SB)
+DATA TABLE+(8*const_codeAddVector)(SB)/8, $addVector<>(SB)
+DATA TABLE+(8*const_codeSub)(SB)/8, $sub<>(SB)
+DATA TABLE+(8*const_codeSubVector)(SB)/8, $subVector<>(SB)
+DATA TABLE+(8*const_codeMul)(SB)/8, $mul<>(SB)
+DATA TABLE+(8*const_codeMulVector)(SB)/8, $mulVector<>(SB)
+DATA TABLE+(8*const_codePRelu)(SB)/8, $prelu<>(SB)
+DATA TABLE+(8*const_codePReluVector)(SB)/8, $preluVector<>(SB)
+DATA TABLE+(8*const_codeClip)(SB)/8, $clip<>(SB)
+DATA TABLE+(8*const_codeSign)(SB)/8, $sign<>(SB)
+DATA TABLE+(8*const_codeSignInverted)(SB)/8, $signInverted<>(SB)
+DATA TABLE+(8*const_codeNegatedSign)(SB)/8, $negatedSign<>(SB)
+DATA TABLE+(8*const_codeNegatedSignInverted)(SB)/8, $negatedSignInverted<>(SB)
+DATA TABLE+(8*const_codeEnd)(SB)/8, $end<>(SB)
+GLOBL TABLE(SB), RODATA|NOPTR, $(8*const_codes)
+
+#define RUN \
+	MOVQ a+0(FP), R8             \
+	MOVQ arguments_program(R8), R9 \
+	MOVQ arguments_tiles(R8), CX \
+	MOVQ arguments_at(R8), DX    \
+	MOVQ arguments_step(R8), R10 \
+	MOVQ arguments_period(R8), R11 \
+	XORL SI, SI                  \
+	MOVQ R9, DI                  \
+	START
+
+#define CODES \
+	LEAQ TABLE(SB), AX \
+	MOVQ AX, ret+0(FP) \
+	RET
