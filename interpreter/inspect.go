@@ -7,11 +7,14 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// OpInfo describes an operator as Run executes it.
+// OpInfo describes a step of Run: an operator, or several that are executed together.
 type OpInfo struct {
 	Name string
+	// Members are the names of the operators, in order, if there are several. Code,
+	// Options and Name are then those of the first one.
+	Members []string
 	// Op is the op's name in the schema, such as BConv2D; the registered name if the op
-	// is a custom one.
+	// is a custom one. Of several it is what each does, such as BConv2D+Add+Bsign.
 	Op      string
 	Code    schema.OpCode
 	Options schema.Options // must not be changed
@@ -37,18 +40,29 @@ type Memory struct {
 // Memory returns the memory use in the current shapes.
 func (in *Interpreter) Memory() Memory { return in.prepared.memory }
 
-// Operators lists what Run executes, in order, with the current shapes. Operators
-// that no output needs, and those whose results are known already, are not in it.
+// Operators lists the steps of Run, in order, with the current shapes. Operators that no
+// output needs, and those whose results are known already, are not in it.
 func (in *Interpreter) Operators() []OpInfo {
 	list := make([]OpInfo, len(in.prepared.steps))
 	for i, n := range in.prepared.steps {
 		list[i] = OpInfo{
 			Name: n.Name, Op: opName(n), Code: n.Def.Code, Options: n.Options, Kernel: n.Kernel.Name,
 			Inputs: in.describe(n.Inputs), Outputs: in.describe(n.Outputs),
-			Scratch: n.Kernel.Scratch, Packed: n.Kernel.Packed,
+			Scratch: n.Kernel.Scratch, Packed: n.Kernel.Packed, Members: memberNames(n),
 		}
 	}
 	return list
+}
+
+func memberNames(n *ops.Node) []string {
+	if len(n.Members) < 2 {
+		return nil
+	}
+	var names []string
+	for _, m := range n.Members {
+		names = append(names, m.Name)
+	}
+	return names
 }
 
 func (in *Interpreter) describe(tensors []*ops.Tensor) []TensorInfo {

@@ -96,16 +96,16 @@ func WithCustomOp(name string, def ops.Def) Option {
 	}
 }
 
-// Timing is what the hook of WithProfile learns about an operator that has run.
+// Timing is what the hook of WithProfile learns about a step of Run, see OpInfo.
 type Timing struct {
 	Index    int    // position in Interpreter.Operators
-	Name     string // name of the node
+	Name     string // as OpInfo.Name
 	Op       string // as OpInfo.Op
 	Kernel   string // kernel that ran
 	Duration time.Duration
 }
 
-// WithProfile calls hook after each operator, from the goroutine of Run.
+// WithProfile calls hook after each step, from the goroutine of Run.
 func WithProfile(hook func(Timing)) Option {
 	return func(c *config) error {
 		c.profile = hook

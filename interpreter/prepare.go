@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
@@ -48,8 +49,9 @@ type preparer struct {
 //  2. In order, infer the shapes of each, and compute at once what depends on
 //     constants and shapes only.
 //  3. Find the operators whose results are not known then: the steps of a run.
-//  4. Choose a kernel for each step; kernels pack their weights.
-//  5. Plan one arena for all that is not constant, allocate it, and hand it out.
+//  4. Gather row-wise operators into passes.
+//  5. Choose a kernel for each step; kernels pack their weights.
+//  6. Plan one arena for all that is not constant, allocate it, and hand it out.
 func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	g := in.model.graph
 	p := &preparer{
@@ -75,8 +77,7 @@ func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	if err := p.inferAll(); err != nil {
 		return nil, err
 	}
-	order := p.selectSteps()
-	if err := p.prepareSteps(order); err != nil {
+	if err := p.prepareSteps(p.fuse(p.selectSteps())); err != nil {
 		return nil, err
 	}
 	if err := p.bind(); err != nil {
@@ -243,7 +244,7 @@ func evaluable(n *ops.Node) bool {
 // selectSteps lists the operators that a run executes: those that the outputs
 // depend on and whose values are not known. An operator that only makes tensors
 // without elements has nothing to do.
-func (p *preparer) selectSteps() []int {
+func (p *preparer) selectSteps() []*ops.Node {
 	run := p.needed(func(op int) bool {
 		n := p.nodes[op]
 		for _, t := range n.Outputs {
@@ -253,19 +254,18 @@ func (p *preparer) selectSteps() []int {
 		}
 		return false
 	})
-	var order []int
+	var steps []*ops.Node
 	for i, r := range run {
 		if r {
-			order = append(order, i)
+			steps = append(steps, p.nodes[i])
 		}
 	}
-	return order
+	return steps
 }
 
 // prepareSteps chooses the kernels.
-func (p *preparer) prepareSteps(order []int) error {
-	for _, i := range order {
-		n := p.nodes[i]
+func (p *preparer) prepareSteps(steps []*ops.Node) error {
+	for _, n := range steps {
 		// What any plan must hold at once, before a kernel allocates anything.
 		least, counted := p.used, map[*ops.Tensor]bool{}
 		for _, t := range slices.Concat(n.Inputs, n.Outputs) {
@@ -304,10 +304,29 @@ func (p *preparer) checkMemory(n *ops.Node, need int64) error {
 	return nil
 }
 
-// opName is the op's name in the schema, or that of a custom op.
+// opName is the op's name in the schema, or that of a custom op; of several ops that
+// are one step it is what each of them does, as in "Add+PRelu+Bsign".
 func opName(n *ops.Node) string {
+	if len(n.Members) > 1 {
+		var names []string
+		for _, m := range n.Members {
+			names = append(names, kindName(m))
+		}
+		return strings.Join(names, "+")
+	}
 	if o, ok := n.Options.(*schema.CustomOptions); ok {
 		return o.Name
 	}
 	return n.Def.Code.String()
+}
+
+// kindName is opName of a member of a step: what an elementwise op computes.
+func kindName(n *ops.Node) string {
+	switch o := n.Options.(type) {
+	case *schema.BinaryOptions:
+		return o.Kind.String()
+	case *schema.UnaryOptions:
+		return o.Kind.String()
+	}
+	return opName(n)
 }

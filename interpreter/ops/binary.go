@@ -13,7 +13,7 @@ import (
 // The ops on packed bits.
 var (
 	bsign = Def{Code: schema.Bsign, MinInputs: 1, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1,
-		Infer: inferBsign, Prepare: prepareBsign}
+		Infer: inferBsign, Prepare: prepareBsign, RowWise: rowWiseBsign}
 	bunpack = Def{Code: schema.Bunpack, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1,
 		Infer: inferBunpack, Prepare: prepareBunpack}
 )
@@ -43,22 +43,12 @@ func inferBsign(n *Node) error {
 }
 
 func prepareBsign(n *Node) (Kernel, error) {
-	o := n.Options.(*schema.BsignOptions)
 	if n.Inputs[0].Len() == 0 {
 		return Kernel{Name: "bsign_generic", Run: func(*Node) error { return nil }}, nil
 	}
-	s := bits.Sign{Greater: o.Compare == schema.SignGreater, Invert: o.Invert}
-	if t := n.Input(1); t != nil {
-		if err := wantConstant("threshold", t); err != nil {
-			return Kernel{}, err
-		}
-		s.Threshold = View[float32](t)
-	}
-	if t := n.Input(2); t != nil {
-		if err := wantConstant("negate", t); err != nil {
-			return Kernel{}, err
-		}
-		s.Negate = View[uint32](t)
+	s, err := n.sign()
+	if err != nil {
+		return Kernel{}, err
 	}
 	g := bits.NewSigner(n.Inputs[0].Cols(), s, n.Features, n.Workers.Threads())
 	return Kernel{Name: g.Name(), Run: func(n *Node) error {

@@ -9,7 +9,8 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-var binary = Def{Code: schema.Binary, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferBinary, Prepare: prepareBinary}
+var binary = Def{Code: schema.Binary, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1,
+	Infer: inferBinary, Prepare: prepareBinary, RowWise: rowWiseBinary}
 
 // binaryMaker makes the kernel of one function on one element type.
 type binaryMaker func(n *Node, name string) Kernel

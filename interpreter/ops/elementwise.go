@@ -10,9 +10,12 @@ import (
 )
 
 var (
-	unary     = Def{Code: schema.Unary, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1, Infer: inferUnary, Prepare: prepareUnary}
+	unary = Def{Code: schema.Unary, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1,
+		Infer: inferUnary, Prepare: prepareUnary, RowWise: rowWiseUnary}
 	selection = Def{Code: schema.Select, MinInputs: 3, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferSelect, Prepare: prepareSelect}
 )
+
+var posInf = float32(math.Inf(1))
 
 // unaryMaker makes a float32 function from the options, out of a set if it is there.
 type unaryMaker func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32]
@@ -20,7 +23,7 @@ type unaryMaker func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[flo
 // unaryFuncs lists the float32 functions.
 var unaryFuncs = map[schema.UnaryKind]unaryMaker{
 	schema.Relu: func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] {
-		return f.Clip(0, float32(math.Inf(1)))
+		return f.Clip(0, posInf)
 	},
 	schema.LeakyRelu: func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.LeakyRelu(o.Alpha) },
 	schema.Clip:      func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Clip(o.Alpha, o.Beta) },

@@ -28,6 +28,10 @@ type Def struct {
 	// final. Constants have Data; other tensors get theirs before the first Run.
 	Prepare func(n *Node) (Kernel, error)
 
+	// RowWise, if there is one, gives the op as a step on input value, whose shape is that
+	// of the output; false if its options or types make it none. See Node.RowStep.
+	RowWise func(n *Node, value int) (RowStep, bool)
+
 	// FromShapes marks an op whose outputs depend on the shapes of its inputs only, so
 	// that they are known before any value is.
 	FromShapes bool
@@ -40,6 +44,10 @@ type Node struct {
 	Options schema.Options
 	Inputs  []*Tensor // nil where an optional operand is absent
 	Outputs []*Tensor // nil where an optional output is not wanted
+
+	// Members are the ops that a pass or a chain is made of, in the order in which they
+	// take place; nil for an op of the table.
+	Members []*Node
 
 	Features isa.Features   // instruction sets that kernels may use
 	Workers  *parallel.Pool // nil for one thread

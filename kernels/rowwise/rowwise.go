@@ -161,6 +161,20 @@ func New(p Params, f isa.Features, threads int) *Program {
 // Name is the name of the kernel.
 func (g *Program) Name() string { return g.name }
 
+// Bytes is the memory for what repeats along the rows.
+func (g *Program) Bytes() int {
+	n := 0
+	for _, v := range g.vectors {
+		n += 4 * len(v.data)
+	}
+	for _, s := range g.steps {
+		if s.Op == Sign && g.kernel != nil {
+			n += 2 * 4 * (g.p.Cols + chunk)
+		}
+	}
+	return n
+}
+
 // Bind sets the memory of an operand of floats for the next runs. That of vectors is
 // read at once.
 func (g *Program) Bind(operand int, data []float32) {

@@ -84,7 +84,7 @@ func (r *result) section(bandwidth [2]float64) section {
 		row := operatorRow{
 			Time: fmt.Sprintf("%.1f", microseconds(times[i])), Bytes: fmt.Sprint(bytesOf(op)),
 			Share: fmt.Sprintf("%.1f %%", 100*float64(times[i])/float64(max(total, 1))),
-			Op:    op.Op, Kernel: op.Kernel, Name: op.Name,
+			Op:    op.Op, Kernel: op.Kernel, Name: cli.StepName(op),
 		}
 		if macs, binary := multiplyAdds(op); macs > 0 {
 			row.Rate = fmt.Sprintf("%.1f", gigaPerSecond(macs, times[i]))

@@ -29,7 +29,7 @@ type latency struct {
 	P95    float64 `json:"p95"`
 }
 
-// opRow is an operator; GMACs is 1e9 multiply-adds per second, 0 for one without.
+// opRow is a step of a run, an operator or several; GMACs is 1e9 multiply-adds per second, 0 for one without.
 type opRow struct {
 	Name   string  `json:"name"`
 	Op     string  `json:"op"`
@@ -38,6 +38,8 @@ type opRow struct {
 	GMACs  float64 `json:"gmacs"`
 	MACs   int64   `json:"macs"`
 	Bytes  int64   `json:"bytes"`
+	// Members are the names of the operators of the step if there are several.
+	Members []string `json:"members,omitempty"`
 	// Kernels are all that fit, with --kernels.
 	Kernels []kernelRow `json:"kernels,omitempty"`
 }
@@ -60,7 +62,7 @@ func (r *result) object() object {
 		macs, _ := multiplyAdds(op)
 		row := opRow{
 			Name: op.Name, Op: op.Op, Kernel: op.Kernel, Ms: milliseconds(times[i]),
-			GMACs: gigaPerSecond(macs, times[i]), MACs: macs, Bytes: bytesOf(op),
+			GMACs: gigaPerSecond(macs, times[i]), MACs: macs, Bytes: bytesOf(op), Members: op.Members,
 		}
 		if r.kernels != nil {
 			for _, k := range r.kernels[i] {

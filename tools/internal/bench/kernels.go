@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/tools/internal/cli"
 )
 
 // kernelTime is how long an operator takes with a kernel.
@@ -73,7 +74,7 @@ func (r *result) writeKernels(w io.Writer) error {
 			if macs > 0 {
 				rate = fmt.Sprintf("%.1f", gigaPerSecond(macs, k.time))
 			}
-			fmt.Fprintf(table, "%s\t%.1f\t%s\t%s\t%s\t%s\n", mark, microseconds(k.time), rate, k.kernel, op.Op, op.Name)
+			fmt.Fprintf(table, "%s\t%.1f\t%s\t%s\t%s\t%s\n", mark, microseconds(k.time), rate, k.kernel, op.Op, cli.StepName(op))
 		}
 	}
 	return table.Flush()

@@ -63,7 +63,7 @@ func (r *result) writeProfile(w io.Writer) error {
 			ofPeak = fmt.Sprintf("%.0f %%", r.percentOfPeak(macs, isBinary, times[i]))
 		}
 		fmt.Fprintf(table, "%.1f\t%.1f %%\t%s\t%s\t%d\t%s\t%s\t%s\n",
-			microseconds(times[i]), share(times[i]), rate, ofPeak, bytesOf(op), op.Op, op.Kernel, op.Name)
+			microseconds(times[i]), share(times[i]), rate, ofPeak, bytesOf(op), op.Op, op.Kernel, cli.StepName(op))
 		switch {
 		case isBinary:
 			binary.add(macs, times[i])

@@ -46,7 +46,7 @@ func writeTrace(w io.Writer, results []*result) error {
 		add(event{Name: "run", Category: "run", Phase: "X", Duration: microseconds(end)})
 		for j, s := range spans {
 			op := r.ops.ops[j]
-			add(event{Name: op.Name, Category: op.Op, Phase: "X",
+			add(event{Name: cli.StepName(op), Category: op.Op, Phase: "X",
 				Start: microseconds(s.begin), Duration: microseconds(s.duration), Args: describe(op, s.duration)})
 		}
 	}
@@ -60,6 +60,9 @@ func describe(op interpreter.OpInfo, t time.Duration) map[string]any {
 	args := map[string]any{"op": op.Op, "kernel": op.Kernel, "bytes": bytesOf(op)}
 	if macs, _ := multiplyAdds(op); macs > 0 {
 		args["MACs"], args["GMAC/s"] = macs, gigaPerSecond(macs, t)
+	}
+	if op.Members != nil {
+		args["members"] = op.Members
 	}
 	if out := firstOutput(op); out != nil {
 		args["output"] = cli.FormatShape(out.Shape)

@@ -91,6 +91,9 @@ type operator struct {
 	Inputs  []port `json:"inputs"`
 	Outputs []port `json:"outputs"`
 	Kernel  string `json:"kernel"`
+	// Members are the names of the operators that are executed together, if there are several.
+	Members []string `json:"members,omitempty"`
+	step    string
 }
 
 // port is an operand; nil where an optional one is absent.
@@ -162,7 +165,7 @@ func describe(path string, shapes map[string][]int) (*description, error) {
 		d.Opsets = append(d.Opsets, opset{o.Domain, o.Version})
 	}
 	for _, op := range in.Operators() {
-		d.Operators = append(d.Operators, operator{op.Op, op.Name, newPorts(op.Inputs), newPorts(op.Outputs), op.Kernel})
+		d.Operators = append(d.Operators, operator{op.Op, op.Name, newPorts(op.Inputs), newPorts(op.Outputs), op.Kernel, op.Members, cli.StepName(op)})
 	}
 	for _, t := range file.Subgraphs[0].Tensors {
 		d.Tensors = append(d.Tensors, newTensor(interpreter.TensorInfo{

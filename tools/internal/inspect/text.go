@@ -29,7 +29,7 @@ func (d *description) writeText(w io.Writer) error {
 	fmt.Fprintln(table)
 	fmt.Fprintln(table, "op\tkernel\tinputs\toutputs\tname")
 	for _, op := range d.Operators {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", op.Op, op.Kernel, portShapes(op.Inputs), portShapes(op.Outputs), op.Name)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", op.Op, op.Kernel, portShapes(op.Inputs), portShapes(op.Outputs), op.step)
 	}
 	fmt.Fprintln(table)
 	fmt.Fprintf(table, "file\t%d bytes\n", d.FileBytes)

@@ -42,7 +42,7 @@ func writeOperators(w io.Writer, in *interpreter.Interpreter) error {
 		if len(op.Outputs) > 0 {
 			shape = cli.FormatShape(op.Outputs[0].Shape)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", op.Op, op.Kernel, shape, op.Name)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", op.Op, op.Kernel, shape, cli.StepName(op))
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -1,0 +1,154 @@
+package interpreter
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/lce-go/lce/schema"
+)
+
+// The builders of a few operators.
+func (b *builder) binary(kind schema.BinaryKind, x, y int) int {
+	return b.op(schema.Binary, &schema.BinaryOptions{Kind: kind}, x, y)
+}
+
+func (b *builder) relu(x int) int {
+	return b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Relu}, x)
+}
+
+func (b *builder) bsign(x int) int { return b.op(schema.Bsign, &schema.BsignOptions{}, x) }
+
+// bconv is a binary convolution of 3x3 that keeps the size of the map.
+func (b *builder) bconv(x, channels int) int {
+	c := b.tensors[x].Cols()
+	w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}}
+	return b.op(schema.BConv2D, &schema.BConv2DOptions{Window: w, Groups: 1, PreClamp: schema.NoClamp, Clamp: schema.NoClamp},
+		x, b.bits(channels, 3, 3, c), b.floats(channels))
+}
+
+// neg is an operator that is not row-wise.
+func (b *builder) neg(x int) int {
+	return b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Neg}, x)
+}
+
+func TestFuse(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		build func(b *builder, x int)
+		want  []string
+	}{
+		{"one by one", func(b *builder, x int) {
+			b.output("y", b.relu(b.binary(schema.Mul, b.binary(schema.Add, x, x), b.floats(32))))
+		}, []string{"Add+Mul+Relu"}},
+		{"a sign by itself", func(b *builder, x int) {
+			b.output("y", b.bsign(x))
+		}, []string{"Bsign"}},
+		{"signs of what is needed again", func(b *builder, x int) {
+			v := b.binary(schema.Add, x, b.floats(32))
+			n := b.neg(v)
+			s := b.op(schema.Bsign, &schema.BsignOptions{Compare: schema.SignGreater}, v)
+			b.output("0", n)
+			b.output("1", s)
+			b.output("2", b.bsign(v))
+		}, []string{"Add+Bsign+Bsign", "Unary"}},
+		{"second operand", func(b *builder, x int) {
+			v := b.binary(schema.Mul, b.floats(32), x)
+			b.output("y", b.binary(schema.Sub, b.floats(32), v))
+		}, []string{"Binary", "Binary"}},
+		{"put off", func(b *builder, x int) {
+			v := b.relu(x)
+			b.output("y", b.relu(b.binary(schema.Add, b.neg(x), v)))
+		}, []string{"Unary", "Relu+Add+Relu"}},
+		{"not put off behind a reader", func(b *builder, x int) {
+			v := b.relu(x)
+			b.output("y", b.relu(b.binary(schema.Add, b.neg(v), v)))
+		}, []string{"Unary", "Unary", "Add+Relu"}},
+		{"broadcast value", func(b *builder, x int) {
+			b.output("y", b.binary(schema.Add, b.relu(b.input("v", schema.Float32, 32)), x))
+		}, []string{"Unary", "Binary"}},
+		{"gates of images", func(b *builder, x int) {
+			v := b.relu(x)
+			gate := b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, v, b.ints(1, 2))
+			b.output("y", b.relu(b.binary(schema.Mul, v, gate)))
+		}, []string{"Unary", "Reduce", "Mul+Relu"}},
+		{"columns that do not fill words", func(b *builder, _ int) {
+			v := b.relu(b.input("v", schema.Float32, 2, 5, 33))
+			b.output("y", b.bsign(v))
+		}, []string{"Unary", "Bsign"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBuilder(t)
+			tt.build(b, b.input("x", schema.Float32, 2, 6, 7, 32))
+			in, err := New(b.load())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			var got []string
+			for _, op := range in.Operators() {
+				got = append(got, op.Op)
+				if n := len(op.Members); n == 1 {
+					t.Errorf("%s: one member", op.Op)
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("steps %q, want %q", got, tt.want)
+			}
+			check(t, in)
+		})
+	}
+}
+
+// TestRowWiseGraphs runs random graphs of row-wise operators, convolutions and gates
+// with one thread and several, and compares all with the operators one by one.
+func TestRowWiseGraphs(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		b := newBuilder(r)
+		batch, cols := rapid.IntRange(1, 2).Draw(r, "batch"), rapid.SampledFrom([]int{32, 64, 33}).Draw(r, "cols")
+		shape := []int{batch, rapid.IntRange(1, 19).Draw(r, "h"), rapid.IntRange(1, 9).Draw(r, "w"), cols}
+		values := []int{b.input("x", schema.Float32, shape...), b.input("y", schema.Float32, shape...)}
+		for range rapid.IntRange(1, 14).Draw(r, "ops") {
+			// The newest one most of the time: chains are what matters.
+			pick := func() int {
+				if rapid.IntRange(0, 2).Draw(r, "newest") > 0 {
+					return values[len(values)-1]
+				}
+				return rapid.SampledFrom(values).Draw(r, "value")
+			}
+			v := pick()
+			switch rapid.IntRange(0, 8).Draw(r, "op") {
+			case 0, 1:
+				v = b.binary(rapid.SampledFrom([]schema.BinaryKind{schema.Add, schema.Sub, schema.Mul, schema.PRelu}).Draw(r, "kind"), v, pick())
+			case 2:
+				v = b.binary(rapid.SampledFrom([]schema.BinaryKind{schema.Add, schema.Mul, schema.PRelu}).Draw(r, "kind"), v, b.floats(cols))
+			case 3:
+				v = b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Clip, Alpha: -1, Beta: 2}, v)
+			case 4:
+				b.output(fmt.Sprint("sign", len(b.tensors)), b.bsign(v))
+				continue
+			case 5, 6:
+				v = b.bconv(b.bsign(v), cols)
+			case 7:
+				gate := b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, v, b.ints(1, 2))
+				v = b.binary(schema.Mul, v, gate)
+			default:
+				v = b.neg(v)
+			}
+			values = append(values, v)
+		}
+		b.output("last", values[len(values)-1])
+		b.output("any", rapid.SampledFrom(values).Draw(r, "output"))
+		m := b.load()
+		for _, threads := range []int{1, 3} {
+			in, err := New(m, WithThreads(threads))
+			if err != nil {
+				r.Fatal(err)
+			}
+			check(r, in)
+			in.Close()
+		}
+	})
+}
