@@ -4,13 +4,14 @@ import (
 	"errors"
 
 	"github.com/lce-go/lce/kernels/isa"
-	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
-// ConvParams is the geometry of a convolution over maps [Batch, InH, InW, InC] with
-// weights [OutC, KernelH, KernelW, InC/Groups]. The padding after the map follows
-// from the sizes. The result is limited to [Min, Max]; NaN stays.
+// ConvParams is the geometry of a convolution over maps [Batch, InH, InW, InC], or
+// [Batch, InC, InH, InW] with ChannelsFirst, with weights
+// [OutC, KernelH, KernelW, InC/Groups]. The padding after the map follows from the
+// sizes. The result, [Batch, OutH, OutW, OutC], is limited to [Min, Max]; NaN stays.
+// ChannelsFirst is for a single group.
 type ConvParams struct {
 	Batch, InH, InW, InC int
 	OutH, OutW, OutC     int
@@ -19,92 +20,128 @@ type ConvParams struct {
 	DilationH, DilationW int
 	PadTop, PadLeft      int
 	Groups               int
+	ChannelsFirst        bool
 	Min, Max             float32
 }
 
 // PaddedSize is the size of the part of the padded map that windows touch.
 func (p *ConvParams) PaddedSize() (h, w int64) {
-	h = int64(p.OutH-1)*int64(p.StrideH) + int64(p.KernelH-1)*int64(p.DilationH) + 1
-	w = int64(p.OutW-1)*int64(p.StrideW) + int64(p.KernelW-1)*int64(p.DilationW) + 1
-	return h, w
+	return p.rowsRead(p.OutH), int64(p.OutW-1)*int64(p.StrideW) + int64(p.KernelW-1)*int64(p.DilationW) + 1
+}
+
+// rowsRead is the number of rows of the padded map that so many rows of the result
+// depend on.
+func (p *ConvParams) rowsRead(rows int) int64 {
+	return int64(rows-1)*int64(p.StrideH) + int64(p.KernelH-1)*int64(p.DilationH) + 1
 }
 
 // Conv is a convolution. Weights are packed by Pack, once if they are constant.
 //
-// The window of a pixel is read in place: kernel rows that are contiguous in the map
-// are runs of the shared inner loop (see gemm). Where windows reach outside, the map
-// is copied into scratch memory with its border of zeros first, some images at a
-// time so that they are still in the cache when they are read.
+// The result is computed in bands, see bands. The window of a pixel is read in place:
+// kernel rows that are contiguous in the map are runs of the shared inner loop (see
+// gemm). Where windows reach outside, a thread copies what a band reads with a border
+// of zeros first, into scratch memory that stays in its cache.
 type Conv struct {
 	p          ConvParams
-	h, w       int  // size of the map that windows are read from
-	padded     bool // it is a copy with a border
-	images     int  // images at a time
-	gemm       gemm // of one group
+	gemm       gemm // of one group, or of some that share a panel
+	gemms      int
+	bands      bands
+	in, out    []int // offsets of the pixels of a band, in what it reads and in the result
+	order      []int // element of the weights of an output channel, for each k; nil if they are the same
+	packedSize int   // of one gemm
 	depthwise  *depthwise
-	border     borderTask
-	rowsPer    int // pixels of a tile
-	tiles      []tile
-	packedSize int // of one group
+	rowsPer    int // pixels of a tile of a depthwise convolution
+	tiles      []convTile
 
 	// The running task.
-	out, in, packed, bias []float32
-	first, pixels         int // first pixel of the images at hand, and their number
-	rowTilesNow           int
+	dst, src, packed, bias, scratch []float32
 }
 
-// paddedBytes is how much of padded maps is kept at a time: well within an L2 cache.
-const paddedBytes = 256 << 10
+// convTile is what a thread has for itself.
+type convTile struct {
+	tile
+	band int // whose copy is in its scratch memory, or -1
+}
 
 // NewConv makes a convolution for the given instruction sets and number of threads.
 func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
-	c := &Conv{p: p, h: p.InH, w: p.InW, images: max(p.Batch, 1)}
-	h, w := p.PaddedSize()
-	depthwise := p.Groups == p.InC && p.InC == p.OutC
-	if !depthwise && (p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)) {
-		c.h, c.w, c.padded = int(h), int(w), true
-		c.images = min(max(paddedBytes/4/max(c.h*c.w*p.InC, 1), 1), c.images)
+	if p.ChannelsFirst && p.Groups != 1 {
+		panic("f32: groups of a map with channels first")
 	}
-	groupC := p.InC / p.Groups
-	k := p.KernelH * p.KernelW * groupC
-	c.gemm = newGemm(f, k, p.OutC/p.Groups, c.runs(), p.Min, p.Max)
-	size := c.gemm.packedLen()
-	if depthwise {
+	c := &Conv{p: p, tiles: make([]convTile, threads)}
+	k := p.KernelH * p.KernelW * (p.InC / p.Groups)
+	size := int64(k)
+	if p.Groups == p.InC && p.InC == p.OutC && !p.ChannelsFirst {
 		c.depthwise = newDepthwise(&p, f, threads)
-		size = int64(k)
+		c.gemms = p.Groups
+		c.rowsPer = min(max(1<<18/(max(p.InC, 1)*p.KernelH*p.KernelW), 1), max(p.Batch*p.OutH*p.OutW, 1))
+	} else {
+		shared := sharedGroups(&p, f)
+		c.gemms = p.Groups / shared
+		kernel := selectKernel(f)
+		c.bands = newBands(&p, kernel, shared, c.gemms*kernel.panels(p.OutC/c.gemms), threads)
+		c.gemm = newGemm(f, k, p.OutC/c.gemms, shared, c.runs(), p.Min, p.Max)
+		size = c.gemm.packedLen()
+		c.offsets()
 	}
-	if size*int64(p.Groups) > 1<<29-64 {
+	if size*int64(c.gemms) > 1<<29-64 {
 		return nil, errors.New("the weights are too large to pack")
 	}
 	c.packedSize = int(size)
-	c.border = borderTask{conv: c, spread: move.NewSpread(c.images*c.h, c.w*p.InC, 1, 64)}
-	pixels := p.Batch * p.OutH * p.OutW
-	c.rowsPer = c.gemm.rowsPerTile(pixels)
-	if c.depthwise != nil {
-		c.rowsPer = min(max(1<<18/(max(p.InC, 1)*p.KernelH*p.KernelW), 1), max(pixels, 1))
-	}
-	c.tiles = make([]tile, threads)
 	return c, nil
+}
+
+// sharedGroups is the number of groups that share a panel: as many as fill the vector
+// of a kernel that can do it.
+func sharedGroups(p *ConvParams, f isa.Features) int {
+	columns := selectKernel(f).shared
+	outC := p.OutC / p.Groups
+	if outC < 2 || outC >= columns || columns%outC != 0 || p.Groups%(columns/outC) != 0 {
+		return 1
+	}
+	return columns / outC
 }
 
 // runs are the contiguous pieces of a window, counted from its first element. Without
 // weights there are none.
 func (c *Conv) runs() (runs []run) {
-	p := &c.p
+	p, b := &c.p, &c.bands
 	if p.InC == 0 || p.OutC == 0 {
 		return nil
 	}
-	whole := p.Groups == 1 && p.DilationW == 1
-	for ky := range p.KernelH {
-		if whole {
-			runs = append(runs, run{ky * p.DilationH * c.w * p.InC, p.KernelW * p.InC})
-			continue
+	pixel, width := b.pixel, b.pixel/c.gemms
+	for plane := range b.planes {
+		for ky := range p.KernelH {
+			row := (plane*b.h + ky*p.DilationH) * b.w * pixel
+			if width == pixel && p.DilationW == 1 {
+				runs = append(runs, run{row, p.KernelW * pixel})
+				continue
+			}
+			for kx := range p.KernelW {
+				runs = append(runs, run{row + kx*p.DilationW*pixel, width})
+			}
 		}
-		for kx := range p.KernelW {
-			runs = append(runs, run{(ky*p.DilationH*c.w + kx*p.DilationW) * p.InC, p.InC / p.Groups})
+	}
+	if p.ChannelsFirst {
+		for i := range p.KernelH * p.KernelW * p.InC {
+			channel, tap := i/(p.KernelH*p.KernelW), i%(p.KernelH*p.KernelW)
+			c.order = append(c.order, tap*p.InC+channel)
 		}
 	}
 	return runs
+}
+
+// offsets lists the pixels of a band.
+func (c *Conv) offsets() {
+	p, b := &c.p, &c.bands
+	for image := range b.images {
+		for y := range b.rows {
+			for x := range p.OutW {
+				c.in = append(c.in, ((image*b.planes*b.h+y*p.StrideH)*b.w+x*p.StrideW)*b.pixel)
+				c.out = append(c.out, ((image*p.OutH+y)*p.OutW+x)*p.OutC)
+			}
+		}
+	}
 }
 
 // Name is the kernel's name.
@@ -116,15 +153,10 @@ func (c *Conv) Name() string {
 }
 
 // PackedLen is the number of packed weights.
-func (c *Conv) PackedLen() int { return c.packedSize * c.p.Groups }
+func (c *Conv) PackedLen() int { return c.packedSize * c.gemms }
 
 // ScratchLen is the number of float32 of scratch memory that Run needs.
-func (c *Conv) ScratchLen() int {
-	if !c.padded {
-		return 0
-	}
-	return c.images * c.h * c.w * c.p.InC
-}
+func (c *Conv) ScratchLen() int { return c.bands.size() * len(c.tiles) }
 
 // Pack packs weights w into dst.
 func (c *Conv) Pack(dst, w []float32) {
@@ -133,116 +165,68 @@ func (c *Conv) Pack(dst, w []float32) {
 		return
 	}
 	g := &c.gemm
-	for group := range c.p.Groups {
+	for i := range c.gemms {
+		to, from := dst[i*c.packedSize:], w[i*g.n*g.k:]
+		if g.shared > 1 {
+			g.packShared(to, from)
+			continue
+		}
 		for panel := range g.panels() {
-			g.packPanel(dst[group*c.packedSize:], w[group*g.n*g.k:], panel, 1, g.k)
+			g.packPanel(to, from, panel, 1, g.k, c.order)
 		}
 	}
 }
 
 // Run computes out from in and the packed weights; bias may be nil.
 func (c *Conv) Run(p *parallel.Pool, out, in, packed, bias, scratch []float32) {
-	perImage := c.p.OutH * c.p.OutW
-	if c.p.Batch*perImage*c.p.OutC == 0 {
+	pixels := c.p.Batch * c.p.OutH * c.p.OutW
+	if pixels*c.p.OutC == 0 {
 		return
 	}
-	c.out, c.packed, c.bias = out, packed, bias
-	mapSize := c.p.InH * c.p.InW * c.p.InC
-	for b := 0; b < c.p.Batch; b += c.images {
-		n := min(c.images, c.p.Batch-b)
-		c.in = in[b*mapSize:]
-		if c.padded {
-			c.border.run(p, scratch, c.in, n)
-			c.in = scratch
-		}
-		c.first, c.pixels = b*perImage, n*perImage
-		c.rowTilesNow = (c.pixels + c.rowsPer - 1) / c.rowsPer
-		tiles := c.rowTilesNow
-		if c.depthwise == nil {
-			tiles *= c.gemm.panels() * c.p.Groups
-		}
-		p.Run(tiles, c)
+	c.dst, c.src, c.packed, c.bias, c.scratch = out, in, packed, bias, scratch
+	for i := range c.tiles {
+		c.tiles[i].band = -1
 	}
-	c.out, c.in, c.packed, c.bias = nil, nil, nil, nil
-}
-
-// Tile computes some pixels of a panel.
-func (c *Conv) Tile(i, worker int) {
-	lo := i % c.rowTilesNow * c.rowsPer
-	hi := min(lo+c.rowsPer, c.pixels)
 	if c.depthwise != nil {
-		c.depthwiseTile(lo, hi, worker)
+		p.Run((pixels+c.rowsPer-1)/c.rowsPer, c)
+	} else {
+		p.Run(c.bands.count*c.bands.parts, c)
+	}
+	c.dst, c.src, c.packed, c.bias, c.scratch = nil, nil, nil, nil, nil
+}
+
+// Tile computes some panels of a band.
+func (c *Conv) Tile(i, worker int) {
+	if c.depthwise != nil {
+		lo := i * c.rowsPer
+		c.depthwiseTile(lo, min(lo+c.rowsPer, c.p.Batch*c.p.OutH*c.p.OutW), worker)
 		return
 	}
-	panel, group := i/c.rowTilesNow%c.gemm.panels(), i/c.rowTilesNow/c.gemm.panels()
-	// The position of pixel lo, and of its window.
-	p := &c.p
-	x := lo % p.OutW
-	y := lo / p.OutW % p.OutH
-	b := lo / p.OutW / p.OutH
-	stepX, stepY := p.StrideW*p.InC, p.StrideH*c.w*p.InC
-	image := c.h * c.w * p.InC
-	g := &c.gemm
-	t := &c.tiles[worker]
-	var bias []float32
-	if c.bias != nil {
-		bias = c.bias[group*g.n:]
+	b, g, t := &c.bands, &c.gemm, &c.tiles[worker]
+	band, part := i/b.parts, i%b.parts
+	at := b.at(band)
+	src := c.src
+	if b.copied {
+		size := b.size()
+		src = c.scratch[worker*size:][:size]
+		if t.band != band {
+			b.fill(src, c.src, at)
+			t.band = band
+		}
+	} else {
+		src = src[(at.image*b.planes*b.h+at.row*c.p.StrideH)*b.w*b.pixel:]
 	}
-	packed := c.packed[group*c.packedSize:]
-	t.src, t.dst = c.in, c.out
-	t.rows = 0
-	for q := lo; q < hi; q++ {
-		t.in[t.rows] = b*image + y*stepY + x*stepX + group*(p.InC/p.Groups)
-		t.out[t.rows] = (c.first+q)*p.OutC + group*g.n
-		if x++; x == p.OutW {
-			x = 0
-			if y++; y == p.OutH {
-				y = 0
-				b++
-			}
+	pixels := at.images * at.rows * c.p.OutW
+	dst := c.dst[(at.image*c.p.OutH+at.row)*c.p.OutW*c.p.OutC:]
+	panels := g.panels()
+	for j := part * c.gemms * panels / b.parts; j < (part+1)*c.gemms*panels/b.parts; j++ {
+		group := j / panels
+		var bias []float32
+		if c.bias != nil {
+			bias = c.bias[group*g.n:]
 		}
-		if t.rows++; t.rows == g.rowsCall || q == hi-1 {
-			g.rows(t, packed, bias, panel)
-			t.rows = 0
-		}
+		t.src = src[group*(b.pixel/c.gemms):]
+		g.rows(&t.tile, c.in[:pixels], c.out[:pixels], dst[group*g.n:], c.packed[group*c.packedSize:], bias, j%panels)
 	}
-	t.src, t.dst = nil, nil
-}
-
-// borderTask copies maps into larger ones with a border of zeros.
-type borderTask struct {
-	conv     *Conv
-	spread   move.Spread
-	dst, src []float32
-	images   int
-}
-
-func (t *borderTask) run(p *parallel.Pool, dst, src []float32, images int) {
-	t.dst, t.src, t.images = dst, src, images
-	p.Run(t.spread.Tiles(), t)
-	t.dst, t.src = nil, nil
-}
-
-// Tile fills some rows.
-func (t *borderTask) Tile(i, _ int) {
-	c := t.conv
-	row, end, lo, hi := t.spread.Tile(i)
-	size := c.w * c.p.InC
-	left := c.p.PadLeft * c.p.InC
-	for ; row < min(end, t.images*c.h); row++ {
-		dst := t.dst[row*size : (row+1)*size]
-		y := row%c.h - c.p.PadTop
-		if y < 0 || y >= c.p.InH {
-			clear(dst[lo:hi])
-			continue
-		}
-		src := t.src[(row/c.h*c.p.InH+y)*c.p.InW*c.p.InC:][:c.p.InW*c.p.InC]
-		a := min(max(left, lo), hi)
-		b := max(min(left+len(src), hi), a)
-		clear(dst[lo:a])
-		if a < b {
-			copy(dst[a:b], src[a-left:])
-		}
-		clear(dst[b:hi])
-	}
+	t.src = nil
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/parallel"
@@ -121,15 +120,32 @@ func convCases() []ConvParams {
 		convCase(1, 6, 7, 19, 19, 3, 3, 1, 1, 19, [4]int{1, 1, 1, 1}),
 		convCase(2, 6, 7, 135, 135, 3, 2, 2, 1, 135, [4]int{1, 0, 1, 1}),
 		convCase(1, 5, 5, 4, 12, 3, 3, 1, 1, 4, [4]int{1, 1, 1, 1}),
+		convCase(2, 9, 7, 32, 32, 3, 3, 1, 1, 4, [4]int{1, 1, 1, 1}),
+		convCase(1, 13, 12, 32, 64, 3, 2, 2, 1, 8, [4]int{1, 0, 2, 1}),
+		convCase(1, 6, 5, 24, 16, 3, 3, 1, 2, 4, [4]int{2, 2, 2, 2}),
+		convCase(2, 7, 7, 48, 16, 1, 1, 1, 1, 8, none),
+		convCase(1, 5, 5, 12, 48, 2, 2, 1, 1, 6, none),
+		convCase(1, 5, 6, 10, 80, 3, 3, 1, 1, 10, [4]int{1, 1, 1, 1}),
+		convCase(1, 2, 2, 9000, 16, 2, 2, 1, 1, 2, none),
+		convCase(2, 55, 30, 32, 40, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
+		convCase(2, 71, 41, 16, 48, 3, 3, 2, 1, 1, none),
+		convCase(5, 17, 15, 16, 24, 1, 1, 1, 1, 1, none),
+		convCase(1, 50, 30, 32, 32, 3, 3, 1, 1, 4, [4]int{1, 1, 1, 1}),
 		convCase(1, 40, 40, 48, 17, 3, 3, 1, 3, 1, [4]int{3, 3, 3, 3}),
 		convCase(1, 2, 2, 5000, 7, 2, 2, 1, 1, 1, none),
 		convCase(1, 3, 3, 9000, 5, 2, 2, 1, 1, 1, none),
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	for len(cases) < 120 {
+	for len(cases) < 150 {
 		g := 1 + r.IntN(3)
 		p := convCase(1+r.IntN(3), 1+r.IntN(10), 1+r.IntN(10), g*(1+r.IntN(20)), g*(1+r.IntN(80)),
 			1+r.IntN(4), 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(2), g, [4]int{r.IntN(4), r.IntN(4), r.IntN(4), r.IntN(4)})
+		if len(cases)%5 == 0 { // groups that share a vector
+			outC := 2 << r.IntN(3)
+			p = convCase(1+r.IntN(3), 1+r.IntN(10), 1+r.IntN(10), 16*(1+r.IntN(3)), 0,
+				1+r.IntN(4), 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(2), 16, [4]int{r.IntN(4), r.IntN(4), r.IntN(4), r.IntN(4)})
+			p.OutC = 16 * outC
+		}
 		if len(cases)%3 == 0 { // depthwise, in rows of several windows
 			p = convCase(1+r.IntN(2), 1+r.IntN(6), 1+r.IntN(30), g*r.IntN(20)+1, 0,
 				1+r.IntN(4), 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(2), 1, [4]int{r.IntN(4), r.IntN(4), r.IntN(4), r.IntN(4)})
@@ -235,42 +251,6 @@ func TestConvAccuracy(t *testing.T) {
 				first = out
 			}
 			mustEqual(t, out, first)
-		}
-	}
-}
-
-// bestTime runs fn for the benchmark and gives the nanoseconds of the fastest run,
-// which other work on the machine disturbs least.
-func bestTime(b *testing.B, fn func()) float64 {
-	best := time.Duration(math.MaxInt64)
-	for b.Loop() {
-		start := time.Now()
-		fn()
-		best = min(best, time.Since(start))
-	}
-	return float64(best.Nanoseconds())
-}
-
-func BenchmarkConv(b *testing.B) {
-	for _, p := range []ConvParams{
-		convCase(1, 56, 56, 64, 64, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
-		convCase(1, 28, 28, 128, 128, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
-		convCase(1, 14, 14, 256, 256, 1, 1, 1, 1, 1, [4]int{}),
-		convCase(1, 224, 224, 3, 64, 7, 7, 2, 1, 1, [4]int{3, 3, 3, 3}),
-		convCase(1, 56, 56, 128, 128, 3, 3, 1, 1, 128, [4]int{1, 1, 1, 1}),
-	} {
-		for _, f := range featureSets() {
-			c, err := NewConv(p, f, 1)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.Run(fmt.Sprintf("%dx%d@%d_k%d_g%d/%s", p.InC, p.OutC, p.InH, p.KernelH, p.Groups, c.Name()), func(b *testing.B) {
-				in, w := make([]float32, p.InH*p.InW*p.InC), make([]float32, p.OutC*p.KernelH*p.KernelW*p.InC/p.Groups)
-				packed, out, scratch := make([]float32, c.PackedLen()), make([]float32, p.OutH*p.OutW*p.OutC), make([]float32, c.ScratchLen())
-				c.Pack(packed, w)
-				best := bestTime(b, func() { c.Run(nil, out, in, packed, nil, scratch) })
-				b.ReportMetric(float64(len(out))*float64(len(w)/p.OutC)/best, "GMAC/s")
-			})
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (c *Conv) depthwiseTile(lo, hi, worker int) {
 	d := c.depthwise
 	for q := lo; q < hi; {
 		n, src, taps := d.next(q, hi, worker)
-		d.kernel.run(d, c.out[q*d.c:][:n*d.c], c.in[src:], n, taps, c.packed, c.bias)
+		d.kernel.run(d, c.dst[q*d.c:][:n*d.c], c.src[src:], n, taps, c.packed, c.bias)
 		q += n
 	}
 }

@@ -11,47 +11,60 @@ import "github.com/lce-go/lce/kernels/isa"
 // where the sum is cut into chunks. So it does not depend on how rows and columns
 // are cut into tiles or handed to threads.
 
-// maxRows is the largest number of rows of a call of a micro-kernel.
-const maxRows = 48
+// edgeRows is the largest number of rows of a call whose columns do not all exist.
+const edgeRows = 48
 
 // maxPanel is the largest number of columns of a panel.
 const maxPanel = 64
 
-// chunkSize bounds the k of a call of a micro-kernel, so that no call takes longer
-// than some 30 microseconds and a goroutine can be stopped between calls.
-const chunkSize = 8192
+// chunkSize bounds the k of a call of a micro-kernel and callWork its products, so that
+// no call takes longer than some 30 microseconds and a goroutine can be stopped between
+// calls.
+const (
+	chunkSize = 8192
+	callWork  = 3 << 20
+)
 
-// microKernel computes a tile of rows x columns.
+// microKernel computes some rows of a panel.
 type microKernel struct {
-	name  string
-	needs isa.Features
-	rows  int // of its tiles
-	panel int // columns of a full panel
-	step  int // the last panel has a multiple of step columns
-	run   func(t *tile)
+	name   string
+	needs  isa.Features
+	rows   int  // of its tiles
+	panel  int  // columns of a full panel
+	step   int  // the last panel has a multiple of step columns
+	masked bool // of which the result may lack some
+	run    func(t *tile)
+
+	// shared is how many columns of a panel groups of a convolution can share, or 0, and
+	// mix is mixGroups.
+	shared int
+	mix    func(dst, src []float32, size, groups int)
 }
 
-// tile is a call of a micro-kernel, whole tiles as far as there are rows: for its rows r
-// and columns c
+// tile is a call of a micro-kernel: for its rows r and columns c
 //
 //	dst[out[r]+c] = limit(first ? bias[c] : dst[out[r]+c] + sum src[in[r]+run+i] * w[k*width+c])
 //
-// where k counts the elements i of all runs.
+// where k counts the elements i of all runs. Offsets of rows ascend. If several groups
+// share the panel, a k has that many elements, of which column c takes its group's; see
+// gemm.shared.
 type tile struct {
 	src, dst []float32
-	in, out  [maxRows]int
-	rows     int
+	in, out  []int
 	w        []float32
-	width    int // columns, a multiple of step
+	width    int // columns of w, a multiple of step
+	columns  int // of the result, as many unless the kernel is masked
+	shared   int
 	runs     []int
 	runLen   int
 	bias     []float32 // width numbers; nil continues the sums in dst
 	min, max float32
 
-	// edge holds a tile of a last panel that is wider than the matrix, and edgeBias
-	// its bias.
-	edge     [maxRows * maxPanel]float32
-	edgeBias [maxPanel]float32
+	// edge holds rows of a last panel that is wider than the matrix, and first its
+	// bias. restIn and restOut are for the last tile of a call.
+	edge            [edgeRows * maxPanel]float32
+	first           [maxPanel]float32
+	restIn, restOut [maxTileRows]int
 }
 
 // run is a piece of the k axis that is contiguous in the source.
@@ -61,22 +74,22 @@ type run struct{ offset, size int }
 type kChunk struct {
 	runs   []int
 	runLen int
-	k      int // elements in the chunks before
+	at     int // elements in the chunks before
 }
 
 // chunksOf cuts runs into chunks. There is always one, if only to write the bias.
 func chunksOf(runs []run) []kChunk {
 	chunks := []kChunk{{}}
-	k := 0
+	at := 0
 	add := func(offset, size int) {
 		last := &chunks[len(chunks)-1]
 		if len(last.runs) > 0 && (last.runLen != size || (len(last.runs)+1)*size > chunkSize) {
-			chunks = append(chunks, kChunk{k: k})
+			chunks = append(chunks, kChunk{at: at})
 			last = &chunks[len(chunks)-1]
 		}
 		last.runs = append(last.runs, offset)
 		last.runLen = size
-		k += size
+		at += size
 	}
 	for _, r := range runs {
 		for r.size > 0 {
@@ -93,16 +106,22 @@ func chunksOf(runs []run) []kChunk {
 type gemm struct {
 	kernel   *microKernel
 	k, n     int
+	shared   int // groups of a convolution in a panel, at least 1: column i of the panel is of group i%shared
 	rowsCall int // rows of a call
 	chunks   []kChunk
 	min, max float32
+	edgeOut  []int
 }
 
 // newGemm picks the best micro-kernel for the features.
-func newGemm(f isa.Features, k, n int, runs []run, lo, hi float32) gemm {
-	g := gemm{kernel: selectKernel(f), k: k, n: n, chunks: chunksOf(runs), min: lo, max: hi}
-	tiles := max(chunkSize/max(k, 1), 1) // as much work as a tile with a whole chunk
-	g.rowsCall = min(tiles*g.kernel.rows, maxRows/g.kernel.rows*g.kernel.rows)
+func newGemm(f isa.Features, k, n, shared int, runs []run, lo, hi float32) gemm {
+	g := gemm{kernel: selectKernel(f), k: k, n: n, shared: shared, chunks: chunksOf(runs), min: lo, max: hi}
+	g.rowsCall = max(callWork/(min(max(k, 1), chunkSize)*g.kernel.panel)/g.kernel.rows, 1) * g.kernel.rows
+	if !g.kernel.masked {
+		for r := range edgeRows {
+			g.edgeOut = append(g.edgeOut, r*maxPanel)
+		}
+	}
 	return g
 }
 
@@ -115,7 +134,9 @@ func selectKernel(f isa.Features) *microKernel {
 	return &genericKernel
 }
 
-func (g *gemm) panels() int { return (g.n + g.kernel.panel - 1) / g.kernel.panel }
+func (k *microKernel) panels(n int) int { return (n + k.panel - 1) / k.panel }
+
+func (g *gemm) panels() int { return g.kernel.panels(g.n) }
 
 // width is the number of columns of a panel as packed.
 func (g *gemm) width(panel int) int {
@@ -133,8 +154,8 @@ func (g *gemm) packedLen() int64 {
 }
 
 // packPanel packs a panel of the matrix whose element (k, column) is
-// w[k*stepK + column*stepN].
-func (g *gemm) packPanel(dst, w []float32, panel, stepK, stepN int) {
+// w[order[k]*stepK + column*stepN]; an order of nil is k itself.
+func (g *gemm) packPanel(dst, w []float32, panel, stepK, stepN int, order []int) {
 	if g.k == 0 {
 		return
 	}
@@ -155,33 +176,37 @@ func (g *gemm) packPanel(dst, w []float32, panel, stepK, stepN int) {
 	for c := range n {
 		from := w[(at+c)*stepN:]
 		to := dst[c:]
+		if order != nil {
+			for k, o := range order {
+				to[k*width] = from[o*stepK]
+			}
+			continue
+		}
 		for k := range g.k {
 			to[k*width] = from[k*stepK]
 		}
 	}
 }
 
-// rows computes t.rows rows of a panel. The caller has set src, dst, in, out and
-// rows; out is the start of a row of the result, whose first column is column 0 of
-// panel 0.
-func (g *gemm) rows(t *tile, packed, bias []float32, panel int) {
+// packShared packs the rows w of weights of the groups that share the only panel.
+func (g *gemm) packShared(dst, w []float32) {
+	for c := range g.n {
+		from := w[(c%g.shared*(g.n/g.shared)+c/g.shared)*g.k:][:g.k]
+		for k, v := range from {
+			dst[k*g.n+c] = v
+		}
+	}
+}
+
+// rows computes rows of a panel. The caller has set t.src; dst begins with column 0 of
+// panel 0 of the first row, in and out are the offsets of the rows in src and dst.
+func (g *gemm) rows(t *tile, in, out []int, dst, packed, bias []float32, panel int) {
 	width := g.width(panel)
 	at := panel * g.kernel.panel
 	n := min(g.n-at, width)
 	w := packed[g.k*at:][:g.k*width]
-	t.width = width
-	dst, out := t.dst, t.out
-	if n < width {
-		t.dst = t.edge[:]
-		for r := range t.rows {
-			t.out[r] = r * width
-		}
-	} else {
-		for r := range t.rows {
-			t.out[r] += at
-		}
-	}
-	first := t.edgeBias[:width]
+	t.width, t.columns, t.shared = width, n, g.shared
+	first := t.first[:width]
 	if bias == nil {
 		clear(first)
 	} else if n < width {
@@ -189,28 +214,43 @@ func (g *gemm) rows(t *tile, packed, bias []float32, panel int) {
 	} else {
 		first = bias[at : at+width]
 	}
+	edge, step := n < width && !g.kernel.masked, g.rowsCall
+	if edge {
+		t.columns, step = width, min(step, edgeRows)
+	}
+	for lo := 0; lo < len(in); lo += step {
+		hi := min(lo+step, len(in))
+		t.in, t.out, t.dst = in[lo:hi], out[lo:hi], dst[at:]
+		if edge {
+			t.out, t.dst = g.edgeOut[:hi-lo], t.edge[:]
+		}
+		g.chunked(t, w, first)
+		if edge {
+			for r, o := range out[lo:hi] {
+				copy(dst[o+at:][:n], t.edge[r*maxPanel:])
+			}
+		}
+	}
+	t.in, t.out, t.dst, t.w, t.bias = nil, nil, nil, nil, nil
+}
+
+// chunked adds up the chunks of k.
+func (g *gemm) chunked(t *tile, w, bias []float32) {
 	last := len(g.chunks) - 1
 	for i := range g.chunks {
 		c := &g.chunks[i]
 		t.bias = nil
 		if i == 0 {
-			t.bias = first
+			t.bias = bias
 		}
 		t.min, t.max = negInf, posInf
 		if i == last {
 			t.min, t.max = g.min, g.max
 		}
 		t.runs, t.runLen = c.runs, c.runLen
-		t.w = w[c.k*width:]
+		t.w = w[c.at/g.shared*t.width:]
 		g.kernel.run(t)
 	}
-	if n < width {
-		for r := range t.rows {
-			copy(dst[out[r]+at:][:n], t.edge[r*width:])
-		}
-	}
-	t.dst, t.out = dst, out
-	t.w, t.bias = nil, nil
 }
 
 // rowsPerTile is how many rows a thread takes at a time: about a million products,

@@ -2,286 +2,47 @@
 
 #include "textflag.h"
 #include "go_asm.h"
+#include "gemm_amd64.h"
 #include "gemm_avx512_amd64.h"
 
-// Tiles of 6 rows; see gemm_avx512_amd64.h for the registers.
+// Tiles of 6 rows: weights are loaded once for all rows, a number of a row is broadcast
+// once for all columns. The 6x64 loop has 24 fused multiply-adds, 4 loads and 6
+// broadcasts for each k: 12 cycles with two FMA units.
 
 // func gemm6x64AVX512(a *gemmArgs)
 TEXT ·gemm6x64AVX512(SB), NOSPLIT, $0-8
-	BEGIN
-
-tile:
-	TILE
-	JZ   sums
-	LOAD4(CX, Z0, Z1, Z2, Z3)
-	COPY4(Z4, Z5, Z6, Z7)
-	COPY4(Z8, Z9, Z10, Z11)
-	COPY4(Z12, Z13, Z14, Z15)
-	COPY4(Z16, Z17, Z18, Z19)
-	COPY4(Z20, Z21, Z22, Z23)
-
-run:
-	ROWS6
-	XORQ CX, CX
-	PCALIGN $32
-
-k:
-	LOAD4(SI, Z24, Z25, Z26, Z27)
-	FMA4(R8, Z28, Z0, Z1, Z2, Z3)
-	FMA4(R9, Z29, Z4, Z5, Z6, Z7)
-	FMA4(R10, Z28, Z8, Z9, Z10, Z11)
-	FMA4(R11, Z29, Z12, Z13, Z14, Z15)
-	FMA4(R12, Z28, Z16, Z17, Z18, Z19)
-	FMA4(R13, Z29, Z20, Z21, Z22, Z23)
-	ADDQ $256, SI
-	INCQ CX
-	CMPQ CX, DX
-	JLT  k
-	ADDQ $8, AX
-	DECQ BX
-	JNZ  run
-
-	LIMITS
-	OUTS
-	OUT(0)
-	STORE4(Z0, Z1, Z2, Z3)
-	OUT(1)
-	STORE4(Z4, Z5, Z6, Z7)
-	OUT(2)
-	STORE4(Z8, Z9, Z10, Z11)
-	OUT(3)
-	STORE4(Z12, Z13, Z14, Z15)
-	OUT(4)
-	STORE4(Z16, Z17, Z18, Z19)
-	OUT(5)
-	STORE4(Z20, Z21, Z22, Z23)
-	NEXT($48)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-sums:
-	OUTS
-	OUT(0)
-	LOAD4(R14, Z0, Z1, Z2, Z3)
-	OUT(1)
-	LOAD4(R14, Z4, Z5, Z6, Z7)
-	OUT(2)
-	LOAD4(R14, Z8, Z9, Z10, Z11)
-	OUT(3)
-	LOAD4(R14, Z12, Z13, Z14, Z15)
-	OUT(4)
-	LOAD4(R14, Z16, Z17, Z18, Z19)
-	OUT(5)
-	LOAD4(R14, Z20, Z21, Z22, Z23)
-	JMP  run
+	GEMM(ROWS6, EACH6, 48, BIAS4, SET4, WEIGHTS4, FMA4, 256, LIMIT4, LOAD4, STORE4)
 
 // func gemm6x48AVX512(a *gemmArgs)
 TEXT ·gemm6x48AVX512(SB), NOSPLIT, $0-8
-	BEGIN
-
-tile:
-	TILE
-	JZ   sums
-	LOAD3(CX, Z0, Z1, Z2)
-	COPY3(Z4, Z5, Z6)
-	COPY3(Z8, Z9, Z10)
-	COPY3(Z12, Z13, Z14)
-	COPY3(Z16, Z17, Z18)
-	COPY3(Z20, Z21, Z22)
-
-run:
-	ROWS6
-	XORQ CX, CX
-	PCALIGN $32
-
-k:
-	LOAD3(SI, Z24, Z25, Z26)
-	FMA3(R8, Z28, Z0, Z1, Z2)
-	FMA3(R9, Z29, Z4, Z5, Z6)
-	FMA3(R10, Z28, Z8, Z9, Z10)
-	FMA3(R11, Z29, Z12, Z13, Z14)
-	FMA3(R12, Z28, Z16, Z17, Z18)
-	FMA3(R13, Z29, Z20, Z21, Z22)
-	ADDQ $192, SI
-	INCQ CX
-	CMPQ CX, DX
-	JLT  k
-	ADDQ $8, AX
-	DECQ BX
-	JNZ  run
-
-	LIMITS
-	OUTS
-	OUT(0)
-	STORE3(Z0, Z1, Z2)
-	OUT(1)
-	STORE3(Z4, Z5, Z6)
-	OUT(2)
-	STORE3(Z8, Z9, Z10)
-	OUT(3)
-	STORE3(Z12, Z13, Z14)
-	OUT(4)
-	STORE3(Z16, Z17, Z18)
-	OUT(5)
-	STORE3(Z20, Z21, Z22)
-	NEXT($48)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-sums:
-	OUTS
-	OUT(0)
-	LOAD3(R14, Z0, Z1, Z2)
-	OUT(1)
-	LOAD3(R14, Z4, Z5, Z6)
-	OUT(2)
-	LOAD3(R14, Z8, Z9, Z10)
-	OUT(3)
-	LOAD3(R14, Z12, Z13, Z14)
-	OUT(4)
-	LOAD3(R14, Z16, Z17, Z18)
-	OUT(5)
-	LOAD3(R14, Z20, Z21, Z22)
-	JMP  run
+	GEMM(ROWS6, EACH6, 48, BIAS3, SET3, WEIGHTS3, FMA3, 192, LIMIT3, LOAD3, STORE3)
 
 // func gemm6x32AVX512(a *gemmArgs)
 TEXT ·gemm6x32AVX512(SB), NOSPLIT, $0-8
-	BEGIN
+	GEMM(ROWS6, EACH6, 48, BIAS2, SET2, WEIGHTS2, FMA2, 128, LIMIT2, LOAD2, STORE2)
 
-tile:
-	TILE
-	JZ   sums
-	LOAD2(CX, Z0, Z1)
-	COPY2(Z4, Z5)
-	COPY2(Z8, Z9)
-	COPY2(Z12, Z13)
-	COPY2(Z16, Z17)
-	COPY2(Z20, Z21)
+// Tiles of one row: the weights are operands from memory.
 
-run:
-	ROWS6
-	XORQ CX, CX
-	PCALIGN $32
+#define NONE
+#define ROW1(r, row, t, a, b, c, d) \
+	VBROADCASTSS (row)(CX*4), t \
+	VFMADD231PS  (SI), t, a
+#define ROW2(r, row, t, a, b, c, d) ROW1(r, row, t, a, b, c, d); VFMADD231PS 64(SI), t, b
+#define ROW3(r, row, t, a, b, c, d) ROW2(r, row, t, a, b, c, d); VFMADD231PS 128(SI), t, c
+#define ROW4(r, row, t, a, b, c, d) ROW3(r, row, t, a, b, c, d); VFMADD231PS 192(SI), t, d
 
-k:
-	LOAD2(SI, Z24, Z25)
-	FMA2(R8, Z28, Z0, Z1)
-	FMA2(R9, Z29, Z4, Z5)
-	FMA2(R10, Z28, Z8, Z9)
-	FMA2(R11, Z29, Z12, Z13)
-	FMA2(R12, Z28, Z16, Z17)
-	FMA2(R13, Z29, Z20, Z21)
-	ADDQ $128, SI
-	INCQ CX
-	CMPQ CX, DX
-	JLT  k
-	ADDQ $8, AX
-	DECQ BX
-	JNZ  run
+// func gemm1x64AVX512(a *gemmArgs)
+TEXT ·gemm1x64AVX512(SB), NOSPLIT, $0-8
+	GEMM(ROWS1, EACH1, 8, BIAS4, SET4, NONE, ROW4, 256, LIMIT4, LOAD4, STORE4)
 
-	LIMITS
-	OUTS
-	OUT(0)
-	STORE2(Z0, Z1)
-	OUT(1)
-	STORE2(Z4, Z5)
-	OUT(2)
-	STORE2(Z8, Z9)
-	OUT(3)
-	STORE2(Z12, Z13)
-	OUT(4)
-	STORE2(Z16, Z17)
-	OUT(5)
-	STORE2(Z20, Z21)
-	NEXT($48)
-	JLT  tile
-	VZEROUPPER
-	RET
+// func gemm1x48AVX512(a *gemmArgs)
+TEXT ·gemm1x48AVX512(SB), NOSPLIT, $0-8
+	GEMM(ROWS1, EACH1, 8, BIAS3, SET3, NONE, ROW3, 192, LIMIT3, LOAD3, STORE3)
 
-sums:
-	OUTS
-	OUT(0)
-	LOAD2(R14, Z0, Z1)
-	OUT(1)
-	LOAD2(R14, Z4, Z5)
-	OUT(2)
-	LOAD2(R14, Z8, Z9)
-	OUT(3)
-	LOAD2(R14, Z12, Z13)
-	OUT(4)
-	LOAD2(R14, Z16, Z17)
-	OUT(5)
-	LOAD2(R14, Z20, Z21)
-	JMP  run
+// func gemm1x32AVX512(a *gemmArgs)
+TEXT ·gemm1x32AVX512(SB), NOSPLIT, $0-8
+	GEMM(ROWS1, EACH1, 8, BIAS2, SET2, NONE, ROW2, 128, LIMIT2, LOAD2, STORE2)
 
-// func gemm6x16AVX512(a *gemmArgs)
-TEXT ·gemm6x16AVX512(SB), NOSPLIT, $0-8
-	BEGIN
-
-tile:
-	TILE
-	JZ   sums
-	LOAD1(CX, Z0)
-	COPY1(Z4)
-	COPY1(Z8)
-	COPY1(Z12)
-	COPY1(Z16)
-	COPY1(Z20)
-
-run:
-	ROWS6
-	XORQ CX, CX
-	PCALIGN $32
-
-k:
-	LOAD1(SI, Z24)
-	FMA1(R8, Z28, Z0)
-	FMA1(R9, Z29, Z4)
-	FMA1(R10, Z28, Z8)
-	FMA1(R11, Z29, Z12)
-	FMA1(R12, Z28, Z16)
-	FMA1(R13, Z29, Z20)
-	ADDQ $64, SI
-	INCQ CX
-	CMPQ CX, DX
-	JLT  k
-	ADDQ $8, AX
-	DECQ BX
-	JNZ  run
-
-	LIMITS
-	OUTS
-	OUT(0)
-	STORE1(Z0)
-	OUT(1)
-	STORE1(Z4)
-	OUT(2)
-	STORE1(Z8)
-	OUT(3)
-	STORE1(Z12)
-	OUT(4)
-	STORE1(Z16)
-	OUT(5)
-	STORE1(Z20)
-	NEXT($48)
-	JLT  tile
-	VZEROUPPER
-	RET
-
-sums:
-	OUTS
-	OUT(0)
-	LOAD1(R14, Z0)
-	OUT(1)
-	LOAD1(R14, Z4)
-	OUT(2)
-	LOAD1(R14, Z8)
-	OUT(3)
-	LOAD1(R14, Z12)
-	OUT(4)
-	LOAD1(R14, Z16)
-	OUT(5)
-	LOAD1(R14, Z20)
-	JMP  run
+// func gemm1x16AVX512(a *gemmArgs)
+TEXT ·gemm1x16AVX512(SB), NOSPLIT, $0-8
+	GEMM(ROWS1, EACH1, 8, BIAS1, SET1, NONE, ROW1, 64, LIMIT1, LOAD1, STORE1)

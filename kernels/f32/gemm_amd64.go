@@ -6,25 +6,31 @@ import "github.com/lce-go/lce/kernels/isa"
 
 // microKernels are the micro-kernels of instruction sets, best first.
 var microKernels = []microKernel{
-	{name: "6x64_avx512", needs: isa.AVX512, rows: 6, panel: 64, step: 16, run: gemmAVX512},
+	{name: "6x64_avx512", needs: isa.AVX512, rows: 6, panel: 64, step: 16, masked: true, run: gemmAVX512, shared: 16, mix: mixGroupsAVX512},
 	{name: "6x16_avx2", needs: isa.AVX2, rows: 6, panel: 16, step: 8, run: gemmAVX2},
 }
+
+// maxTileRows is the largest number of rows of a tile.
+const maxTileRows = 12
 
 // gemmArgs is some tiles as assembly reads them. All pointers are to valid memory for
 // the whole of each run, the row of the result and the panel.
 type gemmArgs struct {
-	src    *float32
-	dst    *float32
-	in     *int // offsets of the rows from src, in elements
-	out    *int // from dst
-	rows   int  // 8 times their number, of whole tiles, at least one
-	w      *float32
-	runs   *int // offsets from the start of a row, in elements
-	count  int  // of runs, at least 1
-	runLen int  // at least 1
-	bias   *float32
-	min    float32
-	max    float32
+	src     *float32
+	dst     *float32
+	in      *int // offsets of the rows from src, in elements
+	out     *int // from dst
+	rows    int  // 8 times their number, of whole tiles, at least one
+	w       *float32
+	runs    *int // offsets from the start of a row, in elements
+	count   int  // of runs, at least 1
+	runLen  int  // at least 1
+	bias    *float32
+	limited int // 0 if min and max are infinite
+	min     float32
+	max     float32
+	order   *[2][16]int32 // of the columns of groups in a vector, and its inverse
+	mask    uint16        // the columns of the last 16 that the result has, for AVX-512
 }
 
 // The functions compute, for rows r and columns c of tiles of the size in their name,
@@ -45,7 +51,7 @@ func gemm6x48AVX512(a *gemmArgs)
 func gemm6x32AVX512(a *gemmArgs)
 
 //go:noescape
-func gemm6x16AVX512(a *gemmArgs)
+func gemm12x16AVX512(a *gemmArgs)
 
 //go:noescape
 func gemm1x64AVX512(a *gemmArgs)
@@ -71,6 +77,38 @@ func gemm1x16AVX2(a *gemmArgs)
 //go:noescape
 func gemm1x8AVX2(a *gemmArgs)
 
+// With G groups in the vector, column c of it takes src[in[r]+run+i+c%G], and i advances
+// by G. The column is that of the bias and the result with c = order[1][column].
+
+//go:noescape
+func gemm12x16Groups2AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm12x16Groups4AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm12x16Groups8AVX512(a *gemmArgs)
+
+// mixAVX512 permutes n blocks of 16 numbers, n at least 1: dst[i] = src[order[i]].
+//
+//go:noescape
+func mixAVX512(dst, src *float32, order *[16]int32, n int)
+
+func mixGroupsAVX512(dst, src []float32, size, groups int) {
+	n := 0
+	if block := size * groups; 16%block == 0 && len(dst) >= 16 {
+		var order [16]int32
+		for i := range order {
+			at := i % block
+			order[i] = int32(i - at + at%groups*size + at/groups)
+		}
+		n = len(dst) &^ 15
+		src = src[:len(dst)]
+		mixAVX512(&dst[0], &src[0], &order, n/16)
+	}
+	mixGroups(dst[n:], src[n:], size, groups)
+}
+
 func gemmAVX512(t *tile) {
 	if len(t.runs) == 0 {
 		gemmEmpty(t)
@@ -78,32 +116,73 @@ func gemmAVX512(t *tile) {
 	}
 	var args gemmArgs
 	a := &args
-	whole, rest := t.arguments(a)
-	if whole > 0 {
-		switch t.width {
-		case 64:
-			gemm6x64AVX512(a)
-		case 48:
-			gemm6x48AVX512(a)
-		case 32:
-			gemm6x32AVX512(a)
-		case 16:
-			gemm6x16AVX512(a)
-		}
+	t.arguments(a)
+	a.mask, a.order = 0xffff>>(t.width-t.columns), &groupOrders[t.shared]
+	rows, single := 6, 2
+	if t.width == 16 {
+		rows, single = 12, 1
 	}
-	if rest > 0 {
-		t.rest(a, whole, rest)
-		switch t.width {
-		case 64:
-			gemm1x64AVX512(a)
-		case 48:
-			gemm1x48AVX512(a)
-		case 32:
-			gemm1x32AVX512(a)
-		case 16:
-			gemm1x16AVX512(a)
-		}
+	if t.shared > 1 {
+		single = 0
 	}
+	if t.whole(a, rows) {
+		tileAVX512(t, a)
+	}
+	switch t.rest(a, rows, single) {
+	case 0:
+	case 1:
+		rowAVX512(t, a)
+	default:
+		tileAVX512(t, a)
+	}
+}
+
+// tileAVX512 computes the whole tiles of a.
+func tileAVX512(t *tile, a *gemmArgs) {
+	switch {
+	case t.width == 64:
+		gemm6x64AVX512(a)
+	case t.width == 48:
+		gemm6x48AVX512(a)
+	case t.width == 32:
+		gemm6x32AVX512(a)
+	case t.shared == 1:
+		gemm12x16AVX512(a)
+	case t.shared == 2:
+		gemm12x16Groups2AVX512(a)
+	case t.shared == 4:
+		gemm12x16Groups4AVX512(a)
+	case t.shared == 8:
+		gemm12x16Groups8AVX512(a)
+	}
+}
+
+// rowAVX512 computes the rows of a one by one.
+func rowAVX512(t *tile, a *gemmArgs) {
+	switch t.width {
+	case 64:
+		gemm1x64AVX512(a)
+	case 48:
+		gemm1x48AVX512(a)
+	case 32:
+		gemm1x32AVX512(a)
+	case 16:
+		gemm1x16AVX512(a)
+	}
+}
+
+// groupOrders are, for each number of groups that share 16 columns, the column of the
+// panel for each of the result, and the column of the result for each of the panel.
+var groupOrders = [9][2][16]int32{
+	2: groupOrder(2), 4: groupOrder(4), 8: groupOrder(8),
+}
+
+func groupOrder(groups int) (order [2][16]int32) {
+	for i := range 16 {
+		column := i%groups*(16/groups) + i/groups
+		order[0][column], order[1][i] = int32(i), int32(column)
+	}
+	return order
 }
 
 func gemmAVX2(t *tile) {
@@ -113,17 +192,18 @@ func gemmAVX2(t *tile) {
 	}
 	var args gemmArgs
 	a := &args
-	whole, rest := t.arguments(a)
-	if whole > 0 {
-		if t.width == 16 {
-			gemm6x16AVX2(a)
-		} else {
-			gemm6x8AVX2(a)
-		}
+	t.arguments(a)
+	wide := t.width == 16
+	const rows = 6
+	if t.whole(a, rows) {
+		tileAVX2(a, wide)
 	}
-	if rest > 0 {
-		t.rest(a, whole, rest)
-		if t.width == 16 {
+	switch t.rest(a, rows, 2) {
+	case 0:
+	case rows:
+		tileAVX2(a, wide)
+	case 1:
+		if wide {
 			gemm1x16AVX2(a)
 		} else {
 			gemm1x8AVX2(a)
@@ -131,46 +211,65 @@ func gemmAVX2(t *tile) {
 	}
 }
 
+func tileAVX2(a *gemmArgs, wide bool) {
+	if wide {
+		gemm6x16AVX2(a)
+	} else {
+		gemm6x8AVX2(a)
+	}
+}
+
 // gemmEmpty is a tile without any k, of any width.
 func gemmEmpty(t *tile) {
-	for r := range t.rows {
-		for c, v := range t.bias[:t.width] {
-			t.dst[t.out[r]+c] = clamp(v, t.min, t.max)
+	for _, o := range t.out {
+		for c, v := range t.bias[:t.columns] {
+			t.dst[o+c] = clamp(v, t.min, t.max)
 		}
 	}
 }
 
-// tileRows is the number of rows of the larger tiles; maxRows is a multiple of it.
-const tileRows = 6
-
-// arguments sets the arguments for the rows that are computed in tiles of tileRows; the
-// last tile repeats a row, unless so few are left that one at a time is faster. It
-// checks the ends of all that the kernels touch; runs are in ascending order.
-func (t *tile) arguments(a *gemmArgs) (whole, rest int) {
+// arguments sets the arguments that all rows have in common. It checks the ends of all
+// that the kernels touch; offsets ascend.
+func (t *tile) arguments(a *gemmArgs) {
+	last := len(t.in) - 1
 	end := t.runs[len(t.runs)-1] + t.runLen
-	for r := range t.rows {
-		_, _ = t.src[t.in[r]:][:end], t.dst[t.out[r]:][:t.width]
-	}
-	rest = t.rows % tileRows
-	whole = t.rows - rest
-	if rest > 2 {
-		for rest = 0; whole < t.rows || whole%tileRows > 0; whole++ {
-			last := min(whole, t.rows-1)
-			t.in[whole], t.out[whole] = t.in[last], t.out[last]
-		}
-	}
-	w := t.w[:len(t.runs)*t.runLen*t.width]
-	a.src, a.dst, a.in, a.out, a.rows = &t.src[0], &t.dst[0], &t.in[0], &t.out[0], 8*whole
+	_, _ = t.src[t.in[0]:t.in[last]+end], t.dst[t.out[0]:t.out[last]+t.columns]
+	w := t.w[:len(t.runs)*t.runLen/t.shared*t.width]
+	a.src, a.dst = &t.src[0], &t.dst[0]
 	a.w, a.runs, a.count, a.runLen = &w[0], &t.runs[0], len(t.runs), t.runLen
-	a.bias = nil
 	if t.bias != nil {
 		a.bias = &t.bias[:t.width][0]
 	}
+	if t.min > negInf || t.max < posInf {
+		a.limited = 1
+	}
 	a.min, a.max = t.min, t.max
-	return whole, rest
 }
 
-// rest makes the arguments those of the rows behind the whole tiles.
-func (t *tile) rest(a *gemmArgs, whole, rest int) {
-	a.in, a.out, a.rows = &t.in[whole], &t.out[whole], 8*rest
+// whole makes the rows of a those of whole tiles, if there are.
+func (t *tile) whole(a *gemmArgs, rows int) bool {
+	n := len(t.in) / rows * rows
+	a.in, a.out, a.rows = &t.in[0], &t.out[0], 8*n
+	return n > 0
+}
+
+// rest makes the rows of a those behind the whole tiles, and gives the rows of the tiles
+// that compute them: 1 if there are at most single; otherwise one more tile, which
+// repeats the last row. 0 says that there are none.
+func (t *tile) rest(a *gemmArgs, rows, single int) int {
+	whole := len(t.in) / rows * rows
+	n := len(t.in) - whole
+	if n == 0 {
+		return 0
+	}
+	if n <= single {
+		a.in, a.out, a.rows = &t.in[whole], &t.out[whole], 8*n
+		return 1
+	}
+	for r := range rows {
+		from := min(whole+r, len(t.in)-1)
+		t.restIn[r], t.restOut[r] = t.in[from], t.out[from]
+	}
+	a.in, a.out, a.rows = &t.restIn[0], &t.restOut[0], 8*rows
+	return rows
 }

@@ -13,10 +13,10 @@ var genericKernel = microKernel{name: "generic", rows: 4, panel: 4, step: 4, run
 
 func gemmGeneric(t *tile) {
 	r := 0
-	for ; r+2 <= t.rows; r += 2 {
+	for ; r+2 <= len(t.in); r += 2 {
 		gemm2x4(t, r)
 	}
-	if r < t.rows {
+	if r < len(t.in) {
 		gemm1x4(t, r)
 	}
 }

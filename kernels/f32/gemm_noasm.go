@@ -11,6 +11,9 @@ var (
 	depthwiseKernels []depthwiseKernel
 )
 
+// maxTileRows is the largest number of rows of a tile of assembly.
+const maxTileRows = 0
+
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
 

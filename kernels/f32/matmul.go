@@ -26,6 +26,8 @@ type MatMul struct {
 	packedSize int64
 	rowsPer    int
 	rowTiles   int
+	inRows     []int // offsets of the rows of a tile in the matrix on the left
+	outRows    []int // and in the result
 	tiles      []tile
 	transpose  *move.Strided
 	packTask   packTask
@@ -36,9 +38,12 @@ type MatMul struct {
 // NewMatMul makes a matrix product for the given instruction sets and number of
 // threads.
 func NewMatMul(p MatMulParams, f isa.Features, threads int) *MatMul {
-	m := &MatMul{p: p, gemm: newGemm(f, p.K, p.N, []run{{0, p.K}}, p.Min, p.Max)}
+	m := &MatMul{p: p, gemm: newGemm(f, p.K, p.N, 1, []run{{0, p.K}}, p.Min, p.Max)}
 	m.packedSize = m.gemm.packedLen()
 	m.rowsPer = m.gemm.rowsPerTile(p.M)
+	for r := range min(m.rowsPer, p.M) {
+		m.inRows, m.outRows = append(m.inRows, r*p.K), append(m.outRows, r*p.N)
+	}
 	m.rowTiles = (p.M + m.rowsPer - 1) / m.rowsPer
 	m.tiles = make([]tile, threads)
 	m.packTask.m = m
@@ -83,7 +88,7 @@ func (t *packTask) Tile(i, _ int) {
 	if m.p.TransposeB {
 		stepK, stepN = 1, m.p.K
 	}
-	m.gemm.packPanel(t.dst[b*int(m.packedSize):], t.src[b*m.p.K*m.p.N:], panel, stepK, stepN)
+	m.gemm.packPanel(t.dst[b*int(m.packedSize):], t.src[b*m.p.K*m.p.N:], panel, stepK, stepN, nil)
 }
 
 // Run computes out from a and the packed matrices; bias, one number for each column,
@@ -113,19 +118,9 @@ func (m *MatMul) Tile(i, worker int) {
 	hi := min(lo+m.rowsPer, m.p.M)
 	i /= m.rowTiles
 	panel, product := i%g.panels(), i/g.panels()
-	a := m.p.IndexA[product] * m.p.M * m.p.K
-	out := product * m.p.M * m.p.N
 	packed := m.packed[m.p.IndexB[product]*int(m.packedSize):]
 	t := &m.tiles[worker]
-	t.src, t.dst = m.a, m.out
-	for lo < hi {
-		t.rows = min(g.rowsCall, hi-lo)
-		for r := range t.rows {
-			t.in[r] = a + (lo+r)*m.p.K
-			t.out[r] = out + (lo+r)*m.p.N
-		}
-		g.rows(t, packed, m.bias, panel)
-		lo += t.rows
-	}
-	t.src, t.dst = nil, nil
+	t.src = m.a[(m.p.IndexA[product]*m.p.M+lo)*m.p.K:]
+	g.rows(t, m.inRows[:hi-lo], m.outRows[:hi-lo], m.out[(product*m.p.M+lo)*m.p.N:], packed, m.bias, panel)
+	t.src = nil
 }

@@ -107,17 +107,3 @@ func TestMatMulRows(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkMatMul(b *testing.B) {
-	for _, s := range [][3]int{{512, 512, 512}, {1, 4096, 4096}} {
-		for _, f := range featureSets() {
-			p := MatMulParams{M: s[0], K: s[1], N: s[2], CountA: 1, CountB: 1, IndexA: []int{0}, IndexB: []int{0}, Min: negInf, Max: posInf}
-			m := NewMatMul(p, f, 1)
-			b.Run(fmt.Sprintf("%dx%dx%d/%s", p.M, p.K, p.N, m.Name()), func(b *testing.B) {
-				x, packed, out := make([]float32, p.M*p.K), make([]float32, m.PackedLen()), make([]float32, p.M*p.N)
-				best := bestTime(b, func() { m.Run(nil, out, x, packed, nil, nil) })
-				b.ReportMetric(float64(p.M)*float64(p.K)*float64(p.N)/best, "GMAC/s")
-			})
-		}
-	}
-}

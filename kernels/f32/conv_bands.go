@@ -1,0 +1,124 @@
+package f32
+
+// bands cuts the result of a convolution into bands: some rows of an image, or some whole
+// images. Each is computed in some parts, of some panels each.
+type bands struct {
+	p            *ConvParams
+	shared       int // groups whose channels are side by side in the copy
+	mix          func(dst, src []float32, size, groups int)
+	rows, images int // of the result in a band
+	count        int // of bands
+	perImage     int // if not whole images are bands
+	parts        int
+
+	copied bool
+	h, w   int // size of what a window is in: of the map, or of the copy of a band
+	planes int // of an image, 1 or each channel by itself
+	pixel  int // numbers from pixel to pixel in a plane
+}
+
+// bandAt is where a band is.
+type bandAt struct{ image, images, row, rows int }
+
+const (
+	bandWork   = 1 << 19 // least products of a band: some microseconds
+	fewPixels  = 96      // least pixels of a band: few are in its last tile
+	manyPixels = 192     // if weights come from memory beyond the L2 cache for each band
+	fewWeights = 1 << 17 // of which all stay in that cache
+)
+
+// newBands cuts a convolution with a kernel into bands, for some groups in a panel, some
+// panels of all groups, and a number of threads.
+func newBands(p *ConvParams, k *microKernel, shared, panels, threads int) bands {
+	b := bands{p: p, shared: shared, mix: k.mix, h: p.InH, w: p.InW, planes: 1, pixel: p.InC}
+	if p.ChannelsFirst {
+		b.planes, b.pixel = p.InC, 1
+	}
+	h, w := p.PaddedSize()
+	b.copied = shared > 1 || p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)
+	weights := float64(p.KernelH*p.KernelW) * float64(p.InC/p.Groups) * float64(p.OutC)
+	least := max(bandWork/max(weights, 1), fewPixels)
+	if weights > fewWeights {
+		least = max(least, manyPixels)
+	}
+	rows := int(min(least/float64(max(p.OutW, 1)), float64(p.OutH))) + 1
+	if b.copied {
+		// Of the rows of the map at most a third is copied twice.
+		rows = max(rows, int(min(3*(p.rowsRead(1)-int64(p.StrideH))/int64(p.StrideH), int64(p.OutH))))
+	}
+	b.perImage = max(p.OutH/rows, 1)
+	b.rows = (p.OutH + b.perImage - 1) / b.perImage
+	b.perImage = (p.OutH + b.rows - 1) / b.rows
+	b.images, b.count = 1, p.Batch*b.perImage
+	if b.perImage == 1 {
+		b.images = min(int(least)/max(p.OutH*p.OutW, 1)+1, max(p.Batch, 1))
+		b.count = (p.Batch + b.images - 1) / b.images
+	}
+	if b.copied {
+		b.h, b.w = int(p.rowsRead(b.rows)), int(w)
+	}
+	b.parts = 1
+	if work := weights * float64(b.images*b.rows*p.OutW); threads > 1 && work > 2*bandWork {
+		b.parts = max(min(4*threads/max(b.count, 1), panels, int(work/bandWork)), 1)
+	}
+	return b
+}
+
+// size is the size of the copy of a band.
+func (b *bands) size() int {
+	if !b.copied {
+		return 0
+	}
+	return b.images * b.planes * b.h * b.w * b.pixel
+}
+
+func (b *bands) at(band int) bandAt {
+	if b.perImage == 1 {
+		image := band * b.images
+		return bandAt{image: image, images: min(b.images, b.p.Batch-image), rows: b.p.OutH}
+	}
+	row := band % b.perImage * b.rows
+	return bandAt{image: band / b.perImage, images: 1, row: row, rows: min(b.rows, b.p.OutH-row)}
+}
+
+// fill copies what the windows of a band read, with zeros where they reach outside.
+func (b *bands) fill(dst, src []float32, at bandAt) {
+	p := b.p
+	size, row := b.w*b.pixel, p.InW*b.pixel
+	left := min(p.PadLeft*b.pixel, size)
+	right := min(left+row, size)
+	rows := int(p.rowsRead(at.rows))
+	top := at.row*p.StrideH - p.PadTop
+	for plane := range at.images * b.planes {
+		from := src[(at.image*b.planes+plane)*p.InH*row:][:p.InH*row]
+		for i := range rows {
+			to := dst[(plane*b.h+i)*size:][:size]
+			y := top + i
+			if y < 0 || y >= p.InH {
+				clear(to)
+				continue
+			}
+			clear(to[:left])
+			if b.shared > 1 {
+				b.mix(to[left:right], from[y*row:], p.InC/p.Groups, b.shared)
+			} else {
+				copy(to[left:right], from[y*row:])
+			}
+			clear(to[right:])
+		}
+	}
+}
+
+// mixGroups puts the channels of so many groups, of size channels each, side by side: the
+// first of each group, then the second. dst has several times as many channels.
+func mixGroups(dst, src []float32, size, groups int) {
+	src = src[:len(dst)]
+	for at := 0; at < len(dst); at += size * groups {
+		to, from := dst[at:][:size*groups], src[at:][:size*groups]
+		for g := range groups {
+			for i, v := range from[g*size:][:size] {
+				to[i*groups+g] = v
+			}
+		}
+	}
+}
