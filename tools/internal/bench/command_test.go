@@ -91,9 +91,14 @@ func TestFiles(t *testing.T) {
 			if l := o.Latency; !(0 < l.Min && l.Min <= l.Median && l.Median <= l.P95) {
 				t.Errorf("latency %+v is not in order", l)
 			}
-			if o.Load <= 0 || o.First <= 0 || o.Arena != in.Memory().Arena {
-				t.Errorf("load %v ms, first run %v ms, arena %d, want positive times and %d", o.Load, o.First, o.Arena, in.Memory().Arena)
+			threaded, err := interpreter.New(m, interpreter.WithThreads(o.Threads))
+			if err != nil {
+				t.Fatal(err)
 			}
+			if arena := threaded.Memory().Arena; o.Load <= 0 || o.First <= 0 || o.Arena != arena {
+				t.Errorf("load %v ms, first run %v ms, arena %d, want positive times and %d", o.Load, o.First, o.Arena, arena)
+			}
+			threaded.Close()
 			var ops []string
 			for _, op := range o.Ops {
 				ops = append(ops, op.Name)
