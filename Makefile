@@ -41,8 +41,9 @@ help:
 	@echo 'cross      build examples/embed for every target and print its size'
 	@echo 'clean      remove bin/ and build/'
 
+# Without cgo programs are static and start half a millisecond sooner.
 build:
-	$(GO) build $(BUILDFLAGS) -o bin/ ./tools/... ./examples/...
+	CGO_ENABLED=0 $(GO) build $(BUILDFLAGS) -o bin/ ./tools/... ./examples/...
 
 demo: build
 	@mkdir -p build

@@ -2,18 +2,19 @@
 
 package isa
 
-import "github.com/klauspost/cpuid/v2"
+import syscpu "golang.org/x/sys/cpu"
 
 // cpu asks the CPU and the operating system, which must save the registers.
 func cpu() Features {
+	x := &syscpu.X86
 	var f Features
-	if cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) {
+	if x.HasAVX2 && x.HasFMA {
 		f |= AVX2
 	}
-	if f.Has(AVX2) && cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL) {
+	if f.Has(AVX2) && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL {
 		f |= AVX512
 	}
-	if f.Has(AVX512) && cpuid.CPU.Supports(cpuid.AVX512VPOPCNTDQ) {
+	if f.Has(AVX512) && x.HasAVX512VPOPCNTDQ {
 		f |= AVX512Popcnt
 	}
 	return f
