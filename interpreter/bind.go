@@ -66,20 +66,22 @@ func (p *preparer) bind() error {
 	for t, i := range p.place {
 		t.Data = piece(i, t.Bytes())
 	}
-	for i, n := range p.steps {
-		n.Scratch = piece(scratch[i], n.Kernel.Scratch)
-		for _, t := range n.Inputs {
-			// A tensor without elements that no step computes.
+	// A tensor without elements that no step computes.
+	empty := func(list []*ops.Tensor) {
+		for _, t := range list {
 			if t != nil && t.Data == nil {
 				t.Data = arena[:0:0]
 			}
 		}
 	}
-	for _, t := range p.outputs {
-		if t.Data == nil {
-			t.Data = arena[:0:0]
-		}
+	for i, n := range p.steps {
+		n.Scratch = piece(scratch[i], n.Kernel.Scratch)
+		empty(n.Inputs)
 	}
+	for _, l := range p.late {
+		empty(l.node.Inputs)
+	}
+	empty(p.outputs)
 	return nil
 }
 
@@ -111,6 +113,11 @@ func (b *binder) lastReads() map[*ops.Tensor]int {
 			if t != nil {
 				last[t] = i
 			}
+		}
+	}
+	for _, l := range b.late {
+		for _, t := range l.node.Inputs {
+			last[t] = len(b.steps)
 		}
 	}
 	for _, t := range b.outputs {

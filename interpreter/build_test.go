@@ -141,6 +141,22 @@ func (b *builder) multi(code schema.OpCode, o schema.Options, outputs int, input
 	return made
 }
 
+// late adds an operator of one output whose sizes a run decides.
+func (b *builder) late(code schema.OpCode, o schema.Options, rank int, inputs ...int) int {
+	shape := make([]int, rank)
+	for i := range shape {
+		shape[i] = -1
+	}
+	out := b.tensor(b.tensors[inputs[0]].DType, shape, nil)
+	if code == schema.Shape {
+		b.graph.Tensors[out].DType = schema.Int64
+	}
+	b.graph.Operators = append(b.graph.Operators, schema.Operator{
+		Code: code, Version: 1, Name: fmt.Sprintf("%v%d", code, len(b.graph.Operators)), Inputs: inputs, Outputs: []int{out}, Options: o,
+	})
+	return out
+}
+
 // outputTypes sets the types that tell the outputs of binary products apart: Bits
 // if there is a threshold, else Float32; the second one Float32.
 func (b *builder) outputTypes(n *ops.Node) {

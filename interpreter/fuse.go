@@ -20,7 +20,7 @@ type fuser struct {
 	inPass  []bool              // the node is a member of a pass
 	made    map[*ops.Tensor]int // place where a tensor is computed; none for what is there all the time
 	readers map[*ops.Tensor][]int
-	wanted  map[*ops.Tensor]bool // outputs of the graph
+	wanted  map[*ops.Tensor]bool // outputs of the graph, and what operators that wait for the run read
 }
 
 // fuse puts passes in the place of row-wise operators.
@@ -31,6 +31,11 @@ func (p *preparer) fuse(nodes []*ops.Node) []*ops.Node {
 	}
 	for _, port := range p.graph.Outputs {
 		f.wanted[&p.tensors[port.Tensor]] = true
+	}
+	for _, l := range p.late {
+		for _, t := range l.node.Inputs {
+			f.wanted[t] = true
+		}
 	}
 	for i, n := range nodes {
 		f.place[i] = i

@@ -112,6 +112,12 @@ func spoil(p *prepared) {
 		}
 		garbage(n.Scratch)
 	}
+	for _, l := range p.late {
+		for _, m := range l.memory {
+			garbage(m)
+		}
+		garbage(l.node.Scratch)
+	}
 }
 
 func garbage(data []byte) {

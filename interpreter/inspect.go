@@ -35,16 +35,23 @@ type Memory struct {
 	Packed int
 	// Constants is for tensors computed while preparing.
 	Constants int
+	// Late holds the tensors whose sizes the last Run decided, and their scratch.
+	Late int
 }
 
 // Memory returns the memory use in the current shapes.
 func (in *Interpreter) Memory() Memory { return in.prepared.memory }
 
-// Operators lists the steps of Run, in order, with the current shapes. Operators that no
-// output needs, and those whose results are known already, are not in it.
+// Operators lists the steps of Run, in order, with the current shapes; of those that wait
+// for the run, with the shapes and kernels of the last one. Operators that no output needs,
+// and those whose results are known already, are not in it.
 func (in *Interpreter) Operators() []OpInfo {
-	list := make([]OpInfo, len(in.prepared.steps))
-	for i, n := range in.prepared.steps {
+	nodes := slices.Clone(in.prepared.steps)
+	for _, l := range in.prepared.late {
+		nodes = append(nodes, l.node)
+	}
+	list := make([]OpInfo, len(nodes))
+	for i, n := range nodes {
 		list[i] = OpInfo{
 			Name: n.Name, Op: opName(n), Code: n.Def.Code, Options: n.Options, Kernel: n.Kernel.Name,
 			Inputs: in.describe(n.Inputs), Outputs: in.describe(n.Outputs),
@@ -81,6 +88,13 @@ func (in *Interpreter) describe(tensors []*ops.Tensor) []TensorInfo {
 
 // constant reports whether the value of t is known before the run.
 func (p *prepared) constant(t *ops.Tensor) bool {
-	_, ok := p.place[t]
-	return !ok
+	if _, ok := p.place[t]; ok {
+		return false
+	}
+	for _, l := range p.late {
+		if slices.Contains(l.node.Outputs, t) {
+			return false
+		}
+	}
+	return true
 }

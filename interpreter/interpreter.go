@@ -171,6 +171,9 @@ func (in *Interpreter) Run() error {
 			}
 		}
 	}
+	if err := in.runLate(); err != nil {
+		return err
+	}
 	for _, c := range p.copies {
 		copy(c.to.Data, c.from.Data)
 	}

@@ -76,6 +76,17 @@ var smallModels = []struct {
 		b.output("sum", b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, r, f))
 		b.output("shape", s)
 	}},
+	{"late", func(b *builder) {
+		b.open = true
+		x, y := b.input("x", schema.Float32, 2, 3, 4), b.input("y", schema.Float32, 1, 1)
+		two := b.late(schema.Expand, nil, 3, y, b.input("shape", schema.Int64, 3))
+		cut := b.late(schema.Slice, nil, 3, x, b.input("starts", schema.Int64, 2), b.ints(4, 4))
+		sum := b.late(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceSum, KeepDims: true}, 3, cut, b.ints(1))
+		b.output("expand", two)
+		b.output("shape", b.late(schema.Shape, &schema.ShapeOptions{End: 9}, 1, two))
+		b.output("sum", b.late(schema.Unary, &schema.UnaryOptions{Kind: schema.Sigmoid}, 3, sum))
+		b.output("early", b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Relu}, x))
+	}},
 	{"binary", func(b *builder) {
 		x := b.input("x", schema.Float32, 1, 6, 6, 40)
 		v := b.op(schema.Bsign, &schema.BsignOptions{}, x, b.floats(40), b.bits(40))

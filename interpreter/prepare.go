@@ -17,6 +17,7 @@ type prepared struct {
 	outputs []*ops.Tensor // with memory of their own, see bindOutputs
 	steps   []*ops.Node   // in the order of the run
 	timings []Timing      // of the steps, without durations
+	late    []*lateStep   // behind the steps, see late.go
 	copies  []copying     // after the last step
 	memory  Memory
 	// place has the tensors that are in the arena, with the index of their lifetime.
@@ -40,6 +41,7 @@ type preparer struct {
 	in    *Interpreter
 	graph *schema.Subgraph
 	nodes []*ops.Node // of the operators; nil for one that no output needs
+	waits []bool      // operators whose shapes a run decides
 	used  int64       // bytes for packed weights and constants so far
 }
 
@@ -48,6 +50,7 @@ type preparer struct {
 //  1. Find the operators that the outputs depend on.
 //  2. In order, infer the shapes of each, and compute at once what depends on
 //     constants and shapes only.
+//     Operators whose shapes depend on values of the run are put off.
 //  3. Find the operators whose results are not known then: the steps of a run.
 //  4. Gather row-wise operators into passes.
 //  5. Choose a kernel for each step; kernels pack their weights.
@@ -163,12 +166,27 @@ func (p *preparer) operands(indices []int) []*ops.Tensor {
 // inferAll finds all shapes, and the values that follow from constants and shapes.
 func (p *preparer) inferAll() error {
 	weights := newExpander(p)
+	p.waits = make([]bool, len(p.nodes))
+	decided := map[*ops.Tensor]bool{} // by a run
 	for i, n := range p.nodes {
 		if n == nil {
 			continue
 		}
-		if err := ops.InferNode(n); err != nil {
-			return err
+		if p.waits[i] = slices.ContainsFunc(n.Inputs, func(t *ops.Tensor) bool { return decided[t] }); !p.waits[i] {
+			err := ops.InferNode(n)
+			var unknown *ops.UnknownValueError
+			if p.waits[i] = errors.As(err, &unknown); err != nil && !p.waits[i] {
+				return err
+			}
+		}
+		if p.waits[i] {
+			for _, t := range p.graph.Operators[i].Outputs {
+				if t != schema.Absent {
+					decided[&p.tensors[t]] = true
+					p.tensors[t].Shape = withoutUnknown(p.graph.Tensors[t].Shape)
+				}
+			}
+			continue
 		}
 		for j, t := range p.graph.Operators[i].Outputs {
 			if t == schema.Absent {
@@ -243,10 +261,13 @@ func evaluable(n *ops.Node) bool {
 
 // selectSteps lists the operators that a run executes: those that the outputs
 // depend on and whose values are not known. An operator that only makes tensors
-// without elements has nothing to do.
+// without elements has nothing to do. Those that wait for the run are in p.late.
 func (p *preparer) selectSteps() []*ops.Node {
 	run := p.needed(func(op int) bool {
 		n := p.nodes[op]
+		if p.waits[op] {
+			return true
+		}
 		for _, t := range n.Outputs {
 			if t != nil && t.Data == nil && t.Bytes() > 0 {
 				return true
@@ -256,7 +277,10 @@ func (p *preparer) selectSteps() []*ops.Node {
 	})
 	var steps []*ops.Node
 	for i, r := range run {
-		if r {
+		switch {
+		case r && p.waits[i]:
+			p.late = append(p.late, p.newLateStep(i))
+		case r:
 			steps = append(steps, p.nodes[i])
 		}
 	}

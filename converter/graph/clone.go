@@ -15,7 +15,7 @@ func (g *Graph) Clone() *Graph {
 		if w := twin[v]; w != nil {
 			return w
 		}
-		w := &Value{Name: v.Name, DType: v.DType, Shape: slices.Clone(v.Shape), Dims: v.Dims, Const: v.Const, StandsFor: v.StandsFor, probes: v.probes, chance: v.chance}
+		w := &Value{Name: v.Name, DType: v.DType, Shape: slices.Clone(v.Shape), Dims: v.Dims, Const: v.Const, StandsFor: v.StandsFor, probes: v.probes, chance: v.chance, late: v.late}
 		twin[v] = w
 		c.names[w.Name] = w
 		return w

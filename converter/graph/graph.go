@@ -55,6 +55,7 @@ type Value struct {
 	users  []*Node        // nodes that read it, one entry per operand
 	probes [2]*ops.Tensor // what the value is at two trial sizes of the inputs
 	chance bool           // a value that is equal in both may still depend on sizes
+	late   bool           // sizes depend on values that only a run computes; those tried are made up
 }
 
 // Node is an operator. Its inputs and outputs are changed by the methods of Graph

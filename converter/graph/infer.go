@@ -17,6 +17,7 @@ import (
 //  1. Dimensions of one name get one value. Those without a name get the value of
 //     their axis: the batch's for axis 0, else that of all others.
 //  2. Values that follow from shapes are computed on the way.
+//     Where a run decides on a dimension, it gets a trial value as well.
 //  3. A dimension that differs between the two probes is -1, else it is known. A
 //     value that is picked out of shapes and equal in both is known as well.
 //
@@ -80,7 +81,7 @@ func (g *Graph) inferAll(trial int) error {
 		v.probes = g.inputProbes(v, trial)
 	}
 	for _, n := range g.Nodes {
-		if err := inferNode(n); err != nil {
+		if err := inferNode(n, trial); err != nil {
 			return err
 		}
 	}
@@ -140,29 +141,30 @@ func (g *Graph) InferNode(n *Node) error {
 			return err
 		}
 	}
-	return inferNode(n)
+	return inferNode(n, g.trial)
 }
 
-func inferNode(n *Node) error {
+func inferNode(n *Node, trial int) error {
 	if ops.Lookup(n.Code) == nil {
 		return fmt.Errorf("node %q (%v): the op has no meaning that the converter knows", n.Name, n.Code)
 	}
-	first, err := probe(n, 0)
+	first, late, err := probe(n, 0, trialSizes[trial].other[0])
 	if err != nil {
 		return err
 	}
 	second := first
-	if differs(n) {
-		if second, err = probe(n, 1); err != nil {
+	if late || differs(n) {
+		if second, _, err = probe(n, 1, trialSizes[trial].other[1]); err != nil {
 			return err
 		}
 	}
+	late = late || slices.ContainsFunc(n.Inputs, func(v *Value) bool { return v != nil && v.late })
 	chance := byChance(n)
 	for i, v := range n.Outputs {
 		if v == nil {
 			continue
 		}
-		v.chance = chance
+		v.chance, v.late = chance, late
 		a, b := first[i], second[i]
 		if len(a.Shape) != len(b.Shape) || a.DType != b.DType {
 			return fmt.Errorf("node %q (%v): the rank of %q depends on the size of an input", n.Name, n.Code, v.Name)
@@ -219,15 +221,16 @@ func (v *Value) tensor(i int) *ops.Tensor {
 }
 
 // probe infers n in probe i, and computes its outputs if they follow from shapes
-// and small constants.
-func probe(n *Node, i int) ([]*ops.Tensor, error) {
+// and small constants. It reports whether the sizes depend on values that only a run
+// computes; these sizes are made up.
+func probe(n *Node, i, size int) (outputs []*ops.Tensor, late bool, err error) {
 	at := &ops.Node{Def: ops.Lookup(n.Code), Name: n.Name, Options: n.Options}
 	known := true
 	for _, v := range n.Inputs {
 		var t *ops.Tensor
 		if v != nil {
 			if t = v.tensor(i); t == nil {
-				return nil, fmt.Errorf("node %q (%v): operand %q is not computed before it", n.Name, n.Code, v.Name)
+				return nil, false, fmt.Errorf("node %q (%v): operand %q is not computed before it", n.Name, n.Code, v.Name)
 			}
 			known = known && t.Data != nil && t.Len() <= maxKnown
 		}
@@ -240,19 +243,41 @@ func probe(n *Node, i int) ([]*ops.Tensor, error) {
 		}
 		at.Outputs = append(at.Outputs, t)
 	}
-	if err := ops.InferNode(at); err != nil {
-		return nil, err
+	err = ops.InferNode(at)
+	var unknown *ops.UnknownValueError
+	if errors.As(err, &unknown) && at.Def.Late != nil {
+		if err := ops.InferLate(at); err != nil {
+			return nil, false, err
+		}
+		for _, t := range at.Outputs {
+			if t != nil {
+				t.Shape = slices.Clone(t.Shape)
+				for axis, d := range t.Shape {
+					if d < 0 {
+						t.Shape[axis] = size
+					}
+				}
+			}
+		}
+		return at.Outputs, true, nil
+	}
+	if err != nil {
+		return nil, false, err
 	}
 	for _, t := range at.Outputs {
 		known = (known || at.Def.FromShapes) && (t == nil || t.Len() <= maxKnown)
 	}
 	if known {
 		if err := ops.Evaluate(at); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return at.Outputs, nil
+	return at.Outputs, false, nil
 }
+
+// Late reports whether sizes of v depend on values that only a run computes. Nothing
+// can be concluded from its trial shapes.
+func (v *Value) Late() bool { return v.late }
 
 // Known gives the value of v if it is a constant or follows from known shapes;
 // else nil. It is valid after Infer.
@@ -322,5 +347,8 @@ func (v *Value) Trial(i int) []int {
 // SameShape reports whether a and b have the same shape for all sizes of the
 // inputs. It is valid after Infer.
 func SameShape(a, b *Value) bool {
+	if a.late || b.late {
+		return a == b
+	}
 	return slices.Equal(a.Trial(0), b.Trial(0)) && slices.Equal(a.Trial(1), b.Trial(1))
 }

@@ -84,7 +84,7 @@ func (p *product) broadcast(b *product) string {
 func sameTrials(a, b *graph.Value) bool {
 	for i := range 2 {
 		x, y := a.Trial(i), b.Trial(i)
-		if len(x) < 2 || len(y) < 2 || !slices.Equal(x[:len(x)-2], y[:len(y)-2]) {
+		if len(x) < 2 || len(y) < 2 || a.Late() || b.Late() || !slices.Equal(x[:len(x)-2], y[:len(y)-2]) {
 			return false
 		}
 	}

@@ -44,7 +44,7 @@ func broadcastTo(operands []*graph.Value, out *graph.Value) bool {
 		for _, v := range operands {
 			shape := v.Trial(trial)
 			first := len(want) - len(shape)
-			if first < 0 {
+			if first < 0 || v.Late() || out.Late() {
 				return false
 			}
 			for axis, d := range shape {

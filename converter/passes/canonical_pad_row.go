@@ -49,7 +49,7 @@ func padBehindRow(g *graph.Graph, _ *Log) (int, error) {
 func addsRow(n *graph.Node) bool {
 	for i := range 2 {
 		from, to := n.Inputs[0].Trial(i), n.Outputs[0].Trial(i)
-		if len(from) != 3 || !slices.Equal(to, slices.Insert(slices.Clone(from), 1, 1)) {
+		if len(from) != 3 || n.Outputs[0].Late() || !slices.Equal(to, slices.Insert(slices.Clone(from), 1, 1)) {
 			return false
 		}
 	}

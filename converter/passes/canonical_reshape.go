@@ -15,7 +15,7 @@ import (
 func simplifyReshape(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range append([]*graph.Node{}, g.Nodes...) {
-		if !reshapes(n) || !used(g, n.Outputs[0]) {
+		if !reshapes(n) || !used(g, n.Outputs[0]) || n.Outputs[0].Late() {
 			continue
 		}
 		x := n.Inputs[0]

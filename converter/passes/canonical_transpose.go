@@ -26,7 +26,7 @@ func simplifyTranspose(g *graph.Graph, _ *Log) (int, error) {
 			continue
 		}
 		x := n.Inputs[0]
-		if isIdentityPerm(perm) || !movesOnesOnly(trials(x), perm) {
+		if isIdentityPerm(perm) || x.Late() || !movesOnesOnly(trials(x), perm) {
 			continue
 		}
 		shape, ok := shapeOperand(trials(x), trials(n.Outputs[0]))

@@ -161,7 +161,7 @@ func (m *mover) run() error {
 func (m *mover) node(n *graph.Node) error {
 	if slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return v != nil && !m.rep(v).plain() }) ||
 		n.Code == schema.Transpose {
-		if rule := moveRules[n.Code]; rule != nil && m.worthwhile(n) {
+		if rule := moveRules[n.Code]; rule != nil && !late(n) && m.worthwhile(n) {
 			done, err := rule(m, n)
 			if done || err != nil {
 				return err
@@ -249,12 +249,19 @@ func (m *mover) newTranspose(v *graph.Value, perm []int) (*graph.Value, error) {
 		}
 		return m.g.NewConst(v.Name, t.DType, t.Shape, t.Data), nil
 	}
-	if movesOnesOnly(trials(v), perm) {
+	if !v.Late() && movesOnesOnly(trials(v), perm) {
 		if shape, ok := shapeOperand(trials(v), trials(v).permuted(perm)); ok {
 			return m.reshape(v, shape)
 		}
 	}
 	return m.add(&graph.Node{Name: nodeName(v) + "/transpose", Code: schema.Transpose, Options: o, Inputs: []*graph.Value{v}})
+}
+
+// late reports whether a run decides on the shape of an operand or result of n, so that
+// no rule can know it.
+func late(n *graph.Node) bool {
+	unknown := func(v *graph.Value) bool { return v != nil && v.Late() }
+	return slices.ContainsFunc(n.Inputs, unknown) || slices.ContainsFunc(n.Outputs, unknown)
 }
 
 func transposeKey(perm []int) string { return fmt.Sprint("transpose", perm) }

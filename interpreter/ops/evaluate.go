@@ -7,17 +7,35 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// Known returns the value of the int64 or int32 operand i, such as a shape or axes,
-// row by row. An absent operand has the value nil. It is an error if the value is
-// not known before the run. The slice may share the operand's memory: do not change
-// it.
-func (n *Node) Known(i int) ([]int64, error) {
+// UnknownValueError is the error of Infer about an operand whose value decides
+// shapes and is not known yet.
+type UnknownValueError struct {
+	Input int
+	what  string
+}
+
+func (e *UnknownValueError) Error() string {
+	return fmt.Sprintf("input %d, %s: the value must be a constant or follow from shapes", e.Input, e.what)
+}
+
+// Value returns operand i, nil if it is absent, with its Data; an UnknownValueError if
+// that is not known before the run.
+func (n *Node) Value(i int) (*Tensor, error) {
 	t := n.Input(i)
-	if t == nil {
-		return nil, nil
+	if t != nil && t.Data == nil && t.Len() > 0 {
+		return nil, &UnknownValueError{Input: i, what: t.String()}
 	}
-	if t.Data == nil && t.Len() > 0 {
-		return nil, fmt.Errorf("input %d, %v: the value must be a constant or follow from shapes", i, t)
+	return t, nil
+}
+
+// Known returns the value of the int64 or int32 operand i, such as a shape or axes,
+// row by row. An absent operand has the value nil. It is an UnknownValueError if the
+// value is not known before the run. The slice may share the operand's memory: do not
+// change it.
+func (n *Node) Known(i int) ([]int64, error) {
+	t, err := n.Value(i)
+	if t == nil || err != nil {
+		return nil, err
 	}
 	switch t.DType {
 	case schema.Int64:
@@ -64,6 +82,15 @@ func infer(n *Node) error {
 		if err := checkTensor(t); err != nil {
 			return fmt.Errorf("output %d, %q: %w", i, t.Name, err)
 		}
+	}
+	return nil
+}
+
+// InferLate is InferNode for a node whose Infer failed with an UnknownValueError: it
+// sets DType and Shape of the outputs as far as they are known, by the Late of n.Def.
+func InferLate(n *Node) error {
+	if err := n.Def.Late(n); err != nil {
+		return n.Errorf("%w", err)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 var (
 	concat = Def{Code: schema.Concat, MinInputs: 1, MaxInputs: -1, MinOutputs: 1, MaxOutputs: 1, Infer: inferConcat, Prepare: prepareConcat}
-	split  = Def{Code: schema.Split, MinInputs: 1, MaxInputs: 2, MinOutputs: 1, MaxOutputs: -1, Infer: inferSplit, Prepare: prepareSplit}
+	split  = Def{Code: schema.Split, MinInputs: 1, MaxInputs: 2, MinOutputs: 1, MaxOutputs: -1, Infer: inferSplit, Late: lateSplit, Prepare: prepareSplit}
 	gather = Def{Code: schema.Gather, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferGather, Prepare: prepareGather}
 )
 

@@ -11,8 +11,8 @@ import (
 
 var (
 	transpose = Def{Code: schema.Transpose, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1, Infer: inferTranspose, Prepare: prepareTranspose}
-	slice     = Def{Code: schema.Slice, MinInputs: 3, MaxInputs: 5, MinOutputs: 1, MaxOutputs: 1, Infer: inferSlice, Prepare: prepareSlice}
-	expand    = Def{Code: schema.Expand, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferExpand, Prepare: prepareExpand}
+	slice     = Def{Code: schema.Slice, MinInputs: 3, MaxInputs: 5, MinOutputs: 1, MaxOutputs: 1, Infer: inferSlice, Late: lateSame, Prepare: prepareSlice}
+	expand    = Def{Code: schema.Expand, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferExpand, Late: lateExpand, Prepare: prepareExpand}
 )
 
 // units describes a tensor to the kernels of package move: a shape of units of

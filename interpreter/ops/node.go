@@ -24,6 +24,11 @@ type Def struct {
 	// Infer that needs the value of an operand (a shape, axes) gets it by Node.Known.
 	Infer func(n *Node) error
 
+	// Late sets DType and Shape of the outputs where Infer fails with an
+	// UnknownValueError: a dimension that the value decides is -1. It is nil for an op
+	// that cannot wait for the run.
+	Late func(n *Node) error
+
 	// Prepare chooses the kernel and packs constant weights, after Infer. Shapes are
 	// final. Constants have Data; other tensors get theirs before the first Run.
 	Prepare func(n *Node) (Kernel, error)

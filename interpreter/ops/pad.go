@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	pad  = Def{Code: schema.Pad, MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1, Infer: inferPad, Prepare: preparePad}
-	fill = Def{Code: schema.Fill, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferFill, Prepare: prepareFill}
+	pad  = Def{Code: schema.Pad, MinInputs: 2, MaxInputs: 4, MinOutputs: 1, MaxOutputs: 1, Infer: inferPad, Late: lateSame, Prepare: preparePad}
+	fill = Def{Code: schema.Fill, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferFill, Late: lateShaped(0, 1), Prepare: prepareFill}
 )
 
 // padAmounts reads how much a Pad adds before and after each axis of input 0.

@@ -7,7 +7,7 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-var reduce = Def{Code: schema.Reduce, MinInputs: 1, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferReduce, Prepare: prepareReduce}
+var reduce = Def{Code: schema.Reduce, MinInputs: 1, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferReduce, Late: lateReduce, Prepare: prepareReduce}
 
 // reducedAxes marks the axes that a Reduce takes away.
 func reducedAxes(n *Node, o *schema.ReduceOptions) ([]bool, error) {

@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	reshape   = Def{Code: schema.Reshape, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferReshape, Prepare: prepareSame}
+	reshape   = Def{Code: schema.Reshape, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferReshape, Late: lateShaped(1, 0), Prepare: prepareSame}
 	flatten   = Def{Code: schema.Flatten, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1, Infer: inferFlatten, Prepare: prepareSame}
-	squeeze   = Def{Code: schema.Squeeze, MinInputs: 1, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferSqueeze, Prepare: prepareSame}
-	unsqueeze = Def{Code: schema.Unsqueeze, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferUnsqueeze, Prepare: prepareSame}
+	squeeze   = Def{Code: schema.Squeeze, MinInputs: 1, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferSqueeze, Late: lateRank(-1), Prepare: prepareSame}
+	unsqueeze = Def{Code: schema.Unsqueeze, MinInputs: 2, MaxInputs: 2, MinOutputs: 1, MaxOutputs: 1, Infer: inferUnsqueeze, Late: lateRank(1), Prepare: prepareSame}
 	shapeOf   = Def{Code: schema.Shape, MinInputs: 1, MaxInputs: 1, MinOutputs: 1, MaxOutputs: 1, Infer: inferShapeOf, Prepare: prepareShapeOf, FromShapes: true}
 )
 
