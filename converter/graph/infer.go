@@ -45,9 +45,6 @@ const maxKnown = 1024
 // Infer sets dtype and shape of every value, and fails with the first node that no
 // trial size suits.
 func (g *Graph) Infer() error {
-	if !g.dynamic() {
-		return g.inferAll(0)
-	}
 	var first error
 	for i := range trialSizes {
 		// The set that fitted last time comes first.
@@ -60,8 +57,21 @@ func (g *Graph) Infer() error {
 		if first == nil {
 			first = err
 		}
+		if !g.dynamic() && !g.hasLate() {
+			return err
+		}
+	}
+	if !g.dynamic() {
+		return first
 	}
 	return fmt.Errorf("%w (with trial sizes for unknown dimensions; --input-shape %s=... makes them known)", first, g.dynamicInput())
+}
+
+// hasLate reports whether a run decides on a shape.
+func (g *Graph) hasLate() bool {
+	return slices.ContainsFunc(g.Nodes, func(n *Node) bool {
+		return slices.ContainsFunc(n.Outputs, func(v *Value) bool { return v != nil && v.late })
+	})
 }
 
 // dynamic reports whether an input has an unknown dimension.
@@ -262,7 +272,7 @@ func probe(n *Node, i, size int) (outputs []*ops.Tensor, late bool, err error) {
 		return at.Outputs, true, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, false, madeUp(n, i, err)
 	}
 	for _, t := range at.Outputs {
 		known = (known || at.Def.FromShapes) && (t == nil || t.Len() <= maxKnown)
@@ -273,6 +283,16 @@ func probe(n *Node, i, size int) (outputs []*ops.Tensor, late bool, err error) {
 		}
 	}
 	return at.Outputs, false, nil
+}
+
+// madeUp adds to an error of inference that a shape it is about was only tried.
+func madeUp(n *Node, probe int, err error) error {
+	for _, v := range n.Inputs {
+		if v != nil && v.late {
+			return fmt.Errorf("%w (a run decides on the shape of %q, %v was tried)", err, v.Name, v.Trial(probe))
+		}
+	}
+	return err
 }
 
 // Late reports whether sizes of v depend on values that only a run computes. Nothing

@@ -154,7 +154,8 @@ func (im *importer) build(c *call, first int) error {
 		}
 		// The trial sizes of unknown dimensions may not suit; Infer tries others, for the
 		// whole graph, so that it is not asked too often.
-		if im.dynamic && im.retries < maxRetries {
+		late := slices.ContainsFunc(n.Inputs, func(v *graph.Value) bool { return v != nil && v.Late() })
+		if (im.dynamic || late) && im.retries < maxRetries {
 			im.retries++
 			if err = im.g.Infer(); err == nil {
 				return nil
