@@ -122,6 +122,7 @@ func TestWriteRefuses(t *testing.T) {
 		{"clamp", conv(func(o *BConv2DOptions) { o.Clamp = Clamp{2, 1} }), "clamp: 2..1, want numbers min <= max"},
 		{"conv groups", options(Conv2D, &Conv2DOptions{Window: unitWindow, Groups: 1<<24 + 1}), "groups: 16777217, want 1.."},
 		{"conv clamp", options(Conv2D, &Conv2DOptions{Window: unitWindow, Groups: 1, Clamp: Clamp{0, nan}}), "clamp: 0..NaN, want"},
+		{"conv groups of channels first", options(Conv2D, &Conv2DOptions{Window: unitWindow, Groups: 2, Clamp: NoClamp, ChannelsFirst: true}), "groups: 2, want 1 of channels first"},
 		{"conv stride", options(Conv2D, &Conv2DOptions{Groups: 1}), "strides.h: 0, want 1.."},
 		{"bgemm pre-clamp", options(BGEMM, &BGEMMOptions{PreClamp: Clamp{1, 0}}), "pre_clamp: 1..0, want"},
 		{"bgemm clamp", options(BGEMM, &BGEMMOptions{Clamp: Clamp{1, 0}}), "options: clamp: 1..0, want"},

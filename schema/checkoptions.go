@@ -69,6 +69,9 @@ func checkOptions(o Options) error {
 	case *BGEMMOptions:
 		return cmp.Or(checkClamp("pre_clamp", o.PreClamp), checkClamp("clamp", o.Clamp))
 	case *Conv2DOptions:
+		if o.ChannelsFirst && o.Groups != 1 {
+			return fmt.Errorf("groups: %d, want 1 of channels first", o.Groups)
+		}
 		return cmp.Or(checkWindow(&o.Window), checkExtent("groups", o.Groups, 1), checkClamp("clamp", o.Clamp))
 	case *MatMulOptions:
 		return checkClamp("clamp", o.Clamp)

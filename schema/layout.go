@@ -113,9 +113,10 @@ var layout = [...]table{
 		{"pre_clamp", structure, sizeClamp, 0}, {"clamp", structure, sizeClamp, 0}}},
 	tBGEMMOptions: {"BGEMMOptions", 16, []field{
 		{"pre_clamp", structure, sizeClamp, 0}, {"clamp", structure, sizeClamp, 0}}},
-	tConv2DOptions: {"Conv2DOptions", 80, []field{
+	tConv2DOptions: {"Conv2DOptions", 88, []field{
 		{"strides", structure, sizeSize2D, 0}, {"dilations", structure, sizeSize2D, 0},
-		{"pads", structure, sizePads, 0}, {"groups", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0}}},
+		{"pads", structure, sizePads, 0}, {"groups", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0},
+		{"channels_first", scalar, 1, 0}}},
 	tMatMulOptions: {"MatMulOptions", 16, []field{
 		{"transpose_a", scalar, 1, 0}, {"transpose_b", scalar, 1, 0}, {"clamp", structure, sizeClamp, 0}}},
 	tPool2DOptions: {"Pool2DOptions", 96, []field{

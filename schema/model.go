@@ -143,11 +143,13 @@ type (
 		PreClamp Clamp
 		Clamp    Clamp
 	}
-	// Conv2DOptions: the result is clamped after the bias.
+	// Conv2DOptions: the result is clamped after the bias. ChannelsFirst is the layout of
+	// the input alone.
 	Conv2DOptions struct {
 		Window
-		Groups int
-		Clamp  Clamp
+		Groups        int
+		Clamp         Clamp
+		ChannelsFirst bool
 	}
 	// MatMulOptions: the transposes swap the last two axes of an operand.
 	MatMulOptions struct {

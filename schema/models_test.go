@@ -56,7 +56,7 @@ func everyOptions() []Options {
 		&BConv2DOptions{Window: window, Groups: 7, PadValue: -1, PreClamp: Clamp{-3, 3}, Clamp: relu}, bconv(),
 		&BGEMMOptions{PreClamp: Clamp{negZero, 0}, Clamp: relu}, &BGEMMOptions{PreClamp: NoClamp, Clamp: NoClamp},
 		&Conv2DOptions{Window: window, Groups: 3, Clamp: Clamp{0, 6}},
-		&Conv2DOptions{Window: unitWindow, Groups: 1, Clamp: NoClamp},
+		&Conv2DOptions{Window: unitWindow, Groups: 1, Clamp: NoClamp, ChannelsFirst: true},
 		&MatMulOptions{TransposeA: true, Clamp: relu}, &MatMulOptions{TransposeB: true, Clamp: NoClamp},
 		&Pool2DOptions{Window: window, Kind: AveragePool, Kernel: Size2D{3, 2}, CeilMode: true, CountIncludePad: true},
 		&Pool2DOptions{Window: unitWindow, Kernel: Size2D{1, 1}},

@@ -106,8 +106,9 @@ func readConv2D(r *reader, t flatbuffers.Table) Options {
 			Dilations: readSteps(f.Dilations(&r.size)),
 			Pads:      readPads(f.Pads(&r.pads)),
 		},
-		Groups: int(f.Groups()),
-		Clamp:  readClamp(f.Clamp(&r.clamp)),
+		Groups:        int(f.Groups()),
+		Clamp:         readClamp(f.Clamp(&r.clamp)),
+		ChannelsFirst: f.ChannelsFirst(),
 	}
 }
 

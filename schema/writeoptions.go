@@ -72,6 +72,7 @@ func (e *encoder) writeOptions(o Options) flatbuffers.UOffsetT {
 		e.window(&o.Window, fb.Conv2DOptionsAddStrides, fb.Conv2DOptionsAddDilations, fb.Conv2DOptionsAddPads)
 		fb.Conv2DOptionsAddClamp(b, e.clamp(o.Clamp))
 		fb.Conv2DOptionsAddGroups(b, int32(o.Groups))
+		fb.Conv2DOptionsAddChannelsFirst(b, o.ChannelsFirst)
 	case *MatMulOptions:
 		fb.MatMulOptionsStart(b)
 		fb.MatMulOptionsAddClamp(b, e.clamp(o.Clamp))

@@ -55,6 +55,8 @@ func fuseGroup() Group {
 		{"share-signs", shareSigns},
 		{"fuse-epilogue", fuseEpilogue},
 		{"fuse-float-epilogue", fuseFloatEpilogue},
+		// Last, as all others take the last axis for the channels.
+		{"read-channels-first", readChannelsFirst},
 		{"drop-dead-fused", dropDead},
 	}}
 }

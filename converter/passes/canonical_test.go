@@ -124,6 +124,23 @@ func TestCanonicalGolden(t *testing.T) {
 			b.output(b.binary(schema.Add, b.binary(schema.Mul, x, b.scalar(2)), b.scalar(2)))
 			b.output(b.binary(schema.Add, x, b.consts([]int{1}, 2)))
 		}},
+		{"read_channels_first", readChannelsFirst, func(b *net) {
+			conv := func(x *graph.Value) *graph.Value {
+				w := []int{2, 3, 3, x.Shape[3]}
+				return b.conv(x, w, 1, nil, window(2, 1))
+			}
+			twice := b.transpose(b.image(3, 6, 5), 0, 2, 3, 1)
+			b.output(conv(twice))
+			b.output(conv(twice))
+			kept := b.transpose(b.image(3, 6, 5), 0, 2, 3, 1)
+			b.output(conv(kept))
+			b.output(b.unary(schema.Abs, kept))
+			b.output(conv(b.transpose(b.image(3, 6, 5), 0, 3, 2, 1)))
+			b.output(conv(b.transpose(b.image(5, 6, 5), 0, 2, 3, 1)))
+			groups := b.transpose(b.image(4, 6, 5), 0, 2, 3, 1)
+			b.output(b.add(schema.Conv2D, &schema.Conv2DOptions{Window: window(1, 1), Groups: 2, Clamp: schema.NoClamp},
+				groups, b.consts([]int{2, 3, 3, 2}, b.normal(36)...)))
+		}},
 		{"merge_pad_conv", mergePadConv, func(b *net) {
 			pad := func(v float32, pads ...int64) *graph.Value {
 				return b.add(schema.Pad, &schema.PadOptions{}, b.input(-1, 4, 4, 2), b.ints(pads...), b.scalar(v))

@@ -28,14 +28,20 @@ func convShape(n *Node) (f32.ConvParams, error) {
 	if err := n.wantVector(2, w.Shape[0]); err != nil {
 		return p, err
 	}
-	c, outC := x.Shape[3], w.Shape[0]
+	in, c, outC := schema.Size2D{H: x.Shape[1], W: x.Shape[2]}, x.Shape[3], w.Shape[0]
+	if o.ChannelsFirst {
+		in, c = schema.Size2D{H: x.Shape[2], W: x.Shape[3]}, x.Shape[1]
+		if o.Groups != 1 {
+			return p, fmt.Errorf("groups %d of an input with channels first, want 1", o.Groups)
+		}
+	}
 	if o.Groups < 1 || c%o.Groups != 0 || outC%o.Groups != 0 {
 		return p, fmt.Errorf("groups %d, want a divisor of %d input and %d output channels", o.Groups, c, outC)
 	}
 	if w.Shape[3] != c/o.Groups {
 		return p, fmt.Errorf("input 1, %v: %d channels, want %d (%d input channels in %d groups)", w, w.Shape[3], c/o.Groups, c, o.Groups)
 	}
-	in, kernel := schema.Size2D{H: x.Shape[1], W: x.Shape[2]}, schema.Size2D{H: w.Shape[1], W: w.Shape[2]}
+	kernel := schema.Size2D{H: w.Shape[1], W: w.Shape[2]}
 	out, err := windowOutput(in, kernel, &o.Window, false)
 	if err != nil {
 		return p, err
@@ -44,7 +50,7 @@ func convShape(n *Node) (f32.ConvParams, error) {
 		Batch: x.Shape[0], InH: in.H, InW: in.W, InC: c, OutH: out.H, OutW: out.W, OutC: outC,
 		KernelH: kernel.H, KernelW: kernel.W, StrideH: o.Strides.H, StrideW: o.Strides.W,
 		DilationH: o.Dilations.H, DilationW: o.Dilations.W, PadTop: o.Pads.Top, PadLeft: o.Pads.Left,
-		Groups: o.Groups, Min: o.Clamp.Min, Max: o.Clamp.Max,
+		Groups: o.Groups, ChannelsFirst: o.ChannelsFirst, Min: o.Clamp.Min, Max: o.Clamp.Max,
 	}
 	if h, w := p.PaddedSize(); max(h, w) > MaxElements || h*w > MaxElements || h*w*int64(c) > MaxElements {
 		return p, fmt.Errorf("padded to %d x %d x %d channels, input 0 has more than %d elements", h, w, c, MaxElements)

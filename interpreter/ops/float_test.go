@@ -81,6 +81,8 @@ func TestValues(t *testing.T) {
 		{"matmul of one matrix by many", nodeOf(&matMul, noClamp, 1, f([]int{1, 2}, 1, 2), f([]int{2, 2, 1}, 1, 2, 3, 4)),
 			[]*Tensor{f([]int{2, 1, 1}, 5, 11)}},
 		{"matmul over nothing", nodeOf(&matMul, noClamp, 1, f([]int{2, 0}), f([]int{0, 2}), f([]int{2}, 1, 2)), []*Tensor{f([]int{2, 2}, 1, 2, 1, 2)}},
+		{"conv of channels first", nodeOf(&conv2D, conv(schema.Conv2DOptions{ChannelsFirst: true, Clamp: schema.NoClamp}), 1,
+			f([]int{1, 2, 1, 3}, 1, 2, 3, 10, 20, 30), f([]int{1, 1, 2, 2}, 1, 2, 3, 4)), []*Tensor{f([]int{1, 1, 2, 1}, 107, 171)}},
 		{"conv with bias and clamp", nodeOf(&conv2D, conv(schema.Conv2DOptions{Clamp: schema.Clamp{Min: 0, Max: 6}}), 1,
 			f([]int{1, 1, 3, 1}, 1, -2, 9), f([]int{1, 1, 1, 1}, 1), f([]int{1}, 1)), []*Tensor{f([]int{1, 1, 3, 1}, 2, 0, 6)}},
 		// A window that would begin in the padding on the right is dropped.
@@ -178,6 +180,8 @@ func TestRefused(t *testing.T) {
 		{"conv rank", nodeOf(&conv2D, conv(schema.Conv2DOptions{}), 1, f(1, 1, 1), f(1, 1, 1, 1)), "rank 3, want 4"},
 		{"conv groups", nodeOf(&conv2D, conv(schema.Conv2DOptions{Groups: 2}), 1, f(1, 1, 1, 3), f(2, 1, 1, 1)), "groups 2, want a divisor of 3"},
 		{"conv groups 0", nodeOf(&conv2D, conv(schema.Conv2DOptions{Groups: -1}), 1, f(1, 1, 1, 3), f(2, 1, 1, 1)), "groups -1"},
+		{"conv groups of channels first", nodeOf(&conv2D, conv(schema.Conv2DOptions{Groups: 2, ChannelsFirst: true}), 1, f(1, 4, 1, 1), f(2, 1, 1, 2)), "groups 2 of an input with channels first"},
+		{"conv channels first", nodeOf(&conv2D, conv(schema.Conv2DOptions{ChannelsFirst: true}), 1, f(1, 3, 1, 4), f(2, 1, 1, 4)), "4 channels, want 3"},
 		{"conv channels", nodeOf(&conv2D, conv(schema.Conv2DOptions{}), 1, f(1, 1, 1, 3), f(2, 1, 1, 4)), "4 channels, want 3"},
 		{"conv bias", nodeOf(&conv2D, conv(schema.Conv2DOptions{}), 1, f(1, 1, 1, 3), f(2, 1, 1, 3), f(3)), "want Float32 [2]"},
 		{"conv window", nodeOf(&conv2D, conv(schema.Conv2DOptions{}), 1, f(1, 2, 2, 3), f(2, 3, 1, 3)), "window spans 3"},
@@ -288,6 +292,8 @@ func TestRunTimeWeights(t *testing.T) {
 	a, b := floatsOf([]int{2, 5, 9}, fill(90, 7)...), floatsOf([]int{2, 9, 20}, fill(360, 5)...)
 	for _, n := range []*Node{
 		nodeOf(&conv2D, conv(schema.Conv2DOptions{Window: schema.Window{Pads: schema.Pads{Top: 1, Left: 1}}}), 1, x, w),
+		nodeOf(&conv2D, conv(schema.Conv2DOptions{ChannelsFirst: true, Window: schema.Window{Pads: schema.Pads{Top: 1, Left: 1}}}), 1,
+			floatsOf([]int{2, 4, 6, 5}, fill(240, 7)...), w),
 		nodeOf(&matMul, &schema.MatMulOptions{Clamp: schema.NoClamp}, 1, a, b),
 	} {
 		if err := Evaluate(n); err != nil {

@@ -27,6 +27,10 @@ func reportMACs(b *testing.B, f isa.Features, macs int, fn func()) {
 
 func BenchmarkConv(b *testing.B) {
 	none, ones := [4]int{}, [4]int{1, 1, 1, 1}
+	image := func(p ConvParams) ConvParams {
+		p.ChannelsFirst = true
+		return p
+	}
 	for _, p := range []ConvParams{
 		convCase(1, 56, 56, 64, 64, 3, 3, 1, 1, 1, ones),
 		convCase(1, 28, 28, 128, 128, 3, 3, 1, 1, 1, ones),
@@ -36,9 +40,10 @@ func BenchmarkConv(b *testing.B) {
 		convCase(1, 56, 56, 64, 128, 1, 1, 1, 1, 1, none),
 		convCase(1, 56, 56, 64, 128, 1, 1, 2, 1, 1, none),
 		convCase(1, 14, 14, 256, 512, 1, 1, 2, 1, 1, none),
-		convCase(1, 224, 224, 3, 64, 7, 7, 2, 1, 1, [4]int{3, 3, 3, 3}),
+		image(convCase(1, 224, 224, 3, 64, 7, 7, 2, 1, 1, [4]int{3, 3, 3, 3})),
+		image(convCase(1, 224, 224, 3, 32, 3, 3, 2, 1, 1, ones)),
+		image(convCase(1, 224, 224, 3, 16, 3, 3, 2, 1, 1, ones)),
 		convCase(1, 224, 224, 3, 32, 3, 3, 2, 1, 1, ones),
-		convCase(1, 224, 224, 3, 16, 3, 3, 2, 1, 1, ones),
 		convCase(1, 112, 112, 32, 32, 3, 3, 1, 1, 4, ones),
 		convCase(1, 112, 112, 32, 64, 3, 3, 1, 1, 8, ones),
 		convCase(1, 56, 56, 16, 64, 1, 1, 1, 1, 1, none),

@@ -184,10 +184,34 @@ func TestConv(t *testing.T) {
 					out.check(t)
 					scratch.check(t)
 					mustEqual(t, out.data, want)
+					if p.Groups == 1 && len(in) > 0 {
+						testChannelsFirst(t, p, f, workers, in, w, bias, want)
+					}
 				}
 			}
 		})
 	}
+}
+
+// testChannelsFirst runs a convolution on the same map in the other layout.
+func testChannelsFirst(t *testing.T, p ConvParams, f isa.Features, workers *parallel.Pool, in, w, bias, want []float32) {
+	p.ChannelsFirst = true
+	pixels := p.InH * p.InW
+	planes := make([]float32, len(in))
+	for i, v := range in {
+		image, rest := i/(pixels*p.InC), i%(pixels*p.InC)
+		planes[(image*p.InC+rest%p.InC)*pixels+rest/p.InC] = v
+	}
+	c, err := NewConv(p, f, workers.Threads())
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, out, scratch := make([]float32, c.PackedLen()), newGuarded(len(want)), newGuarded(c.ScratchLen())
+	c.Pack(packed, w)
+	c.Run(workers, out.data, planes, packed, bias, scratch.data)
+	out.check(t)
+	scratch.check(t)
+	mustEqual(t, out.data, want)
 }
 
 // TestConvNaN checks that the clamp lets NaN through.

@@ -97,8 +97,20 @@ func (rcv *Conv2DOptions) Clamp(obj *Clamp) *Clamp {
 	return nil
 }
 
+func (rcv *Conv2DOptions) ChannelsFirst() bool {
+	o := flatbuffers.UOffsetT(rcv._tab.Offset(14))
+	if o != 0 {
+		return rcv._tab.GetBool(o + rcv._tab.Pos)
+	}
+	return false
+}
+
+func (rcv *Conv2DOptions) MutateChannelsFirst(n bool) bool {
+	return rcv._tab.MutateBoolSlot(14, n)
+}
+
 func Conv2DOptionsStart(builder *flatbuffers.Builder) {
-	builder.StartObject(5)
+	builder.StartObject(6)
 }
 func Conv2DOptionsAddStrides(builder *flatbuffers.Builder, strides flatbuffers.UOffsetT) {
 	builder.PrependStructSlot(0, flatbuffers.UOffsetT(strides), 0)
@@ -114,6 +126,9 @@ func Conv2DOptionsAddGroups(builder *flatbuffers.Builder, groups int32) {
 }
 func Conv2DOptionsAddClamp(builder *flatbuffers.Builder, clamp flatbuffers.UOffsetT) {
 	builder.PrependStructSlot(4, flatbuffers.UOffsetT(clamp), 0)
+}
+func Conv2DOptionsAddChannelsFirst(builder *flatbuffers.Builder, channelsFirst bool) {
+	builder.PrependBoolSlot(5, channelsFirst, false)
 }
 func Conv2DOptionsEnd(builder *flatbuffers.Builder) flatbuffers.UOffsetT {
 	return builder.EndObject()
