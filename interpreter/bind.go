@@ -35,7 +35,7 @@ func (p *preparer) bind() error {
 			}
 			life := max(i, last[t])
 			if j == 0 && b.inPlace(n, i, last) {
-				at := b.place[n.Inputs[0]]
+				at := b.place[n.Inputs[n.Kernel.InPlaceInput]]
 				b.lives[at].last = life
 				b.place[t] = at
 				continue
@@ -127,17 +127,18 @@ func (b *binder) lastReads() map[*ops.Tensor]int {
 }
 
 // inPlace reports whether the first output of n, which is step i, may overwrite
-// input 0: the kernel allows it, nobody reads the input afterwards, it is neither a
+// an input: the kernel allows it, nobody reads the input afterwards, it is neither a
 // constant nor the caller's, and it is no other operand of n as well.
 func (b *binder) inPlace(n *ops.Node, i int, last map[*ops.Tensor]int) bool {
 	if !n.Kernel.InPlace || len(n.Inputs) == 0 {
 		return false
 	}
-	x := n.Inputs[0]
+	at := n.Kernel.InPlaceInput
+	x := n.Inputs[at]
 	_, placed := b.place[x]
 	return placed && last[x] == i &&
 		x.Bytes() == n.Outputs[0].Bytes() &&
-		!slices.Contains(n.Inputs[1:], x) &&
+		!slices.Contains(n.Inputs[:at], x) && !slices.Contains(n.Inputs[at+1:], x) &&
 		!b.isInput(x)
 }
 

@@ -80,19 +80,36 @@ type group struct {
 
 // start makes the pass that begins with node i; nil if there is none.
 func (f *fuser) start(i int) *group {
-	if f.inPass[i] || f.nodes[i].Def.Code == schema.Bsign {
-		return nil // a Bsign by itself has a kernel of its own
+	if f.inPass[i] {
+		return nil
 	}
-	for value := range f.nodes[i].Inputs {
-		if _, ok := f.nodes[i].RowStep(value); ok {
-			g := &group{fuser: f, place: i, taken: map[*ops.Tensor]int{}}
-			g.take(i, value)
-			for g.grow() {
+	n := f.nodes[i]
+	value := 0
+	if _, ok := n.RowStep(0); !ok {
+		if _, ok = n.RowStep(1); !ok {
+			return nil
+		}
+		value = 1
+	}
+	g := &group{fuser: f, place: i, taken: map[*ops.Tensor]int{}, value: n.Inputs[value]}
+	if n.Def.Code != schema.Bsign {
+		g.signs(i) // before the value changes
+	}
+	g.take(i, value)
+	for g.grow() {
+	}
+	return g
+}
+
+// signs takes in the Bsigns behind node i that read the value.
+func (g *group) signs(i int) {
+	for _, r := range g.readers[g.value] {
+		if n := g.nodes[r]; r > i && n.Def.Code == schema.Bsign && !g.inPass[r] {
+			if _, ok := n.RowStep(0); ok {
+				g.take(r, 0)
 			}
-			return g
 		}
 	}
-	return nil
 }
 
 // take makes node i the next member.
@@ -115,9 +132,10 @@ func (g *group) put(i int) {
 
 // grow takes in readers of the value; false if there are none that can be.
 func (g *group) grow() bool {
+	before := len(g.members)
+	g.signs(g.place)
 	later, laterValue := -1, 0
 	change, changeValue := -1, 0
-	grown := false
 	for _, i := range g.readers[g.value] {
 		n := g.nodes[i]
 		value := slices.Index(n.Inputs, g.value)
@@ -126,15 +144,13 @@ func (g *group) grow() bool {
 		}
 		switch {
 		case n.Def.Code == schema.Bsign:
-			g.take(i, value)
-			grown = true
 		case change < 0 && g.ready(i):
 			change, changeValue = i, value
 		case later < 0 && g.canWait(i):
 			later, laterValue = i, value
 		}
 	}
-	if change < 0 && later >= 0 && g.canWait(later) { // the Bsigns taken may have readers before it
+	if change < 0 && later >= 0 {
 		g.place = later
 		for _, i := range g.members {
 			g.put(i)
@@ -144,7 +160,7 @@ func (g *group) grow() bool {
 	if change >= 0 {
 		g.take(change, changeValue)
 	}
-	return grown || change >= 0
+	return len(g.members) > before
 }
 
 // ready reports whether all that node i reads is there where the group takes place.

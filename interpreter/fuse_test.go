@@ -43,7 +43,7 @@ func TestFuse(t *testing.T) {
 		{"one by one", func(b *builder, x int) {
 			b.output("y", b.relu(b.binary(schema.Mul, b.binary(schema.Add, x, x), b.floats(32))))
 		}, []string{"Add+Mul+Relu"}},
-		{"a sign by itself", func(b *builder, x int) {
+		{"one", func(b *builder, x int) {
 			b.output("y", b.bsign(x))
 		}, []string{"Bsign"}},
 		{"signs of what is needed again", func(b *builder, x int) {
@@ -54,6 +54,13 @@ func TestFuse(t *testing.T) {
 			b.output("1", s)
 			b.output("2", b.bsign(v))
 		}, []string{"Add+Bsign+Bsign", "Unary"}},
+		{"signs of what the pass reads", func(b *builder, x int) {
+			b.output("0", b.neg(x))
+			s := b.op(schema.Bsign, &schema.BsignOptions{Compare: schema.SignGreater}, x)
+			b.output("1", b.relu(x))
+			b.output("2", b.op(schema.Bunpack, nil, s))
+			b.output("3", b.bsign(x))
+		}, []string{"Unary", "Bsign+Bsign+Relu", "Bunpack"}},
 		{"second operand", func(b *builder, x int) {
 			v := b.binary(schema.Mul, b.floats(32), x)
 			b.output("y", b.binary(schema.Sub, b.floats(32), v))
@@ -99,6 +106,80 @@ func TestFuse(t *testing.T) {
 			}
 			check(t, in)
 		})
+	}
+}
+
+// TestChain joins convolutions with the passes behind them.
+func TestChain(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		threads int
+		build   func(b *builder, s, x int)
+		want    []string
+	}{
+		{"residual", 1, func(b *builder, s, x int) {
+			v := b.relu(b.binary(schema.Add, b.bconv(s, 64), x))
+			b.output("0", v)
+			b.output("1", b.bsign(v))
+		}, []string{"BConv2D+Add+Relu+Bsign"}},
+		{"read by another", 1, func(b *builder, s, x int) {
+			v := b.bconv(s, 64)
+			b.output("0", b.relu(v))
+			b.output("1", b.neg(v))
+		}, []string{"BConv2D+Relu", "Unary"}},
+		{"read by another before", 1, func(b *builder, s, x int) {
+			v := b.bconv(s, 64)
+			n := b.neg(v)
+			b.output("y", b.relu(b.binary(schema.Add, v, n)))
+		}, []string{"BConv2D", "Unary", "Add+Relu"}},
+		{"an output", 1, func(b *builder, s, x int) {
+			v := b.bconv(s, 64)
+			b.output("0", b.relu(v))
+			b.output("1", v)
+		}, []string{"BConv2D+Relu"}},
+		{"two convolutions", 1, func(b *builder, s, x int) {
+			b.output("y", b.binary(schema.Add, b.bconv(s, 64), b.bconv(s, 64)))
+		}, []string{"BConv2D", "BConv2D+Add"}},
+		{"more threads than bands", 4, func(b *builder, s, x int) {
+			b.output("y", b.relu(b.bconv(s, 64)))
+		}, []string{"BConv2D", "Unary"}},
+		{"enough bands", 2, func(b *builder, s, x int) {
+			b.output("y", b.relu(b.bconv(s, 256)))
+		}, []string{"BConv2D+Relu"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBuilder(t)
+			s := b.input("s", schema.Bits, 1, 31, 23, 64)
+			tt.build(b, s, b.input("x", schema.Float32, 1, 31, 23, 64))
+			in, err := New(b.load(), WithThreads(tt.threads))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			var got []string
+			for _, op := range in.Operators() {
+				got = append(got, op.Op)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("steps %q, want %q", got, tt.want)
+			}
+			check(t, in)
+		})
+	}
+}
+
+// TestChainMemory holds a chain to the memory of a band for what is between its steps.
+func TestChainMemory(t *testing.T) {
+	b := newBuilder(t)
+	b.output("y", b.bsign(b.bconv(b.input("s", schema.Bits, 1, 56, 56, 64), 64)))
+	in, err := New(b.load(), WithThreads(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	const bits, padded, floats = 56 * 56 * 8, 58 * 58 * 8, 56 * 56 * 64 * 4
+	if got := in.Memory().Arena; got > 2*bits+padded+floats/10 {
+		t.Errorf("arena of %d bytes, want less than a tenth of the %d of a map of floats beside %d", got, floats, 2*bits+padded)
 	}
 }
 

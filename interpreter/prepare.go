@@ -54,7 +54,8 @@ type preparer struct {
 //  3. Find the operators whose results are not known then: the steps of a run.
 //  4. Gather row-wise operators into passes.
 //  5. Choose a kernel for each step; kernels pack their weights.
-//  6. Plan one arena for all that is not constant, allocate it, and hand it out.
+//  6. Join passes with the steps before them into chains.
+//  7. Plan one arena for all that is not constant, allocate it, and hand it out.
 func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	g := in.model.graph
 	p := &preparer{
@@ -83,6 +84,8 @@ func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	if err := p.prepareSteps(p.fuse(p.selectSteps())); err != nil {
 		return nil, err
 	}
+	p.chain()
+	p.describeSteps()
 	if err := p.bind(); err != nil {
 		return nil, err
 	}
@@ -309,15 +312,21 @@ func (p *preparer) prepareSteps(steps []*ops.Node) error {
 			return n.Errorf("kernel %q: Run is missing, or sizes are negative (scratch %d, packed %d)", k.Name, k.Scratch, k.Packed)
 		}
 		p.memory.Packed += k.Packed
-		p.memory.Scratch = max(p.memory.Scratch, k.Scratch)
 		p.used += int64(k.Packed)
 		if err := p.checkMemory(n, p.used+int64(k.Scratch)); err != nil {
 			return err
 		}
-		p.timings = append(p.timings, Timing{Index: len(p.steps), Name: n.Name, Op: opName(n), Kernel: k.Name})
 		p.steps = append(p.steps, n)
 	}
 	return nil
+}
+
+// describeSteps notes what does not change from run to run.
+func (p *preparer) describeSteps() {
+	for i, n := range p.steps {
+		p.memory.Scratch = max(p.memory.Scratch, n.Kernel.Scratch)
+		p.timings = append(p.timings, Timing{Index: i, Name: n.Name, Op: opName(n), Kernel: n.Kernel.Name})
+	}
 }
 
 // checkMemory compares what is needed with the limit.

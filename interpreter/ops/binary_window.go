@@ -97,7 +97,7 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 		planes = 2
 	}
 	return Kernel{
-		Name: c.Name(), Packed: c.Packed(), Scratch: planes * 4 * c.ScratchWords(),
+		Name: c.Name(), Packed: c.Packed(), Scratch: planes * 4 * c.ScratchWords(), Bands: bconvBands{c},
 		Run: func(n *Node) error {
 			scratch := View[uint32](&Tensor{Data: n.Scratch})
 			if second := n.otherPlane(); second != nil {
@@ -108,6 +108,19 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 			return nil
 		},
 	}, nil
+}
+
+// bconvBands computes a BConv2D in bands.
+type bconvBands struct{ *bconv.Conv }
+
+func (b bconvBands) Rows() int { return bconv.BandPixels }
+
+func (b bconvBands) Begin(n *Node) {
+	var second []uint32
+	if t := n.otherPlane(); t != nil {
+		second = View[uint32](t)
+	}
+	b.Conv.Begin(n.Workers, View[uint32](n.Inputs[0]), second, n.binaryResults(), View[uint32](&Tensor{Data: n.Scratch}))
 }
 
 // bpoolShape checks the operand of a BMaxPool2D and gives the parameters of its kernel.

@@ -40,6 +40,8 @@ type Def struct {
 	// FromShapes marks an op whose outputs depend on the shapes of its inputs only, so
 	// that they are known before any value is.
 	FromShapes bool
+
+	pass *pass // of a node that NewPass made
 }
 
 // Node is an operator in place: its operands and what Prepare made of it.
@@ -75,9 +77,12 @@ type Kernel struct {
 	Scratch int
 	// Packed is the number of bytes of weights that Prepare packed.
 	Packed int
-	// InPlace allows the first output to use the memory of input 0 (same size, no
-	// other reader).
-	InPlace bool
+	// InPlace allows the first output to use the memory of input InPlaceInput (same size,
+	// no other reader).
+	InPlace      bool
+	InPlaceInput int
+	// Bands is another way to run, if there is one.
+	Bands Bands
 }
 
 // Input returns input i, or nil if it is absent.

@@ -128,7 +128,7 @@ func NewPass(members []*Node, values []int, keep func(*Tensor) bool) *Node {
 	value := first.Inputs[values[0]]
 	p.params.Rows, p.params.Cols = first.Outputs[0].Rows(), first.Outputs[0].Cols()
 	n := &Node{
-		Def: &Def{Code: first.Def.Code, Prepare: p.prepare}, Name: first.Name, Options: first.Options,
+		Def: &Def{Code: first.Def.Code, Prepare: p.prepare, pass: p}, Name: first.Name, Options: first.Options,
 		Features: first.Features, Workers: first.Workers, Members: members,
 	}
 	p.params.Steps = []rowwise.Step{{Op: rowwise.Load, Operand: p.operand(value, first.Outputs[0])}}
@@ -183,7 +183,14 @@ func (p *pass) prepare(n *Node) (Kernel, error) {
 			p.constant[i] = true
 		}
 	}
-	return Kernel{Name: p.program.Name(), Packed: p.program.Bytes(), InPlace: p.inPlace(n), Run: func(n *Node) error {
+	if m := n.Members[0]; len(n.Members) == 1 && m.Def.Code == schema.Bsign {
+		// By itself its own kernel does better.
+		k, err := m.Def.Prepare(m)
+		run := k.Run
+		k.Run = func(*Node) error { return run(m) }
+		return k, err
+	}
+	return Kernel{Name: p.program.Name(), Packed: p.program.Bytes(), InPlace: p.inPlace(n, n.Inputs[0]), Run: func(n *Node) error {
 		p.begin()
 		p.program.Run(n.Workers)
 		return nil
@@ -207,10 +214,10 @@ func (p *pass) bind(i int) {
 	}
 }
 
-// inPlace reports whether the first output may use the memory of input 0: both are
-// full, and no step reads that input after the output is written.
-func (p *pass) inPlace(n *Node) bool {
-	x := slices.Index(p.operands, n.Inputs[0])
+// inPlace reports whether the first output may use the memory of the given input: both
+// are full, and no step reads that input after the output is written.
+func (p *pass) inPlace(n *Node, input *Tensor) bool {
+	x := slices.Index(p.operands, input)
 	if len(n.Outputs) == 0 || p.params.Operands[x].Vectors > 0 {
 		return false
 	}

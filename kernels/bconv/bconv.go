@@ -261,6 +261,26 @@ func (c *Conv) Run(pool *parallel.Pool, x []uint32, out bgemm.Outputs, scratch [
 	c.job.Run(pool, c.packed, c.padded(pool, x, scratch), out)
 }
 
+// BandPixels is a number of pixels of which a band should be a multiple.
+const BandPixels = bgemm.BandPixels
+
+// Begin makes ready to compute bands of the outputs until End: all that is done once, in
+// parallel. second is nil, or the second plane as for RunTwo.
+func (c *Conv) Begin(pool *parallel.Pool, x, second []uint32, out bgemm.Outputs, scratch []uint32) {
+	x = c.padded(pool, x, scratch)
+	if second != nil {
+		second = c.padded(pool, second, scratch[c.ScratchWords():])
+	}
+	c.job.Begin(c.packed, x, second, out)
+}
+
+// Band computes the pixels [lo, hi) of the outputs. If f32 is not nil, the floats of these
+// pixels go there.
+func (c *Conv) Band(lo, hi, worker int, f32 []float32) { c.job.Band(lo, hi, worker, f32) }
+
+// End lets go of the operands.
+func (c *Conv) End() { c.job.End() }
+
 // RunTwo is Run for values that are half the sum of two planes of signs, packed like x
 // alone. It needs twice the scratch memory.
 func (c *Conv) RunTwo(pool *parallel.Pool, x, second []uint32, out bgemm.Outputs, scratch []uint32) {

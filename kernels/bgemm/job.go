@@ -71,9 +71,10 @@ type work struct {
 	stageI32  [blockPixels * PanelChannels]int32
 	sums      [2][blockPixels * PanelChannels]int32 // of two planes
 	stageBits [blockPixels * PanelChannels / 32]uint32
-	isSpread  bool // the kernel has changed the pixels of the block at hand to its own form
-	group     int  // that the last panel was of
-	own       any  // of the kernel
+	f32       []float32 // for the floats of the block at hand; nil if none are wanted
+	isSpread  bool      // the kernel has changed the pixels of the block at hand to its own form
+	group     int       // that the last panel was of
+	own       any       // of the kernel
 	_         [64]byte
 }
 
@@ -187,17 +188,13 @@ func (j *Job) Run(pool *parallel.Pool, weights []uint64, a []uint32, out Outputs
 // of signs adds up to an even number, and so do the two taps of a border of zeros. A nil
 // second plane is the first one.
 func (j *Job) RunTwo(pool *parallel.Pool, weights []uint64, a, second []uint32, out Outputs) {
-	if out.Bits != nil && j.epi.Threshold == nil {
-		panic("bgemm: bits wanted without a threshold")
-	}
 	if j.Pixels == 0 || j.padded() == 0 {
 		return
 	}
 	if pool.Threads() > len(j.works) {
 		pool = nil
 	}
-	j.weights, j.a, j.second, j.out = weights, a, second, out
-	j.wordRow = bits.Words(j.Groups * j.Channels)
+	j.Begin(weights, a, second, out)
 	blocks := (j.Pixels + blockPixels - 1) / blockPixels
 	j.unitPanel, j.unitSplit = j.Groups*j.panels, 1
 	// Panels write words of their own unless groups share one.
@@ -205,14 +202,53 @@ func (j *Job) RunTwo(pool *parallel.Pool, weights []uint64, a, second []uint32, 
 		j.unitPanel, j.unitSplit = 1, j.panels
 	}
 	pool.Run(blocks*j.unitSplit, j)
-	j.weights, j.a, j.second, j.out = nil, nil, nil, Outputs{}
+	j.End()
+}
+
+// Begin sets the operands, as for RunTwo, of calls of Band until End.
+func (j *Job) Begin(weights []uint64, a, second []uint32, out Outputs) {
+	if out.Bits != nil && j.epi.Threshold == nil {
+		panic("bgemm: bits wanted without a threshold")
+	}
+	j.weights, j.a, j.second, j.out = weights, a, second, out
+	j.wordRow = bits.Words(j.Groups * j.Channels)
+}
+
+// End lets go of the operands.
+func (j *Job) End() { j.weights, j.a, j.second, j.out = nil, nil, nil, Outputs{} }
+
+// BandPixels is a number of pixels of which a band should be a multiple.
+const BandPixels = blockPixels
+
+// Band computes the pixels [lo, hi) between Begin and End. If f32 is not nil, the floats of
+// these pixels go there.
+func (j *Job) Band(lo, hi, worker int, f32 []float32) {
+	all := j.Groups * j.Channels
+	for ; lo < hi; lo += blockPixels {
+		n := min(blockPixels, hi-lo)
+		out := f32
+		if f32 != nil {
+			f32 = f32[n*all:]
+		} else if j.out.F32 != nil {
+			out = j.out.F32[lo*all:]
+		}
+		j.blocks(&j.works[worker], lo, n, 0, j.Groups*j.panels, out)
+	}
 }
 
 // Tile computes one unit of work; it is called by the pool.
 func (j *Job) Tile(i, worker int) {
-	w := &j.works[worker]
 	first := i / j.unitSplit * blockPixels
-	n := min(blockPixels, j.Pixels-first)
+	var f32 []float32
+	if j.out.F32 != nil {
+		f32 = j.out.F32[first*j.Groups*j.Channels:]
+	}
+	j.blocks(&j.works[worker], first, min(blockPixels, j.Pixels-first), i%j.unitSplit*j.unitPanel, j.unitPanel, f32)
+}
+
+// blocks computes the given panels of the n pixels of a block; f32 is for the floats of
+// the block.
+func (j *Job) blocks(w *work, first, n, panel, panels int, f32 []float32) {
 	j.loc.Locate(first, w.offsets[:n], w.classes[:n])
 	padded := j.padded()
 	for p := range n {
@@ -222,10 +258,11 @@ func (j *Job) Tile(i, worker int) {
 	if shared {
 		clear(j.out.Bits[first*j.wordRow : (first+n)*j.wordRow])
 	}
-	w.group = -1
-	for panel := range j.unitPanel {
-		j.panel(w, first, n, i%j.unitSplit*j.unitPanel+panel, shared)
+	w.group, w.f32 = -1, f32
+	for p := range panels {
+		j.panel(w, first, n, panel+p, shared)
 	}
+	w.f32 = nil
 	w.block = block{}
 }
 
@@ -247,8 +284,8 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		PreMin: j.epi.Pre.Min, PreMax: j.epi.Pre.Max, Min: j.epi.Clamp.Min, Max: j.epi.Clamp.Max, Clamped: j.clamped,
 		Channels: min(PanelChannels, j.Channels-inGroup), Stride: all, BitStride: j.wordRow, work: w,
 	}
-	if j.out.F32 != nil {
-		b.F32 = j.out.F32[first*all+o:]
+	if w.f32 != nil {
+		b.F32 = w.f32[o:]
 	}
 	if j.out.I32 != nil {
 		b.I32 = j.out.I32[first*all+o:]
