@@ -29,9 +29,9 @@ func units(t *Tensor) (shape []int, size int) {
 
 // strided makes the kernel of an op whose output is a view of input 0: strides and
 // offset count units.
-func strided(name string, out *Tensor, strides []int, offset int) Kernel {
-	shape, size := units(out)
-	s := move.NewStrided(shape, strides, offset, size)
+func strided(name string, n *Node, strides []int, offset int) Kernel {
+	shape, size := units(n.Outputs[0])
+	s := move.NewStrided(shape, strides, offset, size, n.Features)
 	return Kernel{Name: name + "_" + s.Name(), Run: func(n *Node) error {
 		s.Run(n.Workers, n.Outputs[0].Data, n.Inputs[0].Data)
 		return nil
@@ -87,7 +87,7 @@ func prepareTranspose(n *Node) (Kernel, error) {
 	for i, p := range perm {
 		strides[i] = from[p]
 	}
-	return strided("transpose", n.Outputs[0], strides, 0), nil
+	return strided("transpose", n, strides, 0), nil
 }
 
 // bounds is what a Slice takes of one axis: start, start+step, ... in all count.
@@ -193,7 +193,7 @@ func prepareSlice(n *Node) (Kernel, error) {
 		offset += b.start * strides[i]
 		strides[i] *= b.step
 	}
-	return strided("slice", n.Outputs[0], strides, offset), nil
+	return strided("slice", n, strides, offset), nil
 }
 
 func inferExpand(n *Node) error {
@@ -226,5 +226,5 @@ func prepareExpand(n *Node) (Kernel, error) {
 	}
 	from, _ := units(n.Inputs[0])
 	to, _ := units(n.Outputs[0])
-	return strided("expand", n.Outputs[0], move.BroadcastStrides(from, to), 0), nil
+	return strided("expand", n, move.BroadcastStrides(from, to), 0), nil
 }

@@ -142,7 +142,7 @@ func inferFill(n *Node) error {
 func prepareFill(n *Node) (Kernel, error) {
 	out := n.Outputs[0]
 	size := out.DType.Size()
-	s := move.NewStrided([]int{out.Len()}, []int{0}, 0, size)
+	s := move.NewStrided([]int{out.Len()}, []int{0}, 0, size, n.Features)
 	return Kernel{Name: "fill", Run: func(n *Node) error {
 		s.Run(n.Workers, n.Outputs[0].Data, n.Inputs[1].Data)
 		return nil

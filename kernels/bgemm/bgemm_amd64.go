@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/move"
 )
 
 // avx512popcnt keeps 16 channels in a register, one 32-bit lane each: nothing is
@@ -61,17 +62,15 @@ func bgemm_1x2_avx512popcnt(b *block, tiles int)
 func bgemm_1x1_avx512popcnt(b *block, tiles int)
 
 func packInterleaved(dst []uint64, rows []uint32, k int) {
-	out := words32(dst)
-	clear(out)
 	if k == 0 {
 		return
 	}
-	width := roundUp(len(rows)/k, 16)
-	for o := range len(rows) / k {
-		for i, w := range rows[o*k : (o+1)*k] {
-			out[i*width+o] = w
-		}
+	out, n := words32(dst), len(rows)/k
+	width := roundUp(n, 16)
+	if n < width {
+		clear(out)
 	}
+	move.Transpose(out, width, rows, k, n, k, isa.AVX2)
 }
 
 // runAVX512 hands the whole tiles to a kernel of 6 pixels and the rest to one of 1.

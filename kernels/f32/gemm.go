@@ -105,6 +105,7 @@ func chunksOf(runs []run) []kChunk {
 // gemm is a product with a packed matrix of k rows and n columns.
 type gemm struct {
 	kernel   *microKernel
+	features isa.Features
 	k, n     int
 	shared   int // groups of a convolution in a panel, at least 1: column i of the panel is of group i%shared
 	rowsCall int // rows of a call
@@ -115,7 +116,7 @@ type gemm struct {
 
 // newGemm picks the best micro-kernel for the features.
 func newGemm(f isa.Features, k, n, shared int, runs []run, lo, hi float32) gemm {
-	g := gemm{kernel: selectKernel(f), k: k, n: n, shared: shared, chunks: chunksOf(runs), min: lo, max: hi}
+	g := gemm{kernel: selectKernel(f), features: f, k: k, n: n, shared: shared, chunks: chunksOf(runs), min: lo, max: hi}
 	g.rowsCall = max(callWork/(min(max(k, 1), chunkSize)*g.kernel.panel)/g.kernel.rows, 1) * g.kernel.rows
 	if !g.kernel.masked {
 		for r := range edgeRows {
@@ -151,51 +152,6 @@ func (g *gemm) packedLen() int64 {
 	}
 	last := g.panels() - 1
 	return int64(g.k) * (int64(last)*int64(g.kernel.panel) + int64(g.width(last)))
-}
-
-// packPanel packs a panel of the matrix whose element (k, column) is
-// w[order[k]*stepK + column*stepN]; an order of nil is k itself.
-func (g *gemm) packPanel(dst, w []float32, panel, stepK, stepN int, order []int) {
-	if g.k == 0 {
-		return
-	}
-	width := g.width(panel)
-	at := panel * g.kernel.panel
-	n := min(g.n-at, width)
-	dst = dst[g.k*at:][:g.k*width]
-	if n < width {
-		clear(dst)
-	}
-	if stepN == 1 {
-		for k := range g.k {
-			copy(dst[k*width:][:n], w[k*stepK+at:])
-		}
-		return
-	}
-	// Some columns at a time, along k: reads and writes both stay within few lines.
-	for c := range n {
-		from := w[(at+c)*stepN:]
-		to := dst[c:]
-		if order != nil {
-			for k, o := range order {
-				to[k*width] = from[o*stepK]
-			}
-			continue
-		}
-		for k := range g.k {
-			to[k*width] = from[k*stepK]
-		}
-	}
-}
-
-// packShared packs the rows w of weights of the groups that share the only panel.
-func (g *gemm) packShared(dst, w []float32) {
-	for c := range g.n {
-		from := w[(c%g.shared*(g.n/g.shared)+c/g.shared)*g.k:][:g.k]
-		for k, v := range from {
-			dst[k*g.n+c] = v
-		}
-	}
 }
 
 // rows computes rows of a panel. The caller has set t.src; dst begins with column 0 of

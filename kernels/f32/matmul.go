@@ -48,7 +48,7 @@ func NewMatMul(p MatMulParams, f isa.Features, threads int) *MatMul {
 	m.tiles = make([]tile, threads)
 	m.packTask.m = m
 	if p.TransposeA {
-		m.transpose = move.NewStrided([]int{p.CountA, p.M, p.K}, []int{p.M * p.K, 1, p.M}, 0, 4)
+		m.transpose = move.NewStrided([]int{p.CountA, p.M, p.K}, []int{p.M * p.K, 1, p.M}, 0, 4, f)
 	}
 	return m
 }

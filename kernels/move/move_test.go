@@ -5,8 +5,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/ktest"
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
@@ -85,7 +88,7 @@ func TestStrided(t *testing.T) {
 					}
 					want = append(want, src[at*size:][:size]...)
 				}
-				s := NewStrided(c.shape, c.strides, c.offset, size)
+				s := NewStrided(c.shape, c.strides, c.offset, size, isa.Detect())
 				if s.Name() != c.mode {
 					t.Errorf("way of copying: got %q, want %q", s.Name(), c.mode)
 				}
@@ -301,7 +304,7 @@ func TestSelect(t *testing.T) {
 // TestAllocations checks that no run allocates.
 func TestAllocations(t *testing.T) {
 	src, dst := make([]byte, 1<<16), make([]byte, 1<<16)
-	s := NewStrided([]int{64, 64}, []int{1, 64}, 0, 4)
+	s := NewStrided([]int{64, 64}, []int{1, 64}, 0, 4, isa.Detect())
 	c := NewCopy(1 << 12)
 	j := NewSections(8, []int{16, 48})
 	g := NewGather(2, 8, 64, 3)
@@ -338,4 +341,48 @@ func put(t *testing.T, v any) []byte {
 	out := random(rand.New(rand.NewPCG(0, 0)), len(b), 1)
 	copy(out, b)
 	return out
+}
+
+func TestTranspose(t *testing.T) {
+	r := ktest.Rand(5)
+	for _, f := range isa.Levels(isa.Detect()) {
+		for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 16, 27} {
+			for _, cols := range []int{0, 1, 7, 8, 15, 63, 64, 65, 72, 140} {
+				dstStep, srcStep := rows+r.IntN(5), cols+r.IntN(5)
+				src := ktest.Guard[uint32](max(0, (rows-1)*srcStep+cols))
+				dst := ktest.Guard[uint32](max(0, (cols-1)*dstStep+rows))
+				for i := range src.Data {
+					src.Data[i] = r.Uint32()
+				}
+				want := slices.Clone(dst.Data)
+				for c := range cols {
+					for i := range rows {
+						want[c*dstStep+i] = src.Data[i*srcStep+c]
+					}
+				}
+				Transpose(dst.Data, dstStep, src.Data, srcStep, rows, cols, f)
+				dst.Check(t)
+				if !slices.Equal(dst.Data, want) {
+					t.Errorf("%v: %d x %d elements, steps %d and %d: wrong result", f, rows, cols, dstStep, srcStep)
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkTranspose moves the weights of a dense layer.
+func BenchmarkTranspose(b *testing.B) {
+	const rows, cols = 1000, 512
+	src, dst := make([]float32, rows*cols), make([]float32, rows*cols)
+	for _, f := range isa.Levels(isa.Detect()) {
+		b.Run(f.String(), func(b *testing.B) {
+			b.SetBytes(4 * rows * cols)
+			for b.Loop() {
+				for at := 0; at < rows; at += 64 {
+					n := min(64, rows-at)
+					Transpose(dst[at*cols:], n, src[at*cols:], cols, n, cols, f)
+				}
+			}
+		})
+	}
 }

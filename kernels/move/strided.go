@@ -1,6 +1,9 @@
 package move
 
-import "github.com/lce-go/lce/kernels/parallel"
+import (
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/parallel"
+)
 
 // Strided copies an array that is read through strides to a contiguous one. It is
 // all of Transpose, Slice and Expand.
@@ -12,6 +15,7 @@ type Strided struct {
 	offset int
 	spread Spread
 
+	features isa.Features
 	// For mode2D: the axis along which the source is contiguous, and how far its
 	// neighbours are apart in the result.
 	axis, axisStep int
@@ -32,8 +36,8 @@ const (
 // NewStrided makes a copy to a contiguous array of the given shape. Element
 // (i0, i1, ...) comes from offset + i0*strides[0] + i1*strides[1] + ...; all are
 // counted in elements of size 1, 2, 4 or 8 bytes.
-func NewStrided(shape, strides []int, offset, size int) *Strided {
-	s := &Strided{size: size, offset: offset}
+func NewStrided(shape, strides []int, offset, size int, f isa.Features) *Strided {
+	s := &Strided{size: size, offset: offset, features: f}
 	for i, d := range shape {
 		if d == 0 {
 			return s
@@ -186,6 +190,10 @@ func transposePlane[T any](s *Strided, plane, lo, hi int, dst, src []T) {
 	if n == 3 && s.axisStep == 3 {
 		at := from + lo
 		interleave3(dst[to+3*lo:to+3*hi], src[at:], src[at+step:], src[at+2*step:])
+		return
+	}
+	if words, ok := any(dst).([]uint32); ok && s.size == 4 {
+		Transpose(words[to+lo*s.axisStep:], s.axisStep, any(src).([]uint32)[from+lo:], step, n, hi-lo, s.features)
 		return
 	}
 	for i0 := lo; i0 < hi; i0 += block {
