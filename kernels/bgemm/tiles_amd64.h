@@ -1,0 +1,139 @@
+// The frame that the AVX-512 kernels share: a TEXT of them is
+//
+//	FRAME
+//	tile:
+//	(pointers to the pixels, counts of 0, a COUNT)
+//	OUTPUTS
+//
+// with $48-16 for the frame and the arguments. BX is the block.
+
+#include "epilogue_amd64.h"
+
+#define FRAME \
+	MOVQ b+0(FP), BX \
+	MOVQ tiles+8(FP), AX \
+	MOVQ AX, left-8(SP) \
+	MOVQ block_Bits(BX), AX \
+	MOVQ AX, bits-16(SP) \
+	MOVQ block_I32(BX), AX \
+	MOVQ AX, ints-24(SP) \
+	MOVQ block_F32(BX), AX \
+	MOVQ AX, floats-32(SP) \
+	MOVQ block_Pixels(BX), AX \
+	MOVQ AX, pixels-40(SP) \
+	MOVQ block_Classes(BX), AX \
+	MOVQ AX, classes-48(SP)
+
+// POINTn sets the first n registers from R8 on to the words of n pixels.
+#define POINT1 \
+	MOVQ block_A(BX), AX \
+	MOVQ pixels-40(SP), DX \
+	MOVQ (DX), R8 \
+	LEAQ (AX)(R8*4), R8
+
+#define POINT6 \
+	POINT1 \
+	MOVQ 8(DX), R9 \
+	LEAQ (AX)(R9*4), R9 \
+	MOVQ 16(DX), R10 \
+	LEAQ (AX)(R10*4), R10 \
+	MOVQ 24(DX), R11 \
+	LEAQ (AX)(R11*4), R11 \
+	MOVQ 32(DX), R12 \
+	LEAQ (AX)(R12*4), R12 \
+	MOVQ 40(DX), R13 \
+	LEAQ (AX)(R13*4), R13
+
+#define POINT7 \
+	POINT6 \
+	MOVQ 48(DX), R14 \
+	LEAQ (AX)(R14*4), R14
+
+#define ZERO4(a0, a1, a2, a3) \
+	VPXORD a0, a0, a0 \
+	VPXORD a1, a1, a1 \
+	VPXORD a2, a2, a2 \
+	VPXORD a3, a3, a3
+
+// ZERO24 sets Z0 to Z23 to 0.
+#define ZERO24 \
+	ZERO4(Z0, Z1, Z2, Z3) \
+	ZERO4(Z4, Z5, Z6, Z7) \
+	ZERO4(Z8, Z9, Z10, Z11) \
+	ZERO4(Z12, Z13, Z14, Z15) \
+	ZERO4(Z16, Z17, Z18, Z19) \
+	ZERO4(Z20, Z21, Z22, Z23)
+
+// COUNT does WORD for each word of the runs: AX is its index, SI the panel, which WORD
+// advances. CX: runs, DI: end of the runs, DX: end of the run.
+#define COUNT(WORD) \
+	MOVQ block_Panel(BX), SI \
+	MOVQ block_Runs(BX), CX \
+	MOVQ (block_Runs+8)(BX), DI \
+	LEAQ (CX)(DI*8), DI \
+	CMPQ CX, DI \
+	JGE  counted \
+run: \
+	MOVQ (CX), AX \
+	MOVQ block_RunWords(BX), DX \
+	ADDQ AX, DX \
+	CMPQ AX, DX \
+	JGE  ran \
+	PCALIGN $64 \
+word: \
+	WORD \
+	INCQ AX \
+	CMPQ AX, DX \
+	JLT  word \
+ran: \
+	ADDQ $8, CX \
+	CMPQ CX, DI \
+	JLT  run \
+counted:
+
+// OUTPUTS stores a tile and goes on to the next, or returns. ROWS(M) does M for the counts
+// of each pixel, of which there are count.
+#define OUTPUTS(ROWS, BITS, INT, FLOAT, CLAMP, count) \
+	MOVQ  classes-48(SP), R15 \
+	MOVQ  bits-16(SP), DX \
+	TESTQ DX, DX \
+	JZ    noBits \
+	MOVQ  block_Limit(BX), R8 \
+	MOVQ  block_BitStride(BX), CX \
+	SHLQ  $2, CX \
+	ROWS(BITS) \
+	MOVQ DX, bits-16(SP) \
+noBits: \
+	MOVQ  block_Base(BX), R8 \
+	MOVQ  block_Stride(BX), CX \
+	SHLQ  $2, CX \
+	MOVQ  ints-24(SP), DX \
+	TESTQ DX, DX \
+	JZ    noInts \
+	ROWS(INT) \
+	MOVQ DX, ints-24(SP) \
+noInts: \
+	MOVQ  floats-32(SP), DX \
+	TESTQ DX, DX \
+	JZ    stored \
+	MOVQ  block_Mul(BX), R9 \
+	MOVQ  block_Bias(BX), R10 \
+	CMPQ  block_Clamped(BX), $0 \
+	JNE   clamped \
+	ROWS(FLOAT) \
+	JMP floatsDone \
+clamped: \
+	VBROADCASTSS block_PreMin(BX), Z24 \
+	VBROADCASTSS block_PreMax(BX), Z25 \
+	VBROADCASTSS block_Min(BX), Z26 \
+	VBROADCASTSS block_Max(BX), Z27 \
+	ROWS(CLAMP) \
+floatsDone: \
+	MOVQ DX, floats-32(SP) \
+stored: \
+	ADDQ $(8*count), pixels-40(SP) \
+	ADDQ $(8*count), classes-48(SP) \
+	DECQ left-8(SP) \
+	JNZ  tile \
+	VZEROUPPER \
+	RET
