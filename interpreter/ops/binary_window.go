@@ -113,7 +113,7 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 // bconvBands computes a BConv2D in bands.
 type bconvBands struct{ *bconv.Conv }
 
-func (b bconvBands) Rows() int { return bconv.BandPixels }
+func (b bconvBands) Rows() int { return b.BandPixels() }
 
 func (b bconvBands) Begin(n *Node) {
 	var second []uint32

@@ -68,17 +68,18 @@ const (
 // KernelW, C/Groups], packed along the last axis. It is an error if the padded
 // input or the tables of its geometry would be too large.
 func New(p Params, w []uint32, f isa.Features, threads int) (*Conv, error) {
-	return newConv(p, w, bgemm.Select(f, p.O/p.Groups), threads)
+	return newConv(p, w, f, nil, threads)
 }
 
-func newConv(p Params, w []uint32, k *bgemm.Kernel, threads int) (*Conv, error) {
+// newConv is New with a kernel, or with the best one for nil.
+func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, threads int) (*Conv, error) {
 	if int64(p.KernelH)*int64(p.KernelW) > maxTaps {
 		return nil, fmt.Errorf("filter of %d x %d taps, more than %d", p.KernelH, p.KernelW, maxTaps)
 	}
 	if max(p.OutH, p.OutW) > maxOutput {
 		return nil, fmt.Errorf("output of %d x %d, more than %d rows or columns", p.OutH, p.OutW, maxOutput)
 	}
-	c := &Conv{p: p, name: "bconv2d_" + k.Name, words: bits.Words(p.C / p.Groups)}
+	c := &Conv{p: p, words: bits.Words(p.C / p.Groups)}
 	if err := c.layoutMap(); err != nil {
 		return nil, err
 	}
@@ -91,6 +92,10 @@ func newConv(p Params, w []uint32, k *bgemm.Kernel, threads int) (*Conv, error) 
 		Plane: p.Batch * c.mapH * c.mapW * c.words, Base: base,
 	}
 	l.Runs, l.RunWords = c.runs()
+	if k == nil {
+		k = bgemm.Select(f, &l)
+	}
+	c.name = "bconv2d_" + k.Name
 	c.job = bgemm.NewJob(k, l, p.Epilogue, c, threads)
 	c.packed = make([]uint64, c.job.PackedWords())
 	c.job.Pack(c.packed, w)
@@ -179,8 +184,8 @@ func (c *Conv) Run(pool *parallel.Pool, x []uint32, out bgemm.Outputs, scratch [
 	c.job.Run(pool, c.packed, c.padded(pool, x, scratch), out)
 }
 
-// BandPixels is a number of pixels of which a band should be a multiple.
-const BandPixels = bgemm.BandPixels
+// BandPixels is the number of pixels of which a band should be a multiple.
+func (c *Conv) BandPixels() int { return c.job.BandPixels() }
 
 // Begin makes ready to compute bands of the outputs until End: all that is done once, in
 // parallel. second is nil, or the second plane as for RunTwo.

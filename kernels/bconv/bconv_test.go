@@ -192,7 +192,7 @@ func TestGrid(t *testing.T) {
 			pool := pools[n%len(pools)]
 			outputs := 1 + (n+n/7)%7
 			name := fmt.Sprintf("case %d, %s, two planes %v, %d threads, outputs %03b, %+v", n, k.Name, two, pool.Threads(), outputs, p)
-			c, err := newConv(p, wb, k, pool.Threads())
+			c, err := newConv(p, wb, 0, k, pool.Threads())
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -249,7 +249,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		if !isa.Detect().Has(k.Needs) {
 			continue
 		}
-		c, err := newConv(p, w, k, 2)
+		c, err := newConv(p, w, 0, k, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func benchmark(b *testing.B, size, channels, kernel int, output string, k *bgemm
 	p.Epilogue = bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp, Threshold: make([]int32, channels)}
 	x := ktest.Pack(ktest.Signs(r, size*size*channels), channels)
 	w := ktest.Pack(ktest.Signs(r, channels*kernel*kernel*channels), channels)
-	c, err := newConv(p, w, k, threads)
+	c, err := newConv(p, w, 0, k, threads)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,6 +17,7 @@ var avx2 = Kernel{
 	Needs:      isa.AVX2,
 	least:      12,
 	step:       PanelChannels,
+	tile:       4,
 	panelWords: func(_, k int) int { return k * PanelChannels },
 	pack:       packNibbles,
 	run:        runAVX2,
@@ -88,7 +89,7 @@ func store_avx2(b *block, counts *int32, pixels int)
 
 // packNibbles orders the channels so that VPUNPCKLBW and VPUNPCKHBW, which work on
 // halves of a register, give them in sequence.
-func packNibbles(dst []uint64, rows []uint32, k int) {
+func packNibbles(dst []uint64, rows []uint32, k, _ int) {
 	clear(dst)
 	if k == 0 {
 		return
@@ -112,7 +113,8 @@ type avx2Work struct {
 	args   nibbleArgs
 }
 
-func newAVX2Work(k int) any {
+func newAVX2Work(j *Job) any {
+	k := j.rowWords()
 	return &avx2Work{spread: make([]uint16, spreadPixels(k)/2*8*k)}
 }
 

@@ -63,6 +63,11 @@ type block struct {
 	Pixels   []int // offsets in words
 	Classes  []int // offset of each pixel's vector in Base and Limit
 
+	// Of the carry-save kernel: each word of the runs xor the next one. The words of run r
+	// are those at Pixels[p]+PairRuns[r]+i.
+	Pairs    []uint32
+	PairRuns []int
+
 	Base      []int32 // dot = Base - 2*popcount; nil if neither F32 nor I32 is wanted
 	Limit     []int32 // the output is -1 iff popcount > Limit; nil without Bits
 	Mul, Bias []float32
@@ -89,15 +94,19 @@ type Kernel struct {
 	// least is the number of channels from which on the kernel beats the generic one,
 	// which computes no more than it must.
 	least int
+	// tile is what the number of pixels of a block is a multiple of, if there are more.
+	tile int
+	// fits reports whether the kernel is faster than those after it; nil for always.
+	fits func(l *Layout) bool
 	// step is what the number of channels of a block is a multiple of.
 	step int
 	// panelWords is the number of uint64 that a panel of up to n channels of k words takes.
 	panelWords func(n, k int) int
-	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
-	pack func(dst []uint64, rows []uint32, k int)
-	// newWork makes what the kernel needs for each thread, for pixels of k words; nil
-	// for nothing.
-	newWork func(k int) any
+	// pack writes a panel from up to 64 rows of k words, in runs of runWords; rows that
+	// are missing are 0.
+	pack func(dst []uint64, rows []uint32, k, runWords int)
+	// newWork makes what the kernel needs for each thread; nil for nothing.
+	newWork func(j *Job) any
 	// run computes a block and may use up its slices.
 	run func(b *block)
 }
@@ -106,11 +115,10 @@ type Kernel struct {
 // needs nothing.
 func Kernels() []*Kernel { return append(kernelsAsm(), &generic) }
 
-// Select is the best kernel for the features and a number of output channels, those
-// of a group.
-func Select(f isa.Features, channels int) *Kernel {
+// Select is the best kernel for the features and the shape of a layer.
+func Select(f isa.Features, l *Layout) *Kernel {
 	for _, k := range Kernels() {
-		if f.Has(k.Needs) && channels >= k.least {
+		if f.Has(k.Needs) && l.Channels >= k.least && (k.fits == nil || k.fits(l)) {
 			return k
 		}
 	}

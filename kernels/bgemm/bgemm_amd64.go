@@ -9,20 +9,21 @@ import (
 	"github.com/lce-go/lce/kernels/move"
 )
 
-// avx512popcnt keeps 16 channels in a register, one 32-bit lane each: nothing is
-// ever summed across lanes. A panel is [k][channels]uint32, with channels filled up to
-// whole registers.
+// avx512popcnt counts the bits that differ word by word. It keeps 16 channels in a
+// register, one 32-bit lane each: nothing is ever summed across lanes. A panel is
+// [k][channels]uint32, with channels filled up to whole registers.
 var avx512popcnt = Kernel{
 	Name:       "6x4_avx512popcnt",
 	Needs:      isa.AVX512Popcnt,
 	least:      3,
 	step:       16,
+	tile:       6,
 	panelWords: func(n, k int) int { return k * roundUp(n, 16) / 2 },
 	pack:       packInterleaved,
 	run:        runAVX512,
 }
 
-func kernelsAsm() []*Kernel { return []*Kernel{&avx512popcnt, &avx2} }
+func kernelsAsm() []*Kernel { return []*Kernel{&carrySave, &avx512popcnt, &avx2} }
 
 // maxCallWords bounds the words of all tiles of one assembly call. A goroutine in
 // assembly cannot be stopped, so a call should end within 100 microseconds: 4,000
@@ -61,51 +62,47 @@ func bgemm_1x2_avx512popcnt(b *block, tiles int)
 //go:noescape
 func bgemm_1x1_avx512popcnt(b *block, tiles int)
 
-func packInterleaved(dst []uint64, rows []uint32, k int) {
-	if k == 0 {
-		return
+// tileKernel computes tiles of a block.
+type tileKernel func(b *block, tiles int)
+
+// plainTiles6 and plainTiles1 are by the number of vectors, less 1.
+var (
+	plainTiles6 = [...]tileKernel{bgemm_6x1_avx512popcnt, bgemm_6x2_avx512popcnt, bgemm_6x3_avx512popcnt, bgemm_6x4_avx512popcnt}
+	plainTiles1 = [...]tileKernel{bgemm_1x1_avx512popcnt, bgemm_1x2_avx512popcnt, bgemm_1x3_avx512popcnt, bgemm_1x4_avx512popcnt}
+)
+
+func packInterleaved(dst []uint64, rows []uint32, k, _ int) {
+	if k > 0 {
+		interleave(words32(dst), rows, k)
 	}
-	out, n := words32(dst), len(rows)/k
-	width := roundUp(n, 16)
+}
+
+// interleave gives rows of k words as [k][channels], with channels filled up with 0 to whole
+// registers, of which it gives the number.
+func interleave(out, rows []uint32, k int) (width int) {
+	n := len(rows) / k
+	width = roundUp(n, 16)
 	if n < width {
 		clear(out)
 	}
 	move.Transpose(out, width, rows, k, n, k, isa.AVX2)
+	return width
 }
 
 // runAVX512 hands the whole tiles to a kernel of 6 pixels and the rest to one of 1.
 func runAVX512(b *block) {
 	k := max(1, len(b.Runs)*b.RunWords)
-	if most := maxCallWords / k; most > 0 {
-		for len(b.Pixels) >= 6 {
-			tiles := min(most, len(b.Pixels)/6)
-			switch b.Channels / 16 {
-			case 4:
-				bgemm_6x4_avx512popcnt(b, tiles)
-			case 3:
-				bgemm_6x3_avx512popcnt(b, tiles)
-			case 2:
-				bgemm_6x2_avx512popcnt(b, tiles)
-			case 1:
-				bgemm_6x1_avx512popcnt(b, tiles)
-			}
-			b.advance(6 * tiles)
-		}
-	}
-	most := max(1, 6*maxCallWords/k)
-	for len(b.Pixels) > 0 {
-		tiles := min(most, len(b.Pixels))
-		switch b.Channels / 16 {
-		case 4:
-			bgemm_1x4_avx512popcnt(b, tiles)
-		case 3:
-			bgemm_1x3_avx512popcnt(b, tiles)
-		case 2:
-			bgemm_1x2_avx512popcnt(b, tiles)
-		case 1:
-			bgemm_1x1_avx512popcnt(b, tiles)
-		}
-		b.advance(tiles)
+	v := b.Channels/16 - 1
+	b.tiles(6, maxCallWords/k, plainTiles6[v])
+	b.tiles(1, max(1, 6*maxCallWords/k), plainTiles1[v])
+}
+
+// tiles hands the whole tiles of so many pixels to a kernel, at most most a call.
+func (b *block) tiles(pixels, most int, kernel tileKernel) {
+	for most > 0 && len(b.Pixels) >= pixels {
+		n := min(most, len(b.Pixels)/pixels)
+		kernel(b, n)
+		b.advance(n * pixels)
 	}
 }
 

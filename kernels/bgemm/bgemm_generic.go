@@ -8,12 +8,13 @@ import "math/bits"
 var generic = Kernel{
 	Name:       "generic",
 	step:       1,
+	tile:       1,
 	panelWords: func(n, k int) int { return (n + 3) / 4 * 4 * ((k + 1) / 2) },
 	pack:       packGeneric,
 	run:        runGeneric,
 }
 
-func packGeneric(dst []uint64, rows []uint32, k int) {
+func packGeneric(dst []uint64, rows []uint32, k, _ int) {
 	clear(dst)
 	k64 := (k + 1) / 2
 	for len(rows) > 0 && k > 0 {

@@ -27,10 +27,11 @@ type GEMM struct {
 // New prepares a product for at most threads threads. A b that is constant and
 // shared by all batches is packed here; a nil b comes with each Run.
 func New(p Params, b []uint32, f isa.Features, threads int) *GEMM {
-	return newGEMM(p, b, Select(f, p.N), threads)
+	return newGEMM(p, b, f, nil, threads)
 }
 
-func newGEMM(p Params, b []uint32, k *Kernel, threads int) *GEMM {
+// newGEMM is New with a kernel, or with the best one for nil.
+func newGEMM(p Params, b []uint32, f isa.Features, k *Kernel, threads int) *GEMM {
 	g := &GEMM{Params: p, words: bits.Words(p.K)}
 	base := make([]int32, p.N)
 	for i := range base {
@@ -40,9 +41,11 @@ func newGEMM(p Params, b []uint32, k *Kernel, threads int) *GEMM {
 	if p.SharedB {
 		pixels *= p.Batch
 	}
-	g.job = NewJob(k, Layout{
-		Pixels: pixels, Groups: 1, Channels: p.N, Runs: []int{0}, RunWords: g.words, Base: base,
-	}, p.Epilogue, rowLocator(g.words), threads)
+	l := Layout{Pixels: pixels, Groups: 1, Channels: p.N, Runs: []int{0}, RunWords: g.words, Base: base}
+	if k == nil {
+		k = Select(f, &l)
+	}
+	g.job = NewJob(k, l, p.Epilogue, rowLocator(g.words), threads)
 	if b != nil && p.SharedB {
 		g.packed = make([]uint64, g.job.PackedWords())
 		g.job.Pack(g.packed, b)

@@ -8,9 +8,9 @@ import (
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
-// blockPixels is the number of pixels of a block: whole tiles of 6, and enough of
-// them that finding their places costs little.
-const blockPixels = 48
+// blockPixels bounds the pixels of a block: enough of them that finding their places
+// costs little, and whole rows of common sizes.
+const blockPixels = 56
 
 // Locator says where pixels are.
 type Locator interface {
@@ -27,14 +27,15 @@ type Job struct {
 	loc    Locator
 	works  []work
 
-	panels  int // of a group
-	base    []int32
-	limit   []int32
-	least   []int32 // thresholds of the channels; nil without
-	mul     []float32
-	bias    []float32
-	epi     Epilogue
-	clamped int
+	panels    int // of a group
+	blockSize int // pixels of a block, but for the last one
+	base      []int32
+	limit     []int32
+	least     []int32 // thresholds of the channels; nil without
+	mul       []float32
+	bias      []float32
+	epi       Epilogue
+	clamped   int
 
 	// Of the current run.
 	weights   []uint64
@@ -82,12 +83,13 @@ type work struct {
 func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 	j := &Job{Layout: l, kernel: k, loc: loc, epi: e, works: make([]work, max(1, threads))}
 	j.panels = (l.Channels + PanelChannels - 1) / PanelChannels
+	j.blockSize = k.blockSize(l.Pixels)
 	for i := range j.works {
 		w := &j.works[i]
 		w.words = make([]uint32, j.rowWords())
 		w.patch = make([]uint64, (j.rowWords()+1)/2)
 		if k.newWork != nil {
-			w.own = k.newWork(j.rowWords())
+			w.own = k.newWork(j)
 		}
 	}
 	if e.Pre != NoClamp || e.Clamp != NoClamp {
@@ -99,6 +101,14 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 	}
 	j.prepareVectors()
 	return j
+}
+
+// blockSize is the number of pixels of a block of so many: whole tiles, and blocks that
+// are nearly the same.
+func (k *Kernel) blockSize(pixels int) int {
+	most := blockPixels / k.tile * k.tile
+	blocks := max(1, (pixels+most-1)/most)
+	return min(most, max(1, roundUp((pixels+blocks-1)/blocks, k.tile)))
 }
 
 // rowWords is the number of words of a pixel, and of a channel's weights.
@@ -166,7 +176,7 @@ func (j *Job) Pack(dst []uint64, rows []uint32) {
 		for p := range j.panels {
 			first := g*j.Channels + p*PanelChannels
 			n := min(PanelChannels, j.Channels-p*PanelChannels)
-			j.kernel.pack(dst[:size], rows[first*k:(first+n)*k], k)
+			j.kernel.pack(dst[:size], rows[first*k:(first+n)*k], k, j.RunWords)
 			dst = dst[size:]
 		}
 	}
@@ -195,7 +205,7 @@ func (j *Job) RunTwo(pool *parallel.Pool, weights []uint64, a, second []uint32, 
 		pool = nil
 	}
 	j.Begin(weights, a, second, out)
-	blocks := (j.Pixels + blockPixels - 1) / blockPixels
+	blocks := (j.Pixels + j.blockSize - 1) / j.blockSize
 	j.unitPanel, j.unitSplit = j.Groups*j.panels, 1
 	// Panels write words of their own unless groups share one.
 	if j.Groups == 1 && blocks < 8*pool.Threads() {
@@ -217,15 +227,15 @@ func (j *Job) Begin(weights []uint64, a, second []uint32, out Outputs) {
 // End lets go of the operands.
 func (j *Job) End() { j.weights, j.a, j.second, j.out = nil, nil, nil, Outputs{} }
 
-// BandPixels is a number of pixels of which a band should be a multiple.
-const BandPixels = blockPixels
+// BandPixels is the number of pixels of which a band should be a multiple.
+func (j *Job) BandPixels() int { return j.blockSize }
 
 // Band computes the pixels [lo, hi) between Begin and End. If f32 is not nil, the floats of
 // these pixels go there.
 func (j *Job) Band(lo, hi, worker int, f32 []float32) {
 	all := j.Groups * j.Channels
-	for ; lo < hi; lo += blockPixels {
-		n := min(blockPixels, hi-lo)
+	for ; lo < hi; lo += j.blockSize {
+		n := min(j.blockSize, hi-lo)
 		out := f32
 		if f32 != nil {
 			f32 = f32[n*all:]
@@ -238,12 +248,12 @@ func (j *Job) Band(lo, hi, worker int, f32 []float32) {
 
 // Tile computes one unit of work; it is called by the pool.
 func (j *Job) Tile(i, worker int) {
-	first := i / j.unitSplit * blockPixels
+	first := i / j.unitSplit * j.blockSize
 	var f32 []float32
 	if j.out.F32 != nil {
 		f32 = j.out.F32[first*j.Groups*j.Channels:]
 	}
-	j.blocks(&j.works[worker], first, min(blockPixels, j.Pixels-first), i%j.unitSplit*j.unitPanel, j.unitPanel, f32)
+	j.blocks(&j.works[worker], first, min(j.blockSize, j.Pixels-first), i%j.unitSplit*j.unitPanel, j.unitPanel, f32)
 }
 
 // blocks computes the given panels of the n pixels of a block; f32 is for the floats of
