@@ -24,7 +24,7 @@ var carrySave = Kernel{
 }
 
 const (
-	// pairChannels is the number of channels of half a panel.
+	// pairChannels is the channels of half a panel.
 	pairChannels = 32
 	// maxPairs bounds the words of a pair of which a block's are held at once, unless
 	// a single pixel has more.
@@ -33,12 +33,12 @@ const (
 	maxTileWords = 8000
 )
 
-// paysToPair reports whether counting carries takes fewer operations: 5 for each two
-// words of a run and for an odd one, and 3 in the end, where plain counting takes 3 for each
-// word. With fewer pixels than a tile, time is that of loading weights.
+// paysToPair reports whether counting carries is faster: it takes 5 operations for each
+// two words of a run and for an odd one, and about 7 in the end, where plain counting
+// takes 3 for each word. With fewer pixels than a tile, time is that of loading weights.
 func paysToPair(l *Layout) bool {
 	runs := len(l.Runs)
-	return l.Pixels >= 7 && 5*runs*((l.RunWords+1)/2)+3 < 3*runs*l.RunWords
+	return l.Pixels >= 7 && 5*runs*((l.RunWords+1)/2)+7 < 3*runs*l.RunWords
 }
 
 // bgemm_7x2_avx512popcnt computes tiles tiles of 7 pixels times 32 channels, as
