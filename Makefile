@@ -9,6 +9,7 @@ BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
 NODETESTS   ?= /usr/share/libonnx-testdata/data/node
+ORT_NODE    ?= onnxruntime-node@1.30.0
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
 
 # The architectures that vet and staticcheck look at, and what make cross builds.
@@ -20,7 +21,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo conformance fuzz drill bench clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo conformance fuzz drill bench bench-ort layers clean help
 
 all: build test
 
@@ -38,6 +39,8 @@ help:
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
 	@echo 'drill      break the code on purpose, one place at a time, and see each caught by its test'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
+	@echo 'bench-ort  compare layers and the networks of build/zoo with ONNX Runtime (Node.js); ONLY=REGEXP for some'
+	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
 	@echo 'clean      remove bin/ and build/'
 
@@ -147,6 +150,19 @@ drill:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./kernels/... ./interpreter/...
+
+# Needs Debian's nodejs and npm. The scripts of the package would fetch libraries for
+# graphics processors.
+bench-ort:
+	$(call need,node,nodejs)
+	$(call need,npm,npm)
+	@mkdir -p build/bench-ort
+	@test -d build/bench-ort/node_modules/onnxruntime-node || \
+		npm install --prefix build/bench-ort --ignore-scripts --no-audit --no-fund $(ORT_NODE)
+	$(GO) run ./tools/bench-ort compare --only '$(ONLY)' --time $(BENCHTIME) --json build/bench-ort/result.json --markdown build/bench-ort/result.md
+
+layers:
+	$(GO) run ./tools/bench-ort layers testdata/layers/layers.zip
 
 clean:
 	rm -rf bin build

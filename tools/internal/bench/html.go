@@ -52,15 +52,15 @@ func writeHTML(w io.Writer, results []*result) error {
 		panic("bench: " + err.Error()) // the template is part of the program
 	}
 	bandwidth := [2]float64{peak.Copy(copyMemory), peak.Copy(copyCache)}
-	p := page{Model: results[0].path, Machine: machine()}
+	p := page{Model: results[0].path, Machine: Machine()}
 	for _, r := range results {
 		p.Results = append(p.Results, r.section(bandwidth))
 	}
 	return t.Execute(w, p)
 }
 
-// machine names the processor and the instruction sets in use.
-func machine() string {
+// Machine names the processor and the instruction sets in use.
+func Machine() string {
 	name := cpuid.CPU.BrandName
 	if name == "" {
 		name = runtime.GOARCH

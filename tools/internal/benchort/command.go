@@ -1,0 +1,185 @@
+// Package benchort is the command bench-ort, which compares with ONNX Runtime and with
+// the peaks of the machine.
+package benchort
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lce-go/lce/tools/internal/bench"
+	"github.com/lce-go/lce/tools/internal/cli"
+	"github.com/lce-go/lce/tools/internal/layers"
+)
+
+// Commands are the ways to call bench-ort, by the first argument.
+var Commands = []cli.Command{
+	{
+		Name: "bench-ort compare", Synopsis: "[options]", Setup: setupCompare,
+		About: `Compares layers and networks with ONNX Runtime, one thread each. Both run in turns, in
+one go, on the same inputs; the best time of each counts. ONNX Runtime runs in Node.js.
+Layers are measured alone and in a chain of 9, where a layer is an eighth of what the
+chain takes longer than one; the better time counts. Binary layers are the sign of the
+input and the layer with float outputs, against the layer of ONNX Runtime without the
+sign where that is better.`,
+		Examples: `  bench-ort compare --node build/bench-ort --zoo build/zoo
+  bench-ort compare --node build/bench-ort --only '3x3|quicknet' --json result.json`,
+	},
+	{
+		Name: "bench-ort layers", Synopsis: "FILE.zip", Setup: setupLayers,
+		About:    "Writes the ONNX models of single layers.",
+		Examples: "  bench-ort layers testdata/layers/layers.zip",
+	},
+}
+
+func setupLayers(*pflag.FlagSet) func(context.Context, cli.Streams, []string) error {
+	return func(_ context.Context, _ cli.Streams, args []string) error {
+		if len(args) != 1 {
+			return cli.Usagef("want one file, got %d operands", len(args))
+		}
+		return cli.WriteFile(args[0], layers.WriteZip)
+	}
+}
+
+// settings are what the commands that measure have in common.
+type settings struct {
+	archive, zoo string
+	time         time.Duration
+}
+
+func (s *settings) declare(flags *pflag.FlagSet) {
+	flags.StringVar(&s.archive, "layers", "testdata/layers/layers.zip", "models of layers, a `FILE`.zip")
+	flags.StringVar(&s.zoo, "zoo", "build/zoo", "`FOLDER` of networks, NAME.onnx and NAME.x.npy")
+	flags.DurationVar(&s.time, "time", time.Second, "measure each model in each runtime for `DURATION`")
+}
+
+// extract writes the models of layers into a temporary folder.
+func (s *settings) extract() (folder string, err error) {
+	if s.time <= 0 || s.time > time.Hour {
+		return "", cli.Usagef("--time %v: want more than 0 and at most 1h", s.time)
+	}
+	if folder, err = os.MkdirTemp("", "bench-ort"); err != nil {
+		return "", err
+	}
+	if err := layers.Extract(s.archive, folder); err != nil {
+		os.RemoveAll(folder)
+		return "", err
+	}
+	return folder, nil
+}
+
+func setupCompare(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) error {
+	var s settings
+	var node, only, jsonFile, markdown string
+	s.declare(flags)
+	flags.StringVar(&node, "node", "build/bench-ort", "`FOLDER` where npm has installed onnxruntime-node")
+	flags.StringVar(&only, "only", "", "measure the layers and networks whose names match `REGEXP`")
+	flags.StringVar(&jsonFile, "json", "", "write the results to `FILE`")
+	flags.StringVar(&markdown, "markdown", "", "write the tables to `FILE`")
+	return func(ctx context.Context, std cli.Streams, args []string) error {
+		if len(args) != 0 {
+			return cli.Usagef("want no operands, got %d", len(args))
+		}
+		var pattern *regexp.Regexp
+		if only != "" {
+			var err error
+			if pattern, err = regexp.Compile(only); err != nil {
+				return cli.Usagef("--only: %v", err)
+			}
+		}
+		r, err := s.compare(ctx, std.Err, node, pattern)
+		if err != nil {
+			return err
+		}
+		if err := r.writeMarkdown(std.Out); err != nil {
+			return err
+		}
+		if jsonFile != "" {
+			if err := cli.WriteFile(jsonFile, r.writeJSON); err != nil {
+				return err
+			}
+		}
+		if markdown != "" {
+			return cli.WriteFile(markdown, r.writeMarkdown)
+		}
+		return nil
+	}
+}
+
+func (r *results) writeJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// compare measures all layers and networks that the pattern wants, and tells of each on
+// progress.
+func (s *settings) compare(ctx context.Context, progress io.Writer, folder string, only *regexp.Regexp) (*results, error) {
+	models, err := s.extract()
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(models)
+	node, err := startNode(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	c := &comparison{node: node, layers: models, zoo: s.zoo, time: s.time, only: only}
+	r, err := c.all(ctx, progress)
+	if stop := node.stop(); err == nil {
+		err = stop
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.Machine, r.Date, r.ONNXRuntime = bench.Machine(), time.Now().UTC().Format(time.DateOnly), node.version
+	return r, nil
+}
+
+// int8Partner is the network that is compared with the ResNet-18 of 8 bits.
+const int8Partner = "birealnet18"
+
+func (c *comparison) all(ctx context.Context, progress io.Writer) (*results, error) {
+	r := &results{}
+	for _, l := range layers.All() {
+		if !c.wants(l.Name) {
+			continue
+		}
+		row, err := c.layer(ctx, &l)
+		if err != nil {
+			return nil, err
+		}
+		r.Layers = append(r.Layers, row)
+		fmt.Fprintf(progress, "%-30s binary %s, int8 %s, float %s\n", row.Name, cell(row.ToFloat, 2), cell(row.ToInt8, 2), cell(row.FloatRatio, 2))
+	}
+	names, err := c.networks()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if !c.wants(name) {
+			continue
+		}
+		others := []string{""}
+		if name == int8Partner {
+			others = append(others, filepath.Join(c.layers, layers.ResNet18File))
+		}
+		for _, other := range others {
+			row, err := c.network(ctx, name, other)
+			if err != nil {
+				return nil, err
+			}
+			r.Networks = append(r.Networks, row)
+			fmt.Fprintf(progress, "%-30s %8.3f ms, ONNX Runtime %8.3f, ratio %.2f\n", name, row.Ours, row.ORT, row.Ratio)
+		}
+	}
+	r.GeoMean = r.networksMean()
+	return r, nil
+}
