@@ -152,15 +152,18 @@ func (c *Conv) Locate(first int, offsets, classes []int) {
 	x := first % p.OutW
 	y := first / p.OutW % p.OutH
 	n := first / p.OutW / p.OutH
-	for i := range offsets {
-		offsets[i] = ((n*c.mapH+y*p.StrideH)*c.mapW + x*p.StrideW) * c.words
-		classes[i] = c.rowOf[y]*c.columns + c.colOf[x]
-		if x++; x == p.OutW {
-			x = 0
-			if y++; y == p.OutH {
-				y = 0
-				n++
-			}
+	for len(offsets) > 0 {
+		cols := c.colOf[x:min(p.OutW, x+len(offsets))]
+		at, step := ((n*c.mapH+y*p.StrideH)*c.mapW+x*p.StrideW)*c.words, p.StrideW*c.words
+		class, some := c.rowOf[y]*c.columns, offsets[:len(cols)]
+		for i, col := range cols {
+			some[i], classes[i] = at, class+col
+			at += step
+		}
+		offsets, classes, x = offsets[len(cols):], classes[len(cols):], 0
+		if y++; y == p.OutH {
+			y = 0
+			n++
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 // what part it is of the best of the peak loops of one thread that run in between.
 func BenchmarkBConv2D(b *testing.B) {
 	for _, s := range []struct{ size, channels, kernel int }{
-		{56, 64, 3}, {28, 128, 3}, {14, 256, 3}, {7, 512, 3}, {14, 256, 1}, {56, 32, 3}, {56, 16, 3}, {28, 96, 3},
+		{56, 64, 3}, {28, 128, 3}, {14, 256, 3}, {7, 512, 3}, {14, 256, 1}, {56, 32, 3}, {56, 16, 3}, {28, 96, 3}, {14, 160, 3}, {14, 384, 1}, {14, 512, 1},
 	} {
 		for _, output := range []string{"bits", "float", "both"} {
 			for _, k := range bgemm.Kernels() {

@@ -89,7 +89,7 @@ func store_avx2(b *block, counts *int32, pixels int)
 
 // packNibbles orders the channels so that VPUNPCKLBW and VPUNPCKHBW, which work on
 // halves of a register, give them in sequence.
-func packNibbles(dst []uint64, rows []uint32, k, _ int) {
+func packNibbles(dst []uint64, rows []uint32, k int) {
 	clear(dst)
 	if k == 0 {
 		return
@@ -113,8 +113,7 @@ type avx2Work struct {
 	args   nibbleArgs
 }
 
-func newAVX2Work(j *Job) any {
-	k := j.rowWords()
+func newAVX2Work(k int) any {
 	return &avx2Work{spread: make([]uint16, spreadPixels(k)/2*8*k)}
 }
 

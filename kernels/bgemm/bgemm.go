@@ -63,11 +63,6 @@ type block struct {
 	Pixels   []int // offsets in words
 	Classes  []int // offset of each pixel's vector in Base and Limit
 
-	// Of the carry-save kernel: each word of the runs xor the next one. The words of run r
-	// are those at Pixels[p]+PairRuns[r]+i.
-	Pairs    []uint32
-	PairRuns []int
-
 	Base      []int32 // dot = Base - 2*popcount; nil if neither F32 nor I32 is wanted
 	Limit     []int32 // the output is -1 iff popcount > Limit; nil without Bits
 	Mul, Bias []float32
@@ -102,11 +97,11 @@ type Kernel struct {
 	step int
 	// panelWords is the number of uint64 that a panel of up to n channels of k words takes.
 	panelWords func(n, k int) int
-	// pack writes a panel from up to 64 rows of k words, in runs of runWords; rows that
-	// are missing are 0.
-	pack func(dst []uint64, rows []uint32, k, runWords int)
-	// newWork makes what the kernel needs for each thread; nil for nothing.
-	newWork func(j *Job) any
+	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
+	pack func(dst []uint64, rows []uint32, k int)
+	// newWork makes what the kernel needs for each thread, for pixels of k words; nil
+	// for nothing.
+	newWork func(k int) any
 	// run computes a block and may use up its slices.
 	run func(b *block)
 }

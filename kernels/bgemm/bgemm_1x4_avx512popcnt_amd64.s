@@ -63,7 +63,7 @@ TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT1
 	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD4)
+	COUNT(WORDS(WORD4))
 	OUTPUTS(ROWS, BITS4, INT4, FLOAT4, CLAMP4, 1)
 
 // func bgemm_1x3_avx512popcnt(b *block, tiles int)
@@ -72,7 +72,7 @@ TEXT ·bgemm_1x3_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT1
 	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD3)
+	COUNT(WORDS(WORD3))
 	OUTPUTS(ROWS, BITS3, INT3, FLOAT3, CLAMP3, 1)
 
 // func bgemm_1x2_avx512popcnt(b *block, tiles int)
@@ -81,7 +81,7 @@ TEXT ·bgemm_1x2_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT1
 	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD2)
+	COUNT(WORDS(WORD2))
 	OUTPUTS(ROWS, BITS2, INT2, FLOAT2, CLAMP2, 1)
 
 // func bgemm_1x1_avx512popcnt(b *block, tiles int)
@@ -90,5 +90,5 @@ TEXT ·bgemm_1x1_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT1
 	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD1)
+	COUNT(WORDS(WORD1))
 	OUTPUTS(ROWS, BITS1, INT1, FLOAT1, CLAMP1, 1)

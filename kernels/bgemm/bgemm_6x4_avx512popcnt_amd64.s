@@ -110,7 +110,7 @@ TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORD4)
+	COUNT(WORDS(WORD4))
 	OUTPUTS(ROWS, BITS4, INT4, FLOAT4, CLAMP4, 6)
 
 // func bgemm_6x3_avx512popcnt(b *block, tiles int)
@@ -119,7 +119,7 @@ TEXT ·bgemm_6x3_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORD3)
+	COUNT(WORDS(WORD3))
 	OUTPUTS(ROWS, BITS3, INT3, FLOAT3, CLAMP3, 6)
 
 // func bgemm_6x2_avx512popcnt(b *block, tiles int)
@@ -128,7 +128,7 @@ TEXT ·bgemm_6x2_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORD2)
+	COUNT(WORDS(WORD2))
 	OUTPUTS(ROWS, BITS2, INT2, FLOAT2, CLAMP2, 6)
 
 // func bgemm_6x1_avx512popcnt(b *block, tiles int)
@@ -137,5 +137,5 @@ TEXT ·bgemm_6x1_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORD1)
+	COUNT(WORDS(WORD1))
 	OUTPUTS(ROWS, BITS1, INT1, FLOAT1, CLAMP1, 6)

@@ -71,22 +71,16 @@ var (
 	plainTiles1 = [...]tileKernel{bgemm_1x1_avx512popcnt, bgemm_1x2_avx512popcnt, bgemm_1x3_avx512popcnt, bgemm_1x4_avx512popcnt}
 )
 
-func packInterleaved(dst []uint64, rows []uint32, k, _ int) {
-	if k > 0 {
-		interleave(words32(dst), rows, k)
+func packInterleaved(dst []uint64, rows []uint32, k int) {
+	if k == 0 {
+		return
 	}
-}
-
-// interleave gives rows of k words as [k][channels], with channels filled up with 0 to whole
-// registers, of which it gives the number.
-func interleave(out, rows []uint32, k int) (width int) {
-	n := len(rows) / k
-	width = roundUp(n, 16)
+	out, n := words32(dst), len(rows)/k
+	width := roundUp(n, 16)
 	if n < width {
 		clear(out)
 	}
 	move.Transpose(out, width, rows, k, n, k, isa.AVX2)
-	return width
 }
 
 // runAVX512 hands the whole tiles to a kernel of 6 pixels and the rest to one of 1.

@@ -14,7 +14,7 @@ var generic = Kernel{
 	run:        runGeneric,
 }
 
-func packGeneric(dst []uint64, rows []uint32, k, _ int) {
+func packGeneric(dst []uint64, rows []uint32, k int) {
 	clear(dst)
 	k64 := (k + 1) / 2
 	for len(rows) > 0 && k > 0 {

@@ -89,7 +89,7 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 		w.words = make([]uint32, j.rowWords())
 		w.patch = make([]uint64, (j.rowWords()+1)/2)
 		if k.newWork != nil {
-			w.own = k.newWork(j)
+			w.own = k.newWork(j.rowWords())
 		}
 	}
 	if e.Pre != NoClamp || e.Clamp != NoClamp {
@@ -176,7 +176,7 @@ func (j *Job) Pack(dst []uint64, rows []uint32) {
 		for p := range j.panels {
 			first := g*j.Channels + p*PanelChannels
 			n := min(PanelChannels, j.Channels-p*PanelChannels)
-			j.kernel.pack(dst[:size], rows[first*k:(first+n)*k], k, j.RunWords)
+			j.kernel.pack(dst[:size], rows[first*k:(first+n)*k], k)
 			dst = dst[size:]
 		}
 	}
@@ -260,9 +260,10 @@ func (j *Job) Tile(i, worker int) {
 // the block.
 func (j *Job) blocks(w *work, first, n, panel, panels int, f32 []float32) {
 	j.loc.Locate(first, w.offsets[:n], w.classes[:n])
-	padded := j.padded()
-	for p := range n {
-		w.classes[p] *= padded
+	if padded := j.padded(); len(j.base) > padded {
+		for p := range n {
+			w.classes[p] *= padded
+		}
 	}
 	shared := j.out.Bits != nil && j.Groups > 1 && j.Channels%32 != 0
 	if shared {

@@ -64,9 +64,9 @@
 	ZERO4(Z16, Z17, Z18, Z19) \
 	ZERO4(Z20, Z21, Z22, Z23)
 
-// COUNT does WORD for each word of the runs: AX is its index, SI the panel, which WORD
-// advances. CX: runs, DI: end of the runs, DX: end of the run.
-#define COUNT(WORD) \
+// COUNT does RUN for each run of words: AX is the index of its first word, DX of the end.
+// SI is the panel, which RUN advances. CX: runs, DI: end of the runs.
+#define COUNT(RUN) \
 	MOVQ block_Panel(BX), SI \
 	MOVQ block_Runs(BX), CX \
 	MOVQ (block_Runs+8)(BX), DI \
@@ -77,6 +77,15 @@ run: \
 	MOVQ (CX), AX \
 	MOVQ block_RunWords(BX), DX \
 	ADDQ AX, DX \
+	RUN \
+ran: \
+	ADDQ $8, CX \
+	CMPQ CX, DI \
+	JLT  run \
+counted:
+
+// WORDS is a RUN that does WORD for each word.
+#define WORDS(WORD) \
 	CMPQ AX, DX \
 	JGE  ran \
 	PCALIGN $64 \
@@ -84,12 +93,7 @@ word: \
 	WORD \
 	INCQ AX \
 	CMPQ AX, DX \
-	JLT  word \
-ran: \
-	ADDQ $8, CX \
-	CMPQ CX, DI \
-	JLT  run \
-counted:
+	JLT  word
 
 // OUTPUTS stores a tile and goes on to the next, or returns. ROWS(M) does M for the counts
 // of each pixel, of which there are count.
