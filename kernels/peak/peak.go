@@ -6,6 +6,7 @@ package peak
 import (
 	"math/bits"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/lce-go/lce/kernels/isa"
@@ -13,6 +14,7 @@ import (
 
 // loop is a peak loop: run(n) does n*macs multiply-adds.
 type loop struct {
+	name  string
 	needs isa.Features
 	macs  int
 	n     int // takes about 30 microseconds
@@ -23,21 +25,29 @@ type loop struct {
 // popcount and add with AVX512Popcnt, table look-up of 4 bits and add with AVX2, xor,
 // popcount and add of 64-bit words otherwise. The best loop that f allows is taken; f
 // must not have what the CPU lacks.
-func Binary(f isa.Features) float64 { return measure(binaryLoops(), f) }
+func Binary(f isa.Features) float64 { return pick(binaryLoops(), f).measure() }
 
 // Float measures float32 multiply-adds a second, with FMA instructions where there is
 // a loop for them, as Binary does.
-func Float(f isa.Features) float64 { return measure(floatLoops(), f) }
+func Float(f isa.Features) float64 { return pick(floatLoops(), f).measure() }
 
-func measure(loops []loop, f isa.Features) float64 {
-	for _, l := range loops {
-		if f.Has(l.needs) {
-			start := time.Now()
-			l.run(l.n)
-			return float64(l.n*l.macs) / max(time.Since(start).Seconds(), 1e-9)
-		}
+// Names say what the loops of Binary and Float consist of.
+func Names(f isa.Features) (binary, float string) {
+	return pick(binaryLoops(), f).name, pick(floatLoops(), f).name
+}
+
+func pick(loops []loop, f isa.Features) loop {
+	i := slices.IndexFunc(loops, func(l loop) bool { return f.Has(l.needs) })
+	if i < 0 {
+		panic("peak: no generic loop")
 	}
-	panic("peak: no generic loop")
+	return loops[i]
+}
+
+func (l loop) measure() float64 {
+	start := time.Now()
+	l.run(l.n)
+	return float64(l.n*l.macs) / max(time.Since(start).Seconds(), 1e-9)
 }
 
 // Copy measures the bytes a second that a copy of n bytes reads and writes, from and
@@ -57,7 +67,7 @@ func Copy(n int) float64 {
 	return best
 }
 
-var binaryGeneric = loop{macs: 8 * 64, n: 2000, run: func(n int) {
+var binaryGeneric = loop{name: "xor, popcount and add of 64 bits", macs: 8 * 64, n: 2000, run: func(n int) {
 	a := uint64(n)
 	var c0, c1, c2, c3 int
 	for i := range n {
@@ -70,7 +80,7 @@ var binaryGeneric = loop{macs: 8 * 64, n: 2000, run: func(n int) {
 	runtime.KeepAlive(c0 + c1 + c2 + c3)
 }}
 
-var floatGeneric = loop{macs: 8, n: 4000, run: func(n int) {
+var floatGeneric = loop{name: "multiplications and additions", macs: 8, n: 4000, run: func(n int) {
 	var s [8]float32
 	x := 1 / float32(n) // sums stay near x: no denormal numbers, no infinities
 	for range n {

@@ -5,3 +5,5 @@ package peak
 func binaryLoops() []loop { return []loop{binaryGeneric} }
 
 func floatLoops() []loop { return []loop{floatGeneric} }
+
+func readers() []reader { return []reader{readerGeneric} }

@@ -9,17 +9,31 @@ import (
 // TestLoops runs every loop that this CPU has.
 func TestLoops(t *testing.T) {
 	f := isa.Detect()
+	names := map[string]bool{}
 	for _, loops := range [][]loop{binaryLoops(), floatLoops()} {
 		for i, l := range loops {
+			if l.name == "" || names[l.name] {
+				t.Errorf("the name %q is empty or another loop's", l.name)
+			}
+			names[l.name] = true
 			if !f.Has(l.needs) {
 				continue
 			}
-			if got := measure(loops[i:], l.needs); got < 1e6 {
+			if got := pick(loops[i:], l.needs).measure(); got < 1e6 {
 				t.Errorf("loop for %v: %g multiply-adds a second, want more than 1e6", l.needs, got)
 			}
 		}
 		if last := loops[len(loops)-1]; last.needs != 0 {
 			t.Errorf("the last loop needs %v, want nothing", last.needs)
+		}
+	}
+	buffer := make([]byte, 3*callBlocks*blockBytes+blockBytes+1) // whole calls, a block, and a rest
+	for _, r := range readers() {
+		if !f.Has(r.needs) {
+			continue
+		}
+		if got := r.measure(buffer); got < 1e6 {
+			t.Errorf("reading with %v: %g bytes a second, want more than 1e6", r.needs, got)
 		}
 	}
 	if got := Copy(1 << 20); got < 1e6 {

@@ -113,7 +113,7 @@ func (r *result) roofline(rows []operatorRow, times []time.Duration, bandwidth [
 	c.grid()
 	for _, binary := range []bool{true, false} {
 		for i, bw := range bandwidth {
-			c.addRoof(class(1, binary), peaks[binary], bw/1e9, i == 1)
+			c.addRoof(class(1, binary), r.ops.peaks.name(binary), peaks[binary], bw/1e9, i == 1)
 		}
 	}
 	for _, p := range points {
@@ -146,8 +146,9 @@ func (c *roofline) grid() {
 	}
 }
 
-// addRoof draws min(peak, bandwidth*x) as far as it is on the chart; both are in 1e9/s.
-func (c *roofline) addRoof(class string, peak, bandwidth float64, dashed bool) {
+// addRoof draws min(peak, bandwidth*x) as far as it is on the chart; both are in 1e9/s,
+// and loop says what the peak is of.
+func (c *roofline) addRoof(class, loop string, peak, bandwidth float64, dashed bool) {
 	from, ridge := c.minX, math.Log10(peak/bandwidth)
 	if low := c.minY - math.Log10(bandwidth); low > from {
 		from = min(low, c.maxX)
@@ -163,5 +164,5 @@ func (c *roofline) addRoof(class string, peak, bandwidth float64, dashed bool) {
 		where = "the second-level cache"
 	}
 	c.Lines = append(c.Lines, roof{class, strings.Join(points, " "),
-		fmt.Sprintf("%s: %.0f GMAC/s, %.0f GB/s from %s", class, peak, bandwidth, where), dashed})
+		fmt.Sprintf("%s: %.0f GMAC/s (%s), %.0f GB/s from %s", class, peak, loop, bandwidth, where), dashed})
 }

@@ -118,7 +118,7 @@ func TestFiles(t *testing.T) {
 		decode(t, jsonFile, &objects)
 		got := objects[0]
 		delete(got, "peak_rss_bytes") // not on every system
-		want := []string{"arena_bytes", "first_run_ms", "latency_ms", "load_ms", "model", "ops", "peak_gmacs", "threads"}
+		want := []string{"arena_bytes", "first_run_ms", "latency_ms", "load_ms", "model", "ops", "peak_gmacs", "peak_loops", "threads"}
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(got)), want); diff != "" {
 			t.Errorf("keys (-got +want):\n%s", diff)
 		}

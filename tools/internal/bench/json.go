@@ -15,12 +15,18 @@ type object struct {
 	Arena    int     `json:"arena_bytes"`
 	PeakRSS  int64   `json:"peak_rss_bytes,omitempty"` // absent if the system does not tell
 	Peak     rates   `json:"peak_gmacs"`               // of one core
+	Loops    loops   `json:"peak_loops"`               // what the peaks are of
 	Ops      []opRow `json:"ops"`
 }
 
 type rates struct {
 	Binary float64 `json:"binary"`
 	Float  float64 `json:"float"`
+}
+
+type loops struct {
+	Binary string `json:"binary"`
+	Float  string `json:"float"`
 }
 
 type latency struct {
@@ -55,7 +61,8 @@ func (r *result) object() object {
 		Latency: latency{milliseconds(r.runs[0]), milliseconds(median(r.runs)), milliseconds(percentile(r.runs, 95))},
 		Load:    milliseconds(r.load), FirstRun: milliseconds(r.firstRun),
 		Arena: r.memory.Arena, PeakRSS: r.peakRSS, Ops: []opRow{},
-		Peak: rates{r.ops.peaks.of(true) / 1e9, r.ops.peaks.of(false) / 1e9},
+		Peak:  rates{r.ops.peaks.of(true) / 1e9, r.ops.peaks.of(false) / 1e9},
+		Loops: loops{r.ops.peaks.name(true), r.ops.peaks.name(false)},
 	}
 	times, _ := r.ops.times()
 	for i, op := range r.ops.ops {

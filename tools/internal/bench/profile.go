@@ -41,6 +41,15 @@ func (k *peaks) of(binary bool) float64 {
 	return sorted[len(sorted)/2]
 }
 
+// name says what the loop of a peak consists of.
+func (k *peaks) name(binary bool) string {
+	b, f := peak.Names(k.features)
+	if binary {
+		return b
+	}
+	return f
+}
+
 // span is when an operator ran, from the start of its run.
 type span struct{ begin, duration time.Duration }
 

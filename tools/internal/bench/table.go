@@ -82,8 +82,9 @@ func (r *result) writeProfile(w io.Writer) error {
 		binary bool
 		work
 	}{{"binary", true, binary}, {"float", false, float}} {
-		fmt.Fprintf(w, "%s: %d MACs, %.1f %% of the time, %.1f GMAC/s; the peak of a core is %.1f\n",
-			sum.name, sum.macs, share(sum.time), gigaPerSecond(sum.macs, sum.time), p.peaks.of(sum.binary)/1e9)
+		fmt.Fprintf(w, "%s: %d MACs, %.1f %% of the time, %.1f GMAC/s; the peak of a core is %.1f, of %s\n",
+			sum.name, sum.macs, share(sum.time), gigaPerSecond(sum.macs, sum.time),
+			p.peaks.of(sum.binary)/1e9, p.peaks.name(sum.binary))
 	}
 	_, err := fmt.Fprintf(w, "others: %.1f %% of the time\n", share(other.time))
 	return err

@@ -1,0 +1,44 @@
+//go:build !noasm
+
+#include "textflag.h"
+
+// func read_avx512(p *byte, blocks int)
+TEXT ·read_avx512(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), SI
+	MOVQ blocks+8(FP), CX
+	PCALIGN $64
+loop:
+	VMOVDQU64 (SI), Z0
+	VMOVDQU64 64(SI), Z1
+	VMOVDQU64 128(SI), Z2
+	VMOVDQU64 192(SI), Z3
+	VMOVDQU64 256(SI), Z4
+	VMOVDQU64 320(SI), Z5
+	VMOVDQU64 384(SI), Z6
+	VMOVDQU64 448(SI), Z7
+	ADDQ $512, SI
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func read_avx2(p *byte, blocks int)
+TEXT ·read_avx2(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), SI
+	MOVQ blocks+8(FP), CX
+	ADDQ CX, CX
+	PCALIGN $64
+loop:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	VMOVDQU 64(SI), Y2
+	VMOVDQU 96(SI), Y3
+	VMOVDQU 128(SI), Y4
+	VMOVDQU 160(SI), Y5
+	VMOVDQU 192(SI), Y6
+	VMOVDQU 224(SI), Y7
+	ADDQ $256, SI
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+	RET
