@@ -21,7 +21,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo conformance fuzz drill bench bench-ort layers clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo conformance fuzz drill bench bench-ort bars layers clean help
 
 all: build test
 
@@ -40,6 +40,7 @@ help:
 	@echo 'drill      break the code on purpose, one place at a time, and see each caught by its test'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
 	@echo 'bench-ort  compare layers and the networks of build/zoo with ONNX Runtime (Node.js); ONLY=REGEXP for some'
+	@echo 'bars       shares of the peaks of this machine, allocations, two threads against one (needs build/zoo)'
 	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
 	@echo 'clean      remove bin/ and build/'
@@ -160,6 +161,10 @@ bench-ort:
 	@test -d build/bench-ort/node_modules/onnxruntime-node || \
 		npm install --prefix build/bench-ort --ignore-scripts --no-audit --no-fund $(ORT_NODE)
 	$(GO) run ./tools/bench-ort compare --only '$(ONLY)' --time $(BENCHTIME) --json build/bench-ort/result.json --markdown build/bench-ort/result.md
+
+bars:
+	$(GO) build $(BUILDFLAGS) -o bin/bench-ort ./tools/bench-ort
+	bin/bench-ort bars
 
 layers:
 	$(GO) run ./tools/bench-ort layers testdata/layers/layers.zip

@@ -10,17 +10,19 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/tools/internal/bench"
 	"github.com/lce-go/lce/tools/internal/cli"
 	"github.com/lce-go/lce/tools/internal/layers"
 )
 
-// Commands are the ways to call bench-ort, by the first argument.
-var Commands = []cli.Command{
+// commands are the ways to call bench-ort, by the first argument.
+var commands = []cli.Command{
 	{
 		Name: "bench-ort compare", Synopsis: "[options]", Setup: setupCompare,
 		About: `Compares layers and networks with ONNX Runtime, one thread each. Both run in turns, in
@@ -31,6 +33,19 @@ input and the layer with float outputs, against the layer of ONNX Runtime withou
 sign where that is better.`,
 		Examples: `  bench-ort compare --node build/bench-ort --zoo build/zoo
   bench-ort compare --node build/bench-ort --only '3x3|quicknet' --json result.json`,
+	},
+	{
+		Name: "bench-ort bars", Synopsis: "[options]", Setup: setupBars,
+		About: `Measures what needs no other runtime, and prints whether it is as good as it should be:
+layers against the peaks of a core (the best time against the best of loops that run in
+between), a dense layer against reading memory, what part of QuickNet's time no
+convolution takes, allocations, and two threads against one.`,
+		Examples: "  bench-ort bars --zoo build/zoo",
+	},
+	{
+		Name: "bench-ort spin", Synopsis: "", Setup: setupSpin,
+		About:    "Keeps a core busy until standard input ends.",
+		Examples: "  sleep 60 | bench-ort spin",
 	},
 	{
 		Name: "bench-ort layers", Synopsis: "FILE.zip", Setup: setupLayers,
@@ -45,6 +60,44 @@ func setupLayers(*pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 			return cli.Usagef("want one file, got %d operands", len(args))
 		}
 		return cli.WriteFile(args[0], layers.WriteZip)
+	}
+}
+
+func setupSpin(*pflag.FlagSet) func(context.Context, cli.Streams, []string) error {
+	return func(_ context.Context, std cli.Streams, args []string) error {
+		if len(args) != 0 {
+			return cli.Usagef("want no operands, got %d", len(args))
+		}
+		return busy(std.In)
+	}
+}
+
+func setupBars(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) error {
+	var s settings
+	s.declare(flags)
+	markdown := flags.String("markdown", "", "write the table to `FILE`")
+	return func(ctx context.Context, std cli.Streams, args []string) error {
+		if len(args) != 0 {
+			return cli.Usagef("want no operands, got %d", len(args))
+		}
+		models, err := s.extract()
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(models)
+		t := &table{head: []string{"what", "measured", "wanted", "reached"}}
+		i := inspection{layers: models, zoo: s.zoo, time: s.time, features: isa.Detect()}
+		err = i.all(ctx, func(c check) {
+			t.rows = append(t.rows, c.cells())
+			fmt.Fprintln(std.Err, strings.Join(c.cells(), ", "))
+		})
+		if err != nil {
+			return err
+		}
+		if *markdown != "" {
+			return cli.WriteFile(*markdown, t.writeMarkdown)
+		}
+		return t.writeMarkdown(std.Out)
 	}
 }
 
@@ -106,10 +159,10 @@ func setupCompare(flags *pflag.FlagSet) func(context.Context, cli.Streams, []str
 				return err
 			}
 		}
-		if markdown != "" {
-			return cli.WriteFile(markdown, r.writeMarkdown)
+		if markdown == "" {
+			return nil
 		}
-		return nil
+		return cli.WriteFile(markdown, r.writeMarkdown)
 	}
 }
 

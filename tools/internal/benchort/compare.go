@@ -110,7 +110,7 @@ func chained(chain, single float64) float64 {
 // open converts a variant, and makes inputs for it. Those of 8 bits are for ONNX
 // Runtime alone: their model is nil.
 func (c *comparison) open(ctx context.Context, path string, v layers.Variant) (m *interpreter.Model, inputs []tensor, err error) {
-	f, err := onnx.Read(path)
+	f, err := read(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,7 +141,7 @@ func (c *comparison) networks() ([]string, error) {
 // which takes the same image.
 func (c *comparison) network(ctx context.Context, name, other string) (row network, err error) {
 	path := filepath.Join(c.zoo, name+".onnx")
-	f, err := onnx.Read(path)
+	f, err := read(path)
 	if err != nil {
 		return row, err
 	}
@@ -161,7 +161,7 @@ func (c *comparison) network(ctx context.Context, name, other string) (row netwo
 	row = network{Name: name, Binary: isBinary(w.in.Operators())}
 	if other != "" {
 		path, row.Other = other, strings.TrimSuffix(filepath.Base(other), ".onnx")
-		if f, err = onnx.Read(other); err != nil {
+		if f, err = read(other); err != nil {
 			return row, err
 		}
 		inputs[0].name = f.Graph.Inputs[0].Name

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,15 @@ func interleave(ctx context.Context, each time.Duration, runners ...runner) erro
 		}
 	}
 	return nil
+}
+
+// read reads an ONNX model.
+func read(path string) (*onnx.File, error) {
+	f, err := onnx.Read(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
 }
 
 // convert converts an ONNX model.
@@ -82,10 +92,11 @@ func randomInputs(f *onnx.File) ([]tensor, error) {
 	return list, nil
 }
 
-// whole measures runs of a model. Its best time is in milliseconds.
+// whole measures runs of a model, in milliseconds.
 type whole struct {
-	in   *interpreter.Interpreter
-	best float64
+	in    *interpreter.Interpreter
+	best  float64
+	times []float64
 }
 
 func newWhole(m *interpreter.Model, inputs []tensor, opts ...interpreter.Option) (*whole, error) {
@@ -122,11 +133,18 @@ func (w *whole) run(d time.Duration) error {
 			return err
 		}
 		now := time.Now()
-		w.best = least(w.best, milliseconds(now.Sub(start)))
+		w.times = append(w.times, milliseconds(now.Sub(start)))
+		w.best = least(w.best, w.times[len(w.times)-1])
 		if now.After(end) {
 			return nil
 		}
 	}
+}
+
+// median is the middle time of all runs, of which there must be one.
+func (w *whole) median() float64 {
+	sorted := slices.Sorted(slices.Values(w.times))
+	return sorted[len(sorted)/2]
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

@@ -21,7 +21,7 @@ func Main() {
 // run returns the exit status.
 func run(ctx context.Context, std cli.Streams, args []string) int {
 	var names []string
-	for _, c := range Commands {
+	for _, c := range commands {
 		_, name, _ := strings.Cut(c.Name, " ")
 		if len(args) > 0 && args[0] == name {
 			return c.Run(ctx, std, args[1:])
