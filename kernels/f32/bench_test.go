@@ -49,9 +49,12 @@ func BenchmarkConv(b *testing.B) {
 		convCase(1, 56, 56, 16, 64, 1, 1, 1, 1, 1, none),
 		convCase(1, 56, 56, 144, 24, 1, 1, 1, 1, 1, none),
 		convCase(1, 112, 112, 32, 32, 3, 3, 1, 1, 32, ones),
+		convCase(1, 112, 112, 96, 96, 3, 3, 2, 1, 96, ones),
 		convCase(1, 56, 56, 128, 128, 3, 3, 1, 1, 128, ones),
 		convCase(1, 56, 56, 144, 144, 3, 3, 2, 1, 144, ones),
+		convCase(1, 28, 28, 192, 192, 3, 3, 1, 1, 192, ones),
 		convCase(1, 14, 14, 384, 384, 3, 3, 1, 1, 384, ones),
+		convCase(1, 14, 14, 576, 576, 3, 3, 2, 1, 576, ones),
 		convCase(1, 7, 7, 960, 960, 3, 3, 1, 1, 960, ones),
 	} {
 		for _, f := range featureSets() {

@@ -75,6 +75,9 @@ func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 		c.depthwise = newDepthwise(&p, f, threads)
 		c.gemms = p.Groups
 		c.rowsPer = min(max(1<<18/(max(p.InC, 1)*p.KernelH*p.KernelW), 1), max(p.Batch*p.OutH*p.OutW, 1))
+		if c.depthwise.rows {
+			c.rowsPer = max(c.rowsPer/p.OutW, 1) * p.OutW
+		}
 	} else {
 		shared := sharedGroups(&p, f)
 		c.gemms = p.Groups / shared

@@ -8,6 +8,7 @@ import "github.com/lce-go/lce/kernels/isa"
 type depthwise struct {
 	windows
 	kernel   *depthwiseKernel
+	rows     bool // kernel.row fits
 	min, max float32
 	zeros    []float32 // in place of a bias
 }
@@ -19,7 +20,24 @@ type depthwiseKernel struct {
 	name  string
 	needs isa.Features
 	run   func(d *depthwise, dst, src []float32, pixels int, taps []windowTap, w, bias []float32)
+
+	// row computes row y of the result of image b, of the first channels, and gives
+	// their number. Windows are as fitsRows says.
+	row func(d *depthwise, dst, src []float32, b, y int, w, bias []float32) int
 }
+
+// fitsRows reports whether kernels of rows fit: for 3 by 3 taps, not dilated, with equal
+// strides of 1 or 2, of which at most the first or the last row or column lies outside the
+// map; and for rows that are not too small for their strips, nor too large for a call.
+func (d *depthwise) fitsRows() bool {
+	inside := func(in, out, stride, pad int) bool { return pad <= 1 && (out-1)*stride+2-pad <= in }
+	return d.kernelH == 3 && d.kernelW == 3 && d.dilationH == 1 && d.dilationW == 1 &&
+		d.strideH == d.strideW && d.strideW <= 2 && d.outW >= minRow && d.outW*d.c*9 <= runWork &&
+		inside(d.inH, d.outH, d.strideH, d.padTop) && inside(d.inW, d.outW, d.strideW, d.padLeft)
+}
+
+// minRow is the width of a strip of kernels of rows.
+const minRow = 7
 
 // genericDepthwise is the kernel of every machine.
 var genericDepthwise = depthwiseKernel{name: "generic", run: depthwiseGeneric}
@@ -38,6 +56,7 @@ func newDepthwise(p *ConvParams, f isa.Features, threads int) *depthwise {
 		padTop: p.PadTop, padLeft: p.PadLeft,
 	}
 	d.prepare(threads)
+	d.rows = d.kernel.row != nil && d.fitsRows()
 	return d
 }
 
@@ -49,9 +68,24 @@ func (d *depthwise) pack(dst, w []float32) {
 	}
 }
 
-// depthwiseTile computes the pixels [lo, hi).
+// depthwiseTile computes the pixels [lo, hi), whole rows if the kernel does.
 func (c *Conv) depthwiseTile(lo, hi, worker int) {
 	d := c.depthwise
+	if d.rows {
+		n := 0
+		for q := lo; q < hi; q += d.outW {
+			n = d.kernel.row(d, c.dst, c.src, q/d.outW/d.outH, q/d.outW%d.outH, c.packed, c.bias)
+		}
+		if n == d.c {
+			return
+		}
+		for q := lo; q < hi; {
+			pixels, src, taps := d.next(q, hi, worker)
+			depthwiseFrom(d, n, c.dst[q*d.c:][:pixels*d.c], c.src[src:], pixels, taps, c.packed, c.bias)
+			q += pixels
+		}
+		return
+	}
 	for q := lo; q < hi; {
 		n, src, taps := d.next(q, hi, worker)
 		d.kernel.run(d, c.dst[q*d.c:][:n*d.c], c.src[src:], n, taps, c.packed, c.bias)

@@ -6,8 +6,8 @@ import "github.com/lce-go/lce/kernels/isa"
 
 // depthwiseKernels are the depthwise kernels of instruction sets, best first.
 var depthwiseKernels = []depthwiseKernel{
-	{name: "avx512", needs: isa.AVX512, run: depthwiseAVX512},
-	{name: "avx2", needs: isa.AVX2, run: depthwiseAVX2},
+	{name: "avx512", needs: isa.AVX512, run: depthwiseAVX512, row: stripsAVX512},
+	{name: "avx2", needs: isa.AVX2, run: depthwiseAVX2, row: stripsAVX2},
 }
 
 // depthwiseArgs is a run of pixels as assembly reads it.
