@@ -29,6 +29,18 @@ func (b *builder) bconv(x, channels int) int {
 		x, b.bits(channels, 3, 3, c), b.floats(channels))
 }
 
+// conv is a convolution of 3x3 that keeps the size of the map.
+func (b *builder) conv(x, channels int) int {
+	w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}}
+	return b.op(schema.Conv2D, &schema.Conv2DOptions{Window: w, Groups: 1, Clamp: schema.NoClamp}, x, b.floats(channels, 3, 3, b.tensors[x].Cols()), b.floats(channels))
+}
+
+// pool takes the maximum or the mean of 3x3 around each pixel.
+func (b *builder) pool(kind schema.PoolKind, x int) int {
+	w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}}
+	return b.op(schema.Pool2D, &schema.Pool2DOptions{Window: w, Kind: kind, Kernel: schema.Size2D{H: 3, W: 3}}, x)
+}
+
 // neg is an operator that is not row-wise.
 func (b *builder) neg(x int) int {
 	return b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Neg}, x)
@@ -122,6 +134,13 @@ func TestChain(t *testing.T) {
 			b.output("0", v)
 			b.output("1", b.bsign(v))
 		}, []string{"BConv2D+Add+Relu+Bsign"}},
+		{"floats", 1, func(b *builder, s, x int) {
+			b.output("y", b.relu(b.conv(x, 40)))
+		}, []string{"Conv2D+Relu"}},
+		{"pools", 1, func(b *builder, s, x int) {
+			v := b.binary(schema.Mul, b.pool(schema.MaxPool, x), b.floats(64))
+			b.output("y", b.bsign(b.pool(schema.AveragePool, v)))
+		}, []string{"Pool2D+Mul", "Pool2D+Bsign"}},
 		{"read by another", 1, func(b *builder, s, x int) {
 			v := b.bconv(s, 64)
 			b.output("0", b.relu(v))
@@ -200,7 +219,7 @@ func TestRowWiseGraphs(t *testing.T) {
 				return rapid.SampledFrom(values).Draw(r, "value")
 			}
 			v := pick()
-			switch rapid.IntRange(0, 8).Draw(r, "op") {
+			switch rapid.IntRange(0, 10).Draw(r, "op") {
 			case 0, 1:
 				v = b.binary(rapid.SampledFrom([]schema.BinaryKind{schema.Add, schema.Sub, schema.Mul, schema.PRelu}).Draw(r, "kind"), v, pick())
 			case 2:
@@ -215,6 +234,10 @@ func TestRowWiseGraphs(t *testing.T) {
 			case 7:
 				gate := b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, v, b.ints(1, 2))
 				v = b.binary(schema.Mul, v, gate)
+			case 8:
+				v = b.conv(v, cols)
+			case 9:
+				v = b.pool(rapid.SampledFrom([]schema.PoolKind{schema.MaxPool, schema.AveragePool}).Draw(r, "pool"), v)
 			default:
 				v = b.neg(v)
 			}

@@ -97,7 +97,7 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 		planes = 2
 	}
 	return Kernel{
-		Name: c.Name(), Packed: c.Packed(), Scratch: planes * 4 * c.ScratchWords(), Bands: bconvBands{c},
+		Name: c.Name(), Packed: c.Packed(), Scratch: planes * 4 * c.ScratchWords(), Bands: bconvBands{cutRows(p.Batch*p.OutH*p.OutW, p.O, c.BandPixels()), c},
 		Run: func(n *Node) error {
 			scratch := View[uint32](&Tensor{Data: n.Scratch})
 			if second := n.otherPlane(); second != nil {
@@ -111,17 +111,25 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 }
 
 // bconvBands computes a BConv2D in bands.
-type bconvBands struct{ *bconv.Conv }
-
-func (b bconvBands) Rows() int { return b.BandPixels() }
+type bconvBands struct {
+	cut
+	conv *bconv.Conv
+}
 
 func (b bconvBands) Begin(n *Node) {
 	var second []uint32
 	if t := n.otherPlane(); t != nil {
 		second = View[uint32](t)
 	}
-	b.Conv.Begin(n.Workers, View[uint32](n.Inputs[0]), second, n.binaryResults(), View[uint32](&Tensor{Data: n.Scratch}))
+	b.conv.Begin(n.Workers, View[uint32](n.Inputs[0]), second, n.binaryResults(), View[uint32](&Tensor{Data: n.Scratch}))
 }
+
+func (b bconvBands) Band(band, worker int, f32 []float32) {
+	lo, hi := b.Rows(band)
+	b.conv.Band(lo, hi, worker, f32)
+}
+
+func (b bconvBands) End() { b.conv.End() }
 
 // bpoolShape checks the operand of a BMaxPool2D and gives the parameters of its kernel.
 func bpoolShape(n *Node) (bpool.Params, error) {

@@ -6,17 +6,34 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// Bands is how a kernel computes its outputs some rows along the last axis at a time.
+// Bands is how a kernel computes its outputs in bands: some rows along the last axis.
 type Bands interface {
+	// Count is the number of bands.
+	Count() int
+	// Rows gives the rows [lo, hi) of a band; they follow one another.
+	Rows(band int) (lo, hi int)
 	// Begin does what comes before the first band of a run.
 	Begin(n *Node)
-	// Band computes the rows [lo, hi) of the outputs. If f32 is not nil, it is the memory of
-	// these rows of the Float32 output, which has none of its own then.
-	Band(lo, hi, worker int, f32 []float32)
+	// Band computes a band. If f32 is not nil, it is the memory for the rows of the Float32
+	// output, which has none of its own then.
+	Band(band, worker int, f32 []float32)
 	// End comes after the last band.
 	End()
-	// Rows is a number of rows of which a band should be a multiple.
-	Rows() int
+}
+
+// cut is how rows are cut into bands of equal size.
+type cut struct{ rows, perBand int }
+
+// cutRows cuts rows of cols floats into bands of about bandBytes, of a multiple of unit
+// rows.
+func cutRows(rows, cols, unit int) cut {
+	return cut{rows, max(bandBytes/max(4*cols*unit, 1), 1) * unit}
+}
+
+func (c cut) Count() int { return (c.rows + c.perBand - 1) / c.perBand }
+
+func (c cut) Rows(band int) (lo, hi int) {
+	return band * c.perBand, min((band+1)*c.perBand, c.rows)
 }
 
 // chain runs a kernel and the pass that reads its result band by band: the pass finds
@@ -25,9 +42,8 @@ type chain struct {
 	head, tail *Node
 	bands      Bands
 	pass       *pass
-	operand    int // of the pass that has the memory of a band; -1 if none has
-	rows, cols int
-	perBand    int       // rows
+	operand    int       // of the pass that has the memory of a band; -1 if none has
+	size       int       // floats of the memory of a band, whole cache lines
 	memory     []float32 // of the bands of all threads
 }
 
@@ -45,17 +61,15 @@ const (
 // it gets no memory but that of a band for each thread. The result is nil if there are
 // too few bands for the threads.
 func NewChain(head, tail *Node, t *Tensor, local bool) *Node {
-	p, ok := tail.Def.pass, head.Kernel.Bands != nil
-	if p == nil || !ok || t.DType != schema.Float32 {
+	p, bands := tail.Def.pass, head.Kernel.Bands
+	if p == nil || bands == nil || t.DType != schema.Float32 {
 		return nil
 	}
-	c := &chain{head: head, tail: tail, bands: head.Kernel.Bands, pass: p, operand: -1, rows: p.params.Rows, cols: p.params.Cols}
-	unit := c.bands.Rows()
-	c.perBand = max(bandBytes/(4*c.cols*unit), 1) * unit
 	threads := head.Workers.Threads()
-	if threads > 1 && c.count() < bandsPerThread*threads {
+	if threads > 1 && bands.Count() < bandsPerThread*threads {
 		return nil
 	}
+	c := &chain{head: head, tail: tail, bands: bands, pass: p, operand: -1}
 	n := &Node{
 		Def: &Def{Code: head.Def.Code}, Name: head.Name, Options: head.Options,
 		Features: head.Features, Workers: head.Workers,
@@ -71,12 +85,17 @@ func NewChain(head, tail *Node, t *Tensor, local bool) *Node {
 	scratch := headScratch(head)
 	if local {
 		c.operand = slices.Index(p.operands, t)
-		scratch += threads * c.bandSize() * 4
+		for band := range bands.Count() {
+			lo, hi := bands.Rows(band)
+			c.size = max(c.size, (hi-lo)*p.params.Cols)
+		}
+		c.size = (c.size + align/4 - 1) &^ (align/4 - 1)
+		scratch += threads * c.size * 4
 	} else {
 		n.Outputs = append(n.Outputs, t)
 	}
 	n.Kernel = Kernel{
-		Name: head.Kernel.Name + "+" + tail.Kernel.Name, Packed: head.Kernel.Packed + tail.Kernel.Packed, Scratch: scratch,
+		Name: head.Kernel.Name + "+" + p.program.Name(), Packed: head.Kernel.Packed + p.program.Bytes(), Scratch: scratch,
 		Run: c.run,
 	}
 	for i, x := range n.Inputs[first:] {
@@ -91,30 +110,23 @@ func NewChain(head, tail *Node, t *Tensor, local bool) *Node {
 // headScratch is the scratch of the head, whole cache lines.
 func headScratch(head *Node) int { return (head.Kernel.Scratch + align - 1) &^ (align - 1) }
 
-// count is the number of bands.
-func (c *chain) count() int { return (c.rows + c.perBand - 1) / c.perBand }
-
-// bandSize is the number of floats of a band, whole cache lines.
-func (c *chain) bandSize() int { return (min(c.perBand, c.rows)*c.cols + align/4 - 1) &^ (align/4 - 1) }
-
 func (c *chain) run(n *Node) error {
 	at := headScratch(c.head)
 	c.head.Scratch, c.memory = n.Scratch[:c.head.Kernel.Scratch], floats(n.Scratch[at:])
 	c.bands.Begin(c.head)
 	c.pass.begin()
-	n.Workers.Run(c.count(), c)
+	n.Workers.Run(c.bands.Count(), c)
 	c.bands.End()
 	return nil
 }
 
 // Tile does a band; it is called by the pool.
 func (c *chain) Tile(i, worker int) {
-	lo := i * c.perBand
-	hi := min(lo+c.perBand, c.rows)
+	lo, hi := c.bands.Rows(i)
 	var f32 []float32
 	if c.operand >= 0 {
-		f32 = c.memory[worker*c.bandSize():][:(hi-lo)*c.cols]
+		f32 = c.memory[worker*c.size:][:(hi-lo)*c.pass.params.Cols]
 	}
-	c.bands.Band(lo, hi, worker, f32)
+	c.bands.Band(i, worker, f32)
 	c.pass.program.Do(lo, hi, worker, c.operand, f32)
 }

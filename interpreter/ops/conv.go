@@ -80,6 +80,9 @@ func prepareConv2D(n *Node) (Kernel, error) {
 		packed := floats(AlignedBytes(4 * pack))
 		c.Pack(packed, View[float32](w))
 		k.Packed, k.Scratch = 4*pack, 4*c.ScratchLen()
+		if c.Bands() > 0 {
+			k.Bands = convBands{c, packed}
+		}
 		k.Run = func(n *Node) error {
 			c.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), floats(n.Scratch))
 			return nil
@@ -97,6 +100,20 @@ func prepareConv2D(n *Node) (Kernel, error) {
 		return nil
 	}
 	return k, nil
+}
+
+// convBands computes a Conv2D of constant weights in bands.
+type convBands struct {
+	*f32.Conv
+	packed []float32
+}
+
+func (b convBands) Count() int { return b.Bands() }
+
+func (b convBands) Rows(band int) (lo, hi int) { return b.BandPixels(band) }
+
+func (b convBands) Begin(n *Node) {
+	b.Conv.Begin(View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), b.packed, optional(n, 2), floats(n.Scratch))
 }
 
 // scratchBytes adds up parts of scratch memory that are counted in float32.

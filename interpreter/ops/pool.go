@@ -60,10 +60,14 @@ func preparePool2D(n *Node) (Kernel, error) {
 	}
 	if n.Options.(*schema.Pool2DOptions).Kind == schema.AveragePool {
 		a := f32.NewAveragePool(p, n.Workers.Threads())
-		return Kernel{Name: "pool2d_average" + f32.FunctionsFor(n.Features).Name, Run: func(n *Node) error {
-			a.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]))
-			return nil
-		}}, nil
+		return Kernel{
+			Name:  "pool2d_average" + f32.FunctionsFor(n.Features).Name,
+			Bands: &averageBands{poolCut(p), a},
+			Run: func(n *Node) error {
+				a.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]))
+				return nil
+			},
+		}, nil
 	}
 	switch n.Inputs[0].DType {
 	case schema.Float64:
@@ -82,8 +86,62 @@ func maxPool[T f32.Number](n *Node, p f32.PoolParams) (Kernel, error) {
 	if size > 4*MaxElements {
 		return Kernel{}, fmt.Errorf("needs %d bytes of scratch memory, more than %d", size, int64(4*MaxElements))
 	}
-	return Kernel{Name: "pool2d_max" + m.Name(), Scratch: int(size), Run: func(n *Node) error {
+	k := Kernel{Name: "pool2d_max" + m.Name(), Scratch: int(size), Run: func(n *Node) error {
 		m.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]), View[T](&Tensor{Data: n.Scratch}))
 		return nil
-	}}, nil
+	}}
+	if max, ok := any(m).(*f32.MaxPool[float32]); ok {
+		k.Bands = &maxBands{poolCut(p), max}
+	}
+	return k, nil
 }
+
+// poolBands cuts the result of a pool into bands of whole rows of maps.
+type poolBands struct {
+	cut
+	width int
+}
+
+func poolCut(p f32.PoolParams) poolBands {
+	return poolBands{cutRows(p.Batch*p.OutH*p.OutW, p.C, p.OutW), p.OutW}
+}
+
+// maps gives the rows [lo, hi) of maps of a band.
+func (b *poolBands) maps(band int) (lo, hi int) {
+	lo, hi = b.Rows(band)
+	return lo / b.width, hi / b.width
+}
+
+// averageBands computes an average pool in bands.
+type averageBands struct {
+	poolBands
+	pool *f32.AveragePool
+}
+
+func (b *averageBands) Begin(n *Node) {
+	b.pool.Begin(View[float32](n.Outputs[0]), View[float32](n.Inputs[0]))
+}
+
+func (b *averageBands) Band(band, worker int, f32 []float32) {
+	lo, hi := b.maps(band)
+	b.pool.Rows(lo, hi, worker, f32)
+}
+
+func (b *averageBands) End() { b.pool.End() }
+
+// maxBands computes a maximum pool of floats in bands.
+type maxBands struct {
+	poolBands
+	pool *f32.MaxPool[float32]
+}
+
+func (b *maxBands) Begin(n *Node) {
+	b.pool.Begin(View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), floats(n.Scratch))
+}
+
+func (b *maxBands) Band(band, worker int, f32 []float32) {
+	lo, hi := b.maps(band)
+	b.pool.Rows(lo, hi, worker, f32)
+}
+
+func (b *maxBands) End() { b.pool.End() }

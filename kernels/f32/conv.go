@@ -186,16 +186,42 @@ func (c *Conv) Run(p *parallel.Pool, out, in, packed, bias, scratch []float32) {
 	if pixels*c.p.OutC == 0 {
 		return
 	}
-	c.dst, c.src, c.packed, c.bias, c.scratch = out, in, packed, bias, scratch
-	for i := range c.tiles {
-		c.tiles[i].band = -1
-	}
+	c.Begin(out, in, packed, bias, scratch)
 	if c.depthwise != nil {
 		p.Run((pixels+c.rowsPer-1)/c.rowsPer, c)
 	} else {
 		p.Run(c.bands.count*c.bands.parts, c)
 	}
-	c.dst, c.src, c.packed, c.bias, c.scratch = nil, nil, nil, nil, nil
+	c.End()
+}
+
+// Begin sets the operands, as for Run, of calls of Band until End.
+func (c *Conv) Begin(out, in, packed, bias, scratch []float32) {
+	c.dst, c.src, c.packed, c.bias, c.scratch = out, in, packed, bias, scratch
+	for i := range c.tiles {
+		c.tiles[i].band = -1
+	}
+}
+
+// End lets go of the operands.
+func (c *Conv) End() { c.dst, c.src, c.packed, c.bias, c.scratch = nil, nil, nil, nil, nil }
+
+// Bands is the number of bands of a convolution, 0 if it is not computed in bands.
+func (c *Conv) Bands() int { return c.bands.count }
+
+// BandPixels gives the pixels [lo, hi) of a band.
+func (c *Conv) BandPixels(band int) (lo, hi int) {
+	at := c.bands.at(band)
+	lo = (at.image*c.p.OutH + at.row) * c.p.OutW
+	return lo, lo + at.images*at.rows*c.p.OutW
+}
+
+// Band computes a band of the result between Begin and End, in dst if that is not nil.
+func (c *Conv) Band(band, worker int, dst []float32) {
+	if lo, _ := c.BandPixels(band); dst == nil {
+		dst = c.dst[lo*c.p.OutC:]
+	}
+	c.panels(band, worker, 0, c.gemms*c.gemm.panels(), dst)
 }
 
 // Tile computes some panels of a band.
@@ -205,8 +231,15 @@ func (c *Conv) Tile(i, worker int) {
 		c.depthwiseTile(lo, min(lo+c.rowsPer, c.p.Batch*c.p.OutH*c.p.OutW), worker)
 		return
 	}
+	parts, panels := c.bands.parts, c.gemms*c.gemm.panels()
+	band, part := i/parts, i%parts
+	lo, _ := c.BandPixels(band)
+	c.panels(band, worker, part*panels/parts, (part+1)*panels/parts, c.dst[lo*c.p.OutC:])
+}
+
+// panels computes the panels [from, to) of all groups of a band in dst.
+func (c *Conv) panels(band, worker, from, to int, dst []float32) {
 	b, g, t := &c.bands, &c.gemm, &c.tiles[worker]
-	band, part := i/b.parts, i%b.parts
 	at := b.at(band)
 	src := c.src
 	if b.copied {
@@ -220,9 +253,8 @@ func (c *Conv) Tile(i, worker int) {
 		src = src[(at.image*b.planes*b.h+at.row*c.p.StrideH)*b.w*b.pixel:]
 	}
 	pixels := at.images * at.rows * c.p.OutW
-	dst := c.dst[(at.image*c.p.OutH+at.row)*c.p.OutW*c.p.OutC:]
 	panels := g.panels()
-	for j := part * c.gemms * panels / b.parts; j < (part+1)*c.gemms*panels/b.parts; j++ {
+	for j := from; j < to; j++ {
 		group := j / panels
 		var bias []float32
 		if c.bias != nil {

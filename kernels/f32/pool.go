@@ -164,22 +164,37 @@ func (m *MaxPool[T]) Run(p *parallel.Pool, out, in, scratch []T) {
 	if len(out) == 0 {
 		return
 	}
-	m.out, m.in, m.lines = out, in, scratch
+	m.Begin(out, in, scratch)
 	p.Run(m.spread.Tiles(), m)
-	m.out, m.in, m.lines = nil, nil, nil
+	m.End()
 }
+
+// Begin sets the operands, as for Run, of calls of Rows until End.
+func (m *MaxPool[T]) Begin(out, in, scratch []T) { m.out, m.in, m.lines = out, in, scratch }
+
+// End lets go of the operands.
+func (m *MaxPool[T]) End() { m.out, m.in, m.lines = nil, nil, nil }
 
 // Tile computes some rows of the result.
 func (m *MaxPool[T]) Tile(i, worker int) {
-	p := &m.p
 	_, _, lo, hi := m.spread.Tile(i)
+	m.Rows(lo, hi, worker, nil)
+}
+
+// Rows computes the rows [lo, hi) of the result of all images between Begin and End, in
+// dst if that is not nil.
+func (m *MaxPool[T]) Rows(lo, hi, worker int, dst []T) {
+	p := &m.p
+	if dst == nil {
+		dst = m.out[lo*p.OutW*p.C:]
+	}
 	if m.window != nil {
-		m.window.run(any(m.out).([]float32), any(m.in).([]float32), lo*p.OutW, hi*p.OutW, worker, nil)
+		m.window.run(any(dst).([]float32), any(m.in).([]float32), lo*p.OutW, hi*p.OutW, worker, nil)
 		return
 	}
 	size := p.InW * p.C
 	for r := lo; r < hi; r++ {
-		row := m.out[r*p.OutW*p.C:][:p.OutW*p.C]
+		row := dst[(r-lo)*p.OutW*p.C:][:p.OutW*p.C]
 		fill(row, m.lowest)
 		image := m.in[r/p.OutH*p.InH*size:]
 		if !m.separate() {
@@ -254,21 +269,36 @@ func (a *AveragePool) Run(p *parallel.Pool, out, in []float32) {
 	if len(out) == 0 {
 		return
 	}
-	a.out, a.in = out, in
+	a.Begin(out, in)
 	p.Run(a.spread.Tiles(), a)
-	a.out, a.in = nil, nil
+	a.End()
 }
+
+// Begin sets the operands, as for Run, of calls of Rows until End.
+func (a *AveragePool) Begin(out, in []float32) { a.out, a.in = out, in }
+
+// End lets go of the operands.
+func (a *AveragePool) End() { a.out, a.in = nil, nil }
 
 // Tile computes some rows of the result.
 func (a *AveragePool) Tile(i, worker int) {
-	p := &a.p
 	_, _, lo, hi := a.spread.Tile(i)
+	a.Rows(lo, hi, worker, nil)
+}
+
+// Rows computes the rows [lo, hi) of the result of all images between Begin and End, in
+// dst if that is not nil.
+func (a *AveragePool) Rows(lo, hi, worker int, dst []float32) {
+	p := &a.p
+	if dst == nil {
+		dst = a.out[lo*p.OutW*p.C:]
+	}
 	if a.window != nil {
-		a.window.run(a.out, a.in, lo*p.OutW, hi*p.OutW, worker, p)
+		a.window.run(dst, a.in, lo*p.OutW, hi*p.OutW, worker, p)
 		return
 	}
 	for r := lo; r < hi; r++ {
-		row := a.out[r*p.OutW*p.C:][:p.OutW*p.C]
+		row := dst[(r-lo)*p.OutW*p.C:][:p.OutW*p.C]
 		clear(row)
 		accumulate(p, r%p.OutH, row, a.in[r/p.OutH*p.InH*p.InW*p.C:], a.add)
 		for x := range p.OutW {

@@ -27,12 +27,12 @@ func newWindowPool(p *PoolParams, threads int) *windowPool {
 	return w
 }
 
-// run computes the pixels [lo, hi): the mean as average counts, or the maximum if it
-// is nil.
+// run computes the pixels [lo, hi) in out: the mean as average counts, or the maximum if
+// it is nil.
 func (w *windowPool) run(out, in []float32, lo, hi, worker int, average *PoolParams) {
 	for q := lo; q < hi; {
 		n, at, taps := w.next(q, hi, worker)
-		dst, src := out[q*w.c:][:n*w.c], in[at:]
+		dst, src := out[(q-lo)*w.c:][:n*w.c], in[at:]
 		divisor := float32(0)
 		if average != nil {
 			divisor = float32(max(1, average.count(q/w.outW%w.outH, q%w.outW)))

@@ -57,14 +57,17 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	in, err := interpreter.New(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	var wantOps []string
-	for _, op := range in.Operators() {
-		wantOps = append(wantOps, op.Name)
+	// The steps, which the number of threads may decide on, and their names in tables.
+	wantOps := func(threads int) (names, steps []string) {
+		in, err := interpreter.New(m, interpreter.WithThreads(threads))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		for _, op := range in.Operators() {
+			names, steps = append(names, op.Name), append(steps, cli.StepName(op))
+		}
+		return names, steps
 	}
 
 	t.Run("json", func(t *testing.T) {
@@ -78,6 +81,7 @@ func TestFiles(t *testing.T) {
 			Ops     []struct {
 				Name, Op, Kernel string
 				Ms, GMACs        float64
+				Members          []string
 			}
 		}
 		decode(t, jsonFile, &objects)
@@ -102,12 +106,17 @@ func TestFiles(t *testing.T) {
 			var ops []string
 			for _, op := range o.Ops {
 				ops = append(ops, op.Name)
-				layer := slices.Contains([]string{"Conv2D", "BConv2D", "BGEMM", "MatMul"}, op.Op)
+				first, _, several := strings.Cut(op.Op, "+")
+				layer := slices.Contains([]string{"Conv2D", "BConv2D", "BGEMM", "MatMul"}, first)
+				if several != (len(op.Members) > 1) {
+					t.Errorf("operator %+v has members %q", op, op.Members)
+				}
 				if op.Kernel == "" || op.Ms < 0 || (op.GMACs > 0) != (layer && op.Ms > 0) {
 					t.Errorf("operator %+v", op)
 				}
 			}
-			if diff := cmp.Diff(ops, wantOps); diff != "" {
+			names, _ := wantOps(o.Threads)
+			if diff := cmp.Diff(ops, names); diff != "" {
 				t.Errorf("operators (-got +want):\n%s", diff)
 			}
 		}
@@ -154,7 +163,8 @@ func TestFiles(t *testing.T) {
 					last = e.Ts + e.Dur
 				}
 			}
-			if diff := cmp.Diff(ops, wantOps); diff != "" {
+			_, steps := wantOps(process)
+			if diff := cmp.Diff(ops, steps); diff != "" {
 				t.Errorf("process %d: operators (-got +want):\n%s", process, diff)
 			}
 		}
@@ -186,6 +196,7 @@ func TestPage(t *testing.T) {
 	var object struct {
 		Ops []struct {
 			Name, Kernel string
+			Members      []string
 			MACs         int64
 			Kernels      []struct {
 				Kernel string
@@ -203,7 +214,8 @@ func TestPage(t *testing.T) {
 		if op.MACs > 0 {
 			dots++
 		}
-		if !strings.Contains(string(data), "<td>"+op.Name+"</td>") {
+		name := cli.StepName(interpreter.OpInfo{Name: op.Name, Members: op.Members})
+		if !strings.Contains(string(data), "<td>"+name+"</td>") {
 			t.Errorf("the page has no row of %s", op.Name)
 		}
 		chosen, generic := false, false

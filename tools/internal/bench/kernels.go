@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/tools/internal/cli"
 )
@@ -26,10 +27,15 @@ func (s *setting) compareKernels(ctx context.Context, r *result) ([][]kernelTime
 	list := make([][]kernelTime, len(r.ops.ops))
 	add := func(p *profile, chosen bool) {
 		times, _ := p.times()
-		for i, op := range p.ops {
+		for j, op := range p.ops {
+			// A step may consist of other operators with other kernels.
+			i := slices.IndexFunc(r.ops.ops, func(o interpreter.OpInfo) bool { return o.Name == op.Name && o.Op == op.Op })
+			if i < 0 {
+				continue
+			}
 			known := func(k kernelTime) bool { return k.kernel == op.Kernel }
 			if !slices.ContainsFunc(list[i], known) {
-				list[i] = append(list[i], kernelTime{op.Kernel, times[i], chosen})
+				list[i] = append(list[i], kernelTime{op.Kernel, times[j], chosen})
 			}
 		}
 	}
@@ -42,9 +48,6 @@ func (s *setting) compareKernels(ctx context.Context, r *result) ([][]kernelTime
 		p, err := s.operators(ctx, r.threads, f)
 		if err != nil {
 			return nil, err
-		}
-		if len(p.ops) != len(list) {
-			return nil, fmt.Errorf("%d operators with %v, %d with %v", len(p.ops), f, len(list), all)
 		}
 		add(p, false)
 	}
