@@ -21,7 +21,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo conformance fuzz drill bench bench-ort bars layers clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo conformance operators fuzz drill bench bench-ort bars layers clean help
 
 all: build test
 
@@ -36,6 +36,7 @@ help:
 	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
 	@echo 'conformance  run the ONNX node tests of NODETESTS, a line for each operator; UPDATE=1 lists the refused ones again'
+	@echo 'operators  write docs/operators.md again'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
 	@echo 'drill      break the code on purpose, one place at a time, and see each caught by its test'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
@@ -138,6 +139,9 @@ test-zoo:
 conformance:
 	@test -d $(NODETESTS) || { echo "$(NODETESTS) is missing: install Debian's package libonnx-testdata, or set NODETESTS" >&2; exit 1; }
 	LCE_CONFORMANCE=$(NODETESTS) LCE_CONFORMANCE_UPDATE=$(UPDATE) $(GO) test -count=1 -run TestConformance -v ./tools/internal/e2e
+
+operators:
+	LCE_OPERATORS=1 $(GO) test -count=1 -run TestOperatorsPage ./converter/importer
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \

@@ -76,6 +76,40 @@ var smallModels = []struct {
 		b.output("sum", b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, r, f))
 		b.output("shape", s)
 	}},
+	{"functions", func(b *builder) {
+		x, y := b.input("x", schema.Float32, 2, 3, 4), b.input("y", schema.Int64, 4)
+		v := x
+		for k := schema.Floor; k <= schema.GeluTanh; k++ {
+			u := b.op(schema.Unary, &schema.UnaryOptions{Kind: k, Alpha: 0.5, Beta: 0.25}, x)
+			v = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, u, v)
+		}
+		b.output("v", v)
+		three := b.raw(schema.Int64, []int64{3})
+		w := y
+		for k := schema.Mod; k <= schema.ShiftRight; k++ {
+			w = b.op(schema.Binary, &schema.BinaryOptions{Kind: k}, w, three)
+		}
+		b.output("w", w)
+		c := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Less}, y, three)
+		b.output("xor", b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Xor}, c, b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Not}, c)))
+		b.output("min", b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMin}, x, b.ints(0, 2)))
+	}},
+	{"picks", func(b *builder) {
+		x, i := b.input("x", schema.Float32, 2, 3, 4), b.input("i", schema.Int64, 2, 1, 2)
+		t := b.op(schema.Tile, nil, x, b.ints(1, 2, 3))
+		b.output("elements", b.op(schema.GatherElements, &schema.AxisOptions{Axis: -2}, t, i))
+		b.output("nd", b.op(schema.GatherND, &schema.AxisOptions{Axis: 1}, x, i))
+		b.output("one_hot", b.op(schema.OneHot, &schema.AxisOptions{Axis: 1}, i, b.ints(3), b.floats(2)))
+	}},
+	{"late picks", func(b *builder) {
+		b.open = true
+		x := b.input("x", schema.Float32, 2, 3)
+		n := b.late(schema.NonZero, nil, 2, x)
+		b.graph.Tensors[n].DType = schema.Int64
+		b.output("n", n)
+		r := b.late(schema.Range, nil, 1, b.input("start", schema.Int64, 1), b.ints(5), b.ints(2))
+		b.output("tile", b.late(schema.Tile, nil, 1, r, b.input("repeats", schema.Int64, 1)))
+	}},
 	{"late", func(b *builder) {
 		b.open = true
 		x, y := b.input("x", schema.Float32, 2, 3, 4), b.input("y", schema.Float32, 1, 1)

@@ -171,12 +171,14 @@ type (
 		NoopWithEmptyAxes bool
 	}
 	// UnaryOptions: Alpha is LeakyRelu's slope; HardSigmoid is max(0, min(1,
-	// Alpha*x+Beta)); Clip is to [Alpha, Beta].
+	// Alpha*x+Beta)); Clip is to [Alpha, Beta]; Elu and Celu have Alpha, Selu has Alpha
+	// and as Beta its gamma; ThresholdedRelu is x > Alpha ? x : 0; Shrink moves x by Beta
+	// towards 0 where |x| > Alpha, else it is 0.
 	UnaryOptions struct {
 		Kind        UnaryKind
 		Alpha, Beta float32
 	}
-	// BinaryOptions: numpy broadcasting; comparisons, And and Or give Bool.
+	// BinaryOptions: numpy broadcasting; comparisons, And, Or and Xor give Bool.
 	BinaryOptions struct{ Kind BinaryKind }
 	// SoftmaxOptions: Log asks for log-softmax.
 	SoftmaxOptions struct {
@@ -185,7 +187,8 @@ type (
 	}
 	// ReshapeOptions: without AllowZero a 0 in the shape copies the input's dimension.
 	ReshapeOptions struct{ AllowZero bool }
-	// AxisOptions is the axis of Concat, Split, Gather and Flatten; it may count from the end.
+	// AxisOptions is the axis of Concat, Split, Gather, GatherElements, OneHot and Flatten;
+	// it may count from the end. For GatherND it is the number of batch axes.
 	AxisOptions struct{ Axis int }
 	// TransposeOptions: output axis i is input axis Perm[i].
 	TransposeOptions struct{ Perm []int }

@@ -26,6 +26,7 @@ type Graph struct {
 
 	names map[string]*Value // who has a value name
 	trial int               // index of the trial sizes that fit, see infer.go
+	late  int               // size that fits where a run decides on one
 }
 
 // Output is a named result of the graph. Two outputs may be the same value.

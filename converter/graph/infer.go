@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,7 +18,8 @@ import (
 //  1. Dimensions of one name get one value. Those without a name get the value of
 //     their axis: the batch's for axis 0, else that of all others.
 //  2. Values that follow from shapes are computed on the way.
-//     Where a run decides on a dimension, it gets a trial value as well.
+//     Where a run decides on a dimension, it gets a trial value as well, but nothing is
+//     concluded from that: all dimensions behind it are -1.
 //  3. A dimension that differs between the two probes is -1, else it is known. A
 //     value that is picked out of shapes and equal in both is known as well.
 //
@@ -42,23 +44,32 @@ var trialSizes = []struct{ batch, other [2]int }{
 // there for shapes and axes, not for weights.
 const maxKnown = 1024
 
+// lateSize is tried first where a run decides on a size.
+const lateSize = 64
+
 // Infer sets dtype and shape of every value, and fails with the first node that no
 // trial size suits.
 func (g *Graph) Infer() error {
 	var first error
-	for i := range trialSizes {
-		// The set that fitted last time comes first.
-		t := (g.trial + i) % len(trialSizes)
-		err := g.inferAll(t)
-		if err == nil {
-			g.trial = t
-			return nil
+	// What fitted last time comes first.
+	late := []int{cmp.Or(g.late, lateSize)}
+	for i := 0; i < len(late); i++ {
+		for j := range trialSizes {
+			trial := (g.trial + j) % len(trialSizes)
+			err := g.inferAll(trial, late[i])
+			if err == nil {
+				g.trial, g.late = trial, late[i]
+				return nil
+			}
+			if first == nil {
+				first = err
+			}
+			if !g.dynamic() {
+				break
+			}
 		}
-		if first == nil {
-			first = err
-		}
-		if !g.dynamic() && !g.hasLate() {
-			return err
+		if i == 0 && g.hasLate() {
+			late = append(late, g.lateSizes()...)
 		}
 	}
 	if !g.dynamic() {
@@ -74,6 +85,26 @@ func (g *Graph) hasLate() bool {
 	})
 }
 
+// lateSizes lists sizes that may suit where a run decides on one: 1, which broadcasts, and
+// those of constants.
+func (g *Graph) lateSizes() []int {
+	const most = 16
+	sizes := []int{1}
+	for _, n := range g.Nodes {
+		for _, v := range n.Inputs {
+			if v == nil || v.Const == nil {
+				continue
+			}
+			for _, d := range v.Shape {
+				if len(sizes) < most && !slices.Contains(sizes, d) && d > 0 {
+					sizes = append(sizes, d)
+				}
+			}
+		}
+	}
+	return sizes
+}
+
 // dynamic reports whether an input has an unknown dimension.
 func (g *Graph) dynamic() bool { return g.dynamicInput() != "" }
 
@@ -86,12 +117,12 @@ func (g *Graph) dynamicInput() string {
 	return ""
 }
 
-func (g *Graph) inferAll(trial int) error {
+func (g *Graph) inferAll(trial, late int) error {
 	for _, v := range g.Inputs {
 		v.probes = g.inputProbes(v, trial)
 	}
 	for _, n := range g.Nodes {
-		if err := inferNode(n, trial); err != nil {
+		if err := inferNode(n, late); err != nil {
 			return err
 		}
 	}
@@ -151,20 +182,21 @@ func (g *Graph) InferNode(n *Node) error {
 			return err
 		}
 	}
-	return inferNode(n, g.trial)
+	return inferNode(n, cmp.Or(g.late, lateSize))
 }
 
-func inferNode(n *Node, trial int) error {
+// inferNode takes size for sizes that a run decides.
+func inferNode(n *Node, size int) error {
 	if ops.Lookup(n.Code) == nil {
 		return fmt.Errorf("node %q (%v): the op has no meaning that the converter knows", n.Name, n.Code)
 	}
-	first, late, err := probe(n, 0, trialSizes[trial].other[0])
+	first, late, err := probe(n, 0, size)
 	if err != nil {
 		return err
 	}
 	second := first
-	if late || differs(n) {
-		if second, _, err = probe(n, 1, trialSizes[trial].other[1]); err != nil {
+	if differs(n) {
+		if second, _, err = probe(n, 1, size); err != nil {
 			return err
 		}
 	}
@@ -186,7 +218,7 @@ func inferNode(n *Node, trial int) error {
 		v.DType = a.DType
 		v.Shape = make([]int, len(a.Shape))
 		for axis, d := range a.Shape {
-			if d != b.Shape[axis] {
+			if d != b.Shape[axis] || late {
 				d = -1
 			}
 			v.Shape[axis] = d
@@ -305,7 +337,7 @@ func (v *Value) Known() *ops.Tensor {
 	if v.Const != nil {
 		return v.Const
 	}
-	if t := v.probes[0]; t != nil && t == v.probes[1] && t.Data != nil {
+	if t := v.probes[0]; t != nil && !v.late && t == v.probes[1] && t.Data != nil {
 		return t
 	}
 	return nil

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -21,6 +22,61 @@ func importBinary(kind schema.BinaryKind) func(*call) error {
 	return func(c *call) error {
 		c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: kind}, c.in...)
 		return nil
+	}
+}
+
+// unary adds a function whose result is used within the node.
+func (c *call) unary(role string, kind schema.UnaryKind, x *graph.Value) *graph.Value {
+	return c.emit(role, schema.Unary, &schema.UnaryOptions{Kind: kind}, x)
+}
+
+// binary is unary for two operands.
+func (c *call) binary(role string, kind schema.BinaryKind, a, b *graph.Value) *graph.Value {
+	return c.emit(role, schema.Binary, &schema.BinaryOptions{Kind: kind}, a, b)
+}
+
+// scalar makes a constant of one of the types that the vocabulary computes in. An integer
+// is to be small.
+func (c *call) scalar(role string, d schema.DType, x float64) *graph.Value {
+	data := make([]byte, d.Size())
+	switch le := binary.LittleEndian; d {
+	case schema.Float32:
+		le.PutUint32(data, math.Float32bits(float32(x)))
+	case schema.Float64:
+		le.PutUint64(data, math.Float64bits(x))
+	case schema.Int32, schema.Uint32:
+		le.PutUint32(data, uint32(int64(x)))
+	case schema.Int64, schema.Uint64:
+		le.PutUint64(data, uint64(int64(x)))
+	default:
+		panic(fmt.Sprintf("importer: a scalar of type %v", d))
+	}
+	return c.im.g.NewConst(c.name(role), d, []int{}, data)
+}
+
+// importParams handles functions whose parameters are attributes; beta may be "" for none.
+func importParams(kind schema.UnaryKind, alpha, beta string) func(*call) error {
+	return func(c *call) error {
+		o := &schema.UnaryOptions{Kind: kind, Alpha: c.float(alpha)}
+		if beta != "" {
+			o.Beta = c.float(beta)
+		}
+		if o.Alpha != o.Alpha || o.Beta != o.Beta {
+			return fmt.Errorf("attributes %s %v: NaN is not accepted", c.row.attrNames(), []float32{o.Alpha, o.Beta})
+		}
+		c.result(0, "", schema.Unary, o, c.in[0])
+		return nil
+	}
+}
+
+func importGelu(c *call) error {
+	switch how := c.string("approximate"); how {
+	case "none":
+		return importUnary(schema.Gelu)(c)
+	case "tanh":
+		return importUnary(schema.GeluTanh)(c)
+	default:
+		return fmt.Errorf("attribute approximate is %q: none or tanh is accepted", how)
 	}
 }
 

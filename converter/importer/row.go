@@ -131,7 +131,7 @@ func (c *call) find() (err error) {
 		return nil
 	}
 	if all := rows[c.OpType]; len(all) > 0 {
-		return c.unsupported("the operator exists from opset %d on", all[0].since[0])
+		return c.unsupported("it is supported from opset %d on", all[0].since[0])
 	}
 	return c.unsupported("%s", unknown(c.OpType))
 }

@@ -94,37 +94,3 @@ func importExpand(c *call) error {
 	c.result(0, "", schema.Expand, nil, c.in...)
 	return nil
 }
-
-// importReduce handles the axes as an attribute.
-func importReduce(kind schema.ReduceKind) func(*call) error {
-	return func(c *call) error {
-		keep, err := c.bool("keepdims")
-		if err != nil {
-			return err
-		}
-		o := &schema.ReduceOptions{Kind: kind, KeepDims: keep}
-		if axes := c.ints("axes"); len(axes) > 0 {
-			c.result(0, "", schema.Reduce, o, c.in[0], c.constInts("axes", axes...))
-			return nil
-		}
-		c.result(0, "", schema.Reduce, o, c.in[0])
-		return nil
-	}
-}
-
-// importReduceOperand handles the axes as an operand.
-func importReduceOperand(kind schema.ReduceKind) func(*call) error {
-	return func(c *call) error {
-		keep, err := c.bool("keepdims")
-		if err != nil {
-			return err
-		}
-		noop, err := c.bool("noop_with_empty_axes")
-		if err != nil {
-			return err
-		}
-		o := &schema.ReduceOptions{Kind: kind, KeepDims: keep, NoopWithEmptyAxes: noop}
-		c.result(0, "", schema.Reduce, o, trimAbsent(c.in...)...)
-		return nil
-	}
-}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/lce-go/lce/converter/onnx"
 )
@@ -34,21 +33,31 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// TestREADMEListsOperators checks that the README names every operator of the table.
-func TestREADMEListsOperators(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+// operatorsPage is where the page about the operators is, and operatorsVariable the
+// environment variable that has it written.
+const (
+	operatorsPage     = "../../docs/operators.md"
+	operatorsVariable = "LCE_OPERATORS"
+)
+
+// TestOperatorsPage checks that the page about the operators says what the table does.
+func TestOperatorsPage(t *testing.T) {
+	want := pageText()
+	if os.Getenv(operatorsVariable) != "" {
+		if err := os.WriteFile(operatorsPage, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(operatorsPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(text), "\n## Operators\n")
-	section, _, ok := strings.Cut(rest, "\n## ")
-	if !ok {
-		t.Fatal("README.md has no section of operators")
+	if string(got) != want {
+		t.Errorf("%s is not fresh: run make operators", operatorsPage)
 	}
-	words := strings.FieldsFunc(section, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, r := range table {
-		if !slices.Contains(words, r.name) {
-			t.Errorf("README.md does not list %s", r.name)
+	for name := range limits {
+		if rows[name] == nil {
+			t.Errorf("there are limits of %s, which is not in the table", name)
 		}
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// The versions that are read. The opset limits are for the default domain.
+// The versions that are read. The opset limits are for the default domain; below opset 7
+// only operators that are the same at opset 7 are known.
 const (
 	MinIRVersion = 3
-	MinOpset     = 7
+	MinOpset     = 1
 	MaxOpset     = 25
 )
 

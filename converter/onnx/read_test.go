@@ -262,12 +262,12 @@ func TestVersions(t *testing.T) {
 		{"IR 13", func(m *onnxpb.ModelProto) { m.IrVersion = proto.Int64(13) }, ""},
 		{"IR 2", func(m *onnxpb.ModelProto) { m.IrVersion = proto.Int64(2) }, "IR version 2: 3 or later"},
 		{"no IR version", func(m *onnxpb.ModelProto) { m.IrVersion = nil }, "it has no IR version, 3 or later"},
-		{"opset 7", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(7) }, ""},
+		{"opset 1", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(1) }, ""},
 		{"opset 21 by its long name", func(m *onnxpb.ModelProto) {
 			m.OpsetImport[0] = &onnxpb.OperatorSetIdProto{Domain: proto.String("ai.onnx"), Version: proto.Int64(21)}
 		}, ""},
-		{"opset 6", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(6) }, "version 6 of the default operator set: 7 to 25"},
-		{"opset 26", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(26) }, "version 26 of the default operator set: 7 to 25"},
+		{"opset 0", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(0) }, "version 0 of the default operator set: 1 to 25"},
+		{"opset 26", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Version = proto.Int64(26) }, "version 26 of the default operator set: 1 to 25"},
 		{"no opset", func(m *onnxpb.ModelProto) { m.OpsetImport = nil }, "does not import the default operator set"},
 		{"other opset only", func(m *onnxpb.ModelProto) { m.OpsetImport[0].Domain = proto.String("x") }, "does not import the default operator set"},
 		{"two opsets", func(m *onnxpb.ModelProto) {

@@ -45,16 +45,14 @@ func always(fn f32.UnaryFunc[float32]) unaryMaker {
 	return func(*schema.UnaryOptions, *f32.Functions) f32.UnaryFunc[float32] { return fn }
 }
 
-// unaryTypes lists the functions that take more than float32.
+// unaryTypes lists the functions that take other types than those of unaryFuncs and
+// mathFuncs.
 var unaryTypes = map[schema.UnaryKind][]schema.DType{
 	schema.Neg:  {schema.Float32, schema.Float64, schema.Int32, schema.Int64},
-	schema.Abs:  {schema.Float32, schema.Float64, schema.Int32, schema.Int64},
-	schema.Sign: {schema.Float32, schema.Float64, schema.Int32, schema.Int64},
+	schema.Abs:  {schema.Float32, schema.Float64, schema.Int32, schema.Int64, schema.Uint64},
+	schema.Sign: {schema.Float32, schema.Float64, schema.Int32, schema.Int64, schema.Uint64},
 	schema.Not:  {schema.Bool},
 }
-
-// weightMath is the cost of a function of package math, in copies of an element.
-const weightMath = 24
 
 func inferUnary(n *Node) error {
 	o, err := options[*schema.UnaryOptions](n)
@@ -62,11 +60,14 @@ func inferUnary(n *Node) error {
 		return err
 	}
 	types := unaryTypes[o.Kind]
-	if types == nil {
-		if unaryFuncs[o.Kind] == nil {
-			return fmt.Errorf("unary kind %v is unknown", o.Kind)
-		}
+	switch {
+	case types != nil:
+	case mathFuncs[o.Kind] != nil:
+		types = []schema.DType{schema.Float32, schema.Float64}
+	case unaryFuncs[o.Kind] != nil:
 		types = []schema.DType{schema.Float32}
+	default:
+		return fmt.Errorf("unary kind %v is unknown", o.Kind)
 	}
 	if err := n.wantType(0, types...); err != nil {
 		return fmt.Errorf("%v: %w", o.Kind, err)
@@ -89,8 +90,16 @@ func prepareUnary(n *Node) (Kernel, error) {
 		return unaryKernel(n, o.Kind, numberFunc[int32](o.Kind)), nil
 	case schema.Int64:
 		return unaryKernel(n, o.Kind, numberFunc[int64](o.Kind)), nil
+	case schema.Uint64:
+		return unaryKernel(n, o.Kind, numberFunc[uint64](o.Kind)), nil
 	case schema.Float64:
+		if fn := mathFuncs[o.Kind]; fn != nil {
+			return unaryKernel(n, o.Kind, f32.Math[float64](fn(o))), nil
+		}
 		return unaryKernel(n, o.Kind, numberFunc[float64](o.Kind)), nil
+	}
+	if unaryFuncs[o.Kind] == nil {
+		return unaryKernel(n, o.Kind, f32.Math[float32](mathFuncs[o.Kind](o))), nil
 	}
 	f := f32.FunctionsFor(n.Features)
 	k := unaryKernel(n, o.Kind, unaryFuncs[o.Kind](o, f))
@@ -114,11 +123,11 @@ func numberFunc[T f32.Number](kind schema.UnaryKind) f32.UnaryFunc[T] {
 
 func unaryKernel[T Element](n *Node, kind schema.UnaryKind, fn f32.UnaryFunc[T]) Kernel {
 	weight := 1
-	switch kind {
-	case schema.Sigmoid, schema.Tanh, schema.Exp, schema.Log:
-		weight = weightMath
-	case schema.Round, schema.Sqrt:
+	switch {
+	case cheapMath[kind]:
 		weight = 4
+	case mathFuncs[kind] != nil:
+		weight = weightMath
 	}
 	u := f32.NewUnary(fn, n.Inputs[0].Len(), weight)
 	return Kernel{Name: kernelName("unary", kind), InPlace: true, Run: func(n *Node) error {

@@ -206,7 +206,7 @@ func TestRefused(t *testing.T) {
 		{"clip to NaN", nodeOf(&unary, &schema.UnaryOptions{Kind: schema.Clip, Alpha: float32(math.NaN())}, 1, f(1)), "want numbers"},
 		{"binary kind", nodeOf(&binary, &schema.BinaryOptions{Kind: 200}, 1, f(2), f(2)), "binary kind"},
 		{"binary types", nodeOf(&binary, &schema.BinaryOptions{}, 1, f(2), shaped(schema.Int32, 2)), "differ in type"},
-		{"add of bools", nodeOf(&binary, &schema.BinaryOptions{}, 1, shaped(schema.Bool, 2), shaped(schema.Bool, 2)), "want Float32, Float64, Int32 or Int64"},
+		{"add of bools", nodeOf(&binary, &schema.BinaryOptions{}, 1, shaped(schema.Bool, 2), shaped(schema.Bool, 2)), "want Float32, Float64, Int32, Int64 or Uint64"},
 		{"pow of bools", nodeOf(&binary, &schema.BinaryOptions{Kind: schema.Pow}, 1, shaped(schema.Bool, 2), f(2)), "want Float32, Float64, Int32 or Int64"},
 		{"binary shapes", nodeOf(&binary, &schema.BinaryOptions{}, 1, f(2, 3), f(2)), "do not broadcast"},
 		{"prelu slope", nodeOf(&binary, &schema.BinaryOptions{Kind: schema.PRelu}, 1, f(2), f(2, 2)), "slope"},

@@ -36,11 +36,11 @@ func inferReduce(n *Node) error {
 	x := n.Inputs[0]
 	switch o.Kind {
 	case schema.ReduceMean:
-		err = n.wantType(0, schema.Float32)
-	case schema.ReduceSum, schema.ReduceMax, schema.ReduceProd:
-		err = n.wantType(0, schema.Float32, schema.Int32, schema.Int64)
+		err = n.wantType(0, schema.Float32, schema.Float64)
+	case schema.ReduceSum, schema.ReduceMax, schema.ReduceProd, schema.ReduceMin:
+		err = n.wantType(0, schema.Float32, schema.Float64, schema.Int32, schema.Int64, schema.Uint64)
 	default:
-		err = fmt.Errorf("reduction %v, want Mean, Sum, Max or Prod", o.Kind)
+		err = fmt.Errorf("reduction %v, want Mean, Sum, Max, Min or Prod", o.Kind)
 	}
 	if err != nil {
 		return err
@@ -57,8 +57,9 @@ func inferReduce(n *Node) error {
 		case o.KeepDims:
 			shape = append(shape, 1)
 		}
-		if set[i] && d == 0 && o.Kind == schema.ReduceMax && x.DType != schema.Float32 {
-			return fmt.Errorf("input 0, %v: no maximum over axis %d of size 0", x, i)
+		extreme := o.Kind == schema.ReduceMax || o.Kind == schema.ReduceMin
+		if set[i] && d == 0 && extreme && x.DType != schema.Float32 && x.DType != schema.Float64 {
+			return fmt.Errorf("input 0, %v: no maximum or minimum over axis %d of size 0", x, i)
 		}
 	}
 	return n.set(0, x.DType, shape)
@@ -81,6 +82,8 @@ func prepareReduce(n *Node) (Kernel, error) {
 		kind, name = f32.ReduceMax, "reduce_max"
 	case schema.ReduceProd:
 		kind, name = f32.ReduceProd, "reduce_prod"
+	case schema.ReduceMin:
+		kind, name = f32.ReduceMin, "reduce_min"
 	}
 	shape := n.Inputs[0].Shape
 	switch n.Inputs[0].DType {
@@ -88,6 +91,10 @@ func prepareReduce(n *Node) (Kernel, error) {
 		return reduceKernel[int32](name, kind, shape, set), nil
 	case schema.Int64:
 		return reduceKernel[int64](name, kind, shape, set), nil
+	case schema.Uint64:
+		return reduceKernel[uint64](name, kind, shape, set), nil
+	case schema.Float64:
+		return reduceKernel[float64](name, kind, shape, set), nil
 	}
 	return reduceKernel[float32](name, kind, shape, set), nil
 }

@@ -9,6 +9,7 @@ var table = []*Def{
 	&conv2D, &matMul, &pool2D, &reduce, &unary, &binary, &selection, &softmax,
 	&reshape, &flatten, &squeeze, &unsqueeze, &transpose, &concat, &split, &slice, &gather,
 	&expand, &pad, &fill, &shapeOf, &cast,
+	&tile, &nonZero, &oneHot, &gatherElements, &gatherND, &rangeOf,
 }
 
 // byCode finds the row of an op code.

@@ -152,7 +152,7 @@ func Div[T float32 | float64](dst, a, b []T) bool {
 
 // DivInt is a / b of integers, truncated towards zero; the lowest integer divided by
 // -1 is itself. Division by zero is not defined.
-func DivInt[T int32 | int64](dst, a, b []T) bool {
+func DivInt[T Integer](dst, a, b []T) bool {
 	a, b = a[:len(dst)], b[:len(dst)]
 	ok := true
 	for i := range dst {

@@ -11,5 +11,5 @@ package f32
 
 // Number is an element type of arithmetic.
 type Number interface {
-	float32 | float64 | int8 | uint8 | int32 | int64
+	float32 | float64 | int8 | uint8 | int32 | int64 | uint64
 }

@@ -245,6 +245,31 @@ func lowest[T Number]() T {
 		v = int32(math.MinInt32)
 	case int64:
 		v = int64(math.MinInt64)
+	case uint64:
+		v = uint64(0)
+	}
+	return v.(T)
+}
+
+// highest is the greatest value of a type.
+func highest[T Number]() T {
+	var v any
+	var zero T
+	switch any(zero).(type) {
+	case float32:
+		v = float32(math.Inf(1))
+	case float64:
+		v = math.Inf(1)
+	case int8:
+		v = int8(math.MaxInt8)
+	case uint8:
+		v = uint8(math.MaxUint8)
+	case int32:
+		v = int32(math.MaxInt32)
+	case int64:
+		v = int64(math.MaxInt64)
+	case uint64:
+		v = uint64(math.MaxUint64)
 	}
 	return v.(T)
 }

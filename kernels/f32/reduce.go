@@ -10,23 +10,25 @@ import (
 // ReduceKind is what a reduction computes.
 type ReduceKind int
 
-// The reductions. The mean is of float32 only.
+// The reductions. The mean is of floats only.
 const (
 	ReduceSum ReduceKind = iota
 	ReduceMean
 	ReduceMax
 	ReduceProd
+	ReduceMin
 )
 
 // Reducible is an element type of reductions.
 type Reducible interface {
-	float32 | int32 | int64
+	float32 | float64 | int32 | int64 | uint64
 }
 
-// Reduce takes away axes of an array by a sum, mean, maximum or product. Sums and products
-// of float32 are made in float64 and rounded at the end of each run of adjacent axes;
-// integers wrap around. Over no elements a sum is 0, a mean NaN, a maximum the lowest
-// value of the type and a product 1. A NaN wins a maximum.
+// Reduce takes away axes of an array by a sum, mean, maximum, minimum or product. Sums and
+// products of floats are made in float64 and rounded at the end of each run of adjacent
+// axes; integers wrap around. Over no elements a sum is 0, a mean NaN, a maximum the
+// lowest value of the type, a minimum the highest and a product 1. A NaN wins a maximum
+// and a minimum.
 type Reduce[T Reducible] struct {
 	stages []*reduceStage[T]
 	count  int // elements of the input
@@ -37,7 +39,7 @@ type Reduce[T Reducible] struct {
 type reduceStage[T Reducible] struct {
 	kind                 ReduceKind
 	length, inner, total int // total: elements of a mean
-	lowest               T
+	start                T   // of a maximum or minimum
 	size                 int // elements of the result
 	spread               move.Spread
 	dst, src             []T
@@ -76,8 +78,11 @@ func NewReduce[T Reducible](kind ReduceKind, shape []int, marked []bool) *Reduce
 			outer *= a.size
 		}
 		s := &reduceStage[T]{
-			kind: kind, length: axes[i].size, inner: inner, lowest: lowest[T](), size: outer * inner,
+			kind: kind, length: axes[i].size, inner: inner, start: lowest[T](), size: outer * inner,
 			spread: move.NewSpread(outer, inner, max(axes[i].size, 1), lanes),
+		}
+		if kind == ReduceMin {
+			s.start = highest[T]()
 		}
 		if len(r.stages) > 0 {
 			r.temp = max(r.temp, r.stages[len(r.stages)-1].size)
@@ -131,8 +136,8 @@ func (s *reduceStage[T]) Tile(i, _ int) {
 		for at := lo; at < hi; at += lanes {
 			out := dst[at:min(at+lanes, hi)]
 			switch {
-			case s.kind == ReduceMax:
-				s.maxLanes(out, src, at)
+			case s.kind == ReduceMax || s.kind == ReduceMin:
+				s.extremeLanes(out, src, at)
 			case s.kind == ReduceProd:
 				s.multiplyLanes(out, src, at)
 			case len(out) == 1:
@@ -144,21 +149,36 @@ func (s *reduceStage[T]) Tile(i, _ int) {
 	}
 }
 
-func (s *reduceStage[T]) maxLanes(out, src []T, at int) {
+func (s *reduceStage[T]) extremeLanes(out, src []T, at int) {
 	for i := range out {
-		out[i] = s.lowest
+		out[i] = s.start
 	}
 	for r := 0; r < s.length; r++ {
 		row := src[r*s.inner+at:][:len(out)]
+		if s.kind == ReduceMin {
+			for i, v := range row {
+				out[i] = min(out[i], v)
+			}
+			continue
+		}
 		for i, v := range row {
 			out[i] = max(out[i], v)
 		}
 	}
 }
 
-func (s *reduceStage[T]) multiplyLanes(out, src []T, at int) {
+// floating reports whether T is a type of floats.
+func floating[T Reducible]() bool {
 	var zero T
-	_, float := any(zero).(float32)
+	switch any(zero).(type) {
+	case float32, float64:
+		return true
+	}
+	return false
+}
+
+func (s *reduceStage[T]) multiplyLanes(out, src []T, at int) {
+	float := floating[T]()
 	for i := range out {
 		product, exact := 1.0, T(1)
 		for c := at + i; c < len(src); c += s.inner {
@@ -176,8 +196,7 @@ func (s *reduceStage[T]) multiplyLanes(out, src []T, at int) {
 
 // sumLanes sums columns at, at+1, ... of src.
 func (s *reduceStage[T]) sumLanes(out, src []T, at int) {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
+	if floating[T]() {
 		var acc [lanes]float64
 		sums := acc[:len(out)]
 		for r := 0; r < s.length; r++ {
@@ -203,8 +222,7 @@ func (s *reduceStage[T]) sumLanes(out, src []T, at int) {
 // sumColumn sums one column: four sums side by side, so that an addition need not
 // wait for the one before.
 func (s *reduceStage[T]) sumColumn(src []T, at int) T {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
+	if floating[T]() {
 		var a, b, c, d float64
 		if s.inner == 1 {
 			for ; len(src) >= 4; src = src[4:] {
@@ -219,10 +237,11 @@ func (s *reduceStage[T]) sumColumn(src []T, at int) T {
 		}
 		return s.result((a + b) + (c + d))
 	}
+	sum := T(0)
 	for ; at < len(src); at += s.inner {
-		zero += src[at]
+		sum += src[at]
 	}
-	return zero
+	return sum
 }
 
 // result rounds a sum, or the mean.

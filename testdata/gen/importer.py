@@ -14,6 +14,8 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+import importer_ops
+
 OUT = pathlib.Path(__file__).resolve().parent.parent / "importer"
 
 rng = np.random.default_rng(1)
@@ -282,6 +284,7 @@ def newest():
 def main():
     for make in (convolutions, pools, norms, matrices, elementwise, types, moves, reductions, constants, dynamic, newest):
         make()
+    importer_ops.make(case, op, f32, i64)
     OUT.mkdir(exist_ok=True)
     with zipfile.ZipFile(OUT / "cases.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, model, inputs, outputs in cases:

@@ -22,6 +22,14 @@ const (
 	BinaryKindEqual          BinaryKind = 12
 	BinaryKindAnd            BinaryKind = 13
 	BinaryKindOr             BinaryKind = 14
+	BinaryKindXor            BinaryKind = 15
+	BinaryKindMod            BinaryKind = 16
+	BinaryKindFmod           BinaryKind = 17
+	BinaryKindBitAnd         BinaryKind = 18
+	BinaryKindBitOr          BinaryKind = 19
+	BinaryKindBitXor         BinaryKind = 20
+	BinaryKindShiftLeft      BinaryKind = 21
+	BinaryKindShiftRight     BinaryKind = 22
 )
 
 var EnumNamesBinaryKind = map[BinaryKind]string{
@@ -40,6 +48,14 @@ var EnumNamesBinaryKind = map[BinaryKind]string{
 	BinaryKindEqual:          "Equal",
 	BinaryKindAnd:            "And",
 	BinaryKindOr:             "Or",
+	BinaryKindXor:            "Xor",
+	BinaryKindMod:            "Mod",
+	BinaryKindFmod:           "Fmod",
+	BinaryKindBitAnd:         "BitAnd",
+	BinaryKindBitOr:          "BitOr",
+	BinaryKindBitXor:         "BitXor",
+	BinaryKindShiftLeft:      "ShiftLeft",
+	BinaryKindShiftRight:     "ShiftRight",
 }
 
 var EnumValuesBinaryKind = map[string]BinaryKind{
@@ -58,6 +74,14 @@ var EnumValuesBinaryKind = map[string]BinaryKind{
 	"Equal":          BinaryKindEqual,
 	"And":            BinaryKindAnd,
 	"Or":             BinaryKindOr,
+	"Xor":            BinaryKindXor,
+	"Mod":            BinaryKindMod,
+	"Fmod":           BinaryKindFmod,
+	"BitAnd":         BinaryKindBitAnd,
+	"BitOr":          BinaryKindBitOr,
+	"BitXor":         BinaryKindBitXor,
+	"ShiftLeft":      BinaryKindShiftLeft,
+	"ShiftRight":     BinaryKindShiftRight,
 }
 
 func (v BinaryKind) String() string {

@@ -11,6 +11,7 @@ const (
 	ReduceKindSum  ReduceKind = 1
 	ReduceKindMax  ReduceKind = 2
 	ReduceKindProd ReduceKind = 3
+	ReduceKindMin  ReduceKind = 4
 )
 
 var EnumNamesReduceKind = map[ReduceKind]string{
@@ -18,6 +19,7 @@ var EnumNamesReduceKind = map[ReduceKind]string{
 	ReduceKindSum:  "Sum",
 	ReduceKindMax:  "Max",
 	ReduceKindProd: "Prod",
+	ReduceKindMin:  "Min",
 }
 
 var EnumValuesReduceKind = map[string]ReduceKind{
@@ -25,6 +27,7 @@ var EnumValuesReduceKind = map[string]ReduceKind{
 	"Sum":  ReduceKindSum,
 	"Max":  ReduceKindMax,
 	"Prod": ReduceKindProd,
+	"Min":  ReduceKindMin,
 }
 
 func (v ReduceKind) String() string {

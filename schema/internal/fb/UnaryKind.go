@@ -7,54 +7,132 @@ import "strconv"
 type UnaryKind byte
 
 const (
-	UnaryKindRelu        UnaryKind = 0
-	UnaryKindLeakyRelu   UnaryKind = 1
-	UnaryKindSigmoid     UnaryKind = 2
-	UnaryKindHardSigmoid UnaryKind = 3
-	UnaryKindTanh        UnaryKind = 4
-	UnaryKindClip        UnaryKind = 5
-	UnaryKindNeg         UnaryKind = 6
-	UnaryKindAbs         UnaryKind = 7
-	UnaryKindSqrt        UnaryKind = 8
-	UnaryKindExp         UnaryKind = 9
-	UnaryKindLog         UnaryKind = 10
-	UnaryKindRound       UnaryKind = 11
-	UnaryKindSign        UnaryKind = 12
-	UnaryKindNot         UnaryKind = 13
+	UnaryKindRelu            UnaryKind = 0
+	UnaryKindLeakyRelu       UnaryKind = 1
+	UnaryKindSigmoid         UnaryKind = 2
+	UnaryKindHardSigmoid     UnaryKind = 3
+	UnaryKindTanh            UnaryKind = 4
+	UnaryKindClip            UnaryKind = 5
+	UnaryKindNeg             UnaryKind = 6
+	UnaryKindAbs             UnaryKind = 7
+	UnaryKindSqrt            UnaryKind = 8
+	UnaryKindExp             UnaryKind = 9
+	UnaryKindLog             UnaryKind = 10
+	UnaryKindRound           UnaryKind = 11
+	UnaryKindSign            UnaryKind = 12
+	UnaryKindNot             UnaryKind = 13
+	UnaryKindFloor           UnaryKind = 14
+	UnaryKindCeil            UnaryKind = 15
+	UnaryKindReciprocal      UnaryKind = 16
+	UnaryKindErf             UnaryKind = 17
+	UnaryKindSin             UnaryKind = 18
+	UnaryKindCos             UnaryKind = 19
+	UnaryKindTan             UnaryKind = 20
+	UnaryKindAsin            UnaryKind = 21
+	UnaryKindAcos            UnaryKind = 22
+	UnaryKindAtan            UnaryKind = 23
+	UnaryKindSinh            UnaryKind = 24
+	UnaryKindCosh            UnaryKind = 25
+	UnaryKindAsinh           UnaryKind = 26
+	UnaryKindAcosh           UnaryKind = 27
+	UnaryKindAtanh           UnaryKind = 28
+	UnaryKindSoftplus        UnaryKind = 29
+	UnaryKindSoftsign        UnaryKind = 30
+	UnaryKindElu             UnaryKind = 31
+	UnaryKindSelu            UnaryKind = 32
+	UnaryKindCelu            UnaryKind = 33
+	UnaryKindHardSwish       UnaryKind = 34
+	UnaryKindThresholdedRelu UnaryKind = 35
+	UnaryKindShrink          UnaryKind = 36
+	UnaryKindMish            UnaryKind = 37
+	UnaryKindGelu            UnaryKind = 38
+	UnaryKindGeluTanh        UnaryKind = 39
 )
 
 var EnumNamesUnaryKind = map[UnaryKind]string{
-	UnaryKindRelu:        "Relu",
-	UnaryKindLeakyRelu:   "LeakyRelu",
-	UnaryKindSigmoid:     "Sigmoid",
-	UnaryKindHardSigmoid: "HardSigmoid",
-	UnaryKindTanh:        "Tanh",
-	UnaryKindClip:        "Clip",
-	UnaryKindNeg:         "Neg",
-	UnaryKindAbs:         "Abs",
-	UnaryKindSqrt:        "Sqrt",
-	UnaryKindExp:         "Exp",
-	UnaryKindLog:         "Log",
-	UnaryKindRound:       "Round",
-	UnaryKindSign:        "Sign",
-	UnaryKindNot:         "Not",
+	UnaryKindRelu:            "Relu",
+	UnaryKindLeakyRelu:       "LeakyRelu",
+	UnaryKindSigmoid:         "Sigmoid",
+	UnaryKindHardSigmoid:     "HardSigmoid",
+	UnaryKindTanh:            "Tanh",
+	UnaryKindClip:            "Clip",
+	UnaryKindNeg:             "Neg",
+	UnaryKindAbs:             "Abs",
+	UnaryKindSqrt:            "Sqrt",
+	UnaryKindExp:             "Exp",
+	UnaryKindLog:             "Log",
+	UnaryKindRound:           "Round",
+	UnaryKindSign:            "Sign",
+	UnaryKindNot:             "Not",
+	UnaryKindFloor:           "Floor",
+	UnaryKindCeil:            "Ceil",
+	UnaryKindReciprocal:      "Reciprocal",
+	UnaryKindErf:             "Erf",
+	UnaryKindSin:             "Sin",
+	UnaryKindCos:             "Cos",
+	UnaryKindTan:             "Tan",
+	UnaryKindAsin:            "Asin",
+	UnaryKindAcos:            "Acos",
+	UnaryKindAtan:            "Atan",
+	UnaryKindSinh:            "Sinh",
+	UnaryKindCosh:            "Cosh",
+	UnaryKindAsinh:           "Asinh",
+	UnaryKindAcosh:           "Acosh",
+	UnaryKindAtanh:           "Atanh",
+	UnaryKindSoftplus:        "Softplus",
+	UnaryKindSoftsign:        "Softsign",
+	UnaryKindElu:             "Elu",
+	UnaryKindSelu:            "Selu",
+	UnaryKindCelu:            "Celu",
+	UnaryKindHardSwish:       "HardSwish",
+	UnaryKindThresholdedRelu: "ThresholdedRelu",
+	UnaryKindShrink:          "Shrink",
+	UnaryKindMish:            "Mish",
+	UnaryKindGelu:            "Gelu",
+	UnaryKindGeluTanh:        "GeluTanh",
 }
 
 var EnumValuesUnaryKind = map[string]UnaryKind{
-	"Relu":        UnaryKindRelu,
-	"LeakyRelu":   UnaryKindLeakyRelu,
-	"Sigmoid":     UnaryKindSigmoid,
-	"HardSigmoid": UnaryKindHardSigmoid,
-	"Tanh":        UnaryKindTanh,
-	"Clip":        UnaryKindClip,
-	"Neg":         UnaryKindNeg,
-	"Abs":         UnaryKindAbs,
-	"Sqrt":        UnaryKindSqrt,
-	"Exp":         UnaryKindExp,
-	"Log":         UnaryKindLog,
-	"Round":       UnaryKindRound,
-	"Sign":        UnaryKindSign,
-	"Not":         UnaryKindNot,
+	"Relu":            UnaryKindRelu,
+	"LeakyRelu":       UnaryKindLeakyRelu,
+	"Sigmoid":         UnaryKindSigmoid,
+	"HardSigmoid":     UnaryKindHardSigmoid,
+	"Tanh":            UnaryKindTanh,
+	"Clip":            UnaryKindClip,
+	"Neg":             UnaryKindNeg,
+	"Abs":             UnaryKindAbs,
+	"Sqrt":            UnaryKindSqrt,
+	"Exp":             UnaryKindExp,
+	"Log":             UnaryKindLog,
+	"Round":           UnaryKindRound,
+	"Sign":            UnaryKindSign,
+	"Not":             UnaryKindNot,
+	"Floor":           UnaryKindFloor,
+	"Ceil":            UnaryKindCeil,
+	"Reciprocal":      UnaryKindReciprocal,
+	"Erf":             UnaryKindErf,
+	"Sin":             UnaryKindSin,
+	"Cos":             UnaryKindCos,
+	"Tan":             UnaryKindTan,
+	"Asin":            UnaryKindAsin,
+	"Acos":            UnaryKindAcos,
+	"Atan":            UnaryKindAtan,
+	"Sinh":            UnaryKindSinh,
+	"Cosh":            UnaryKindCosh,
+	"Asinh":           UnaryKindAsinh,
+	"Acosh":           UnaryKindAcosh,
+	"Atanh":           UnaryKindAtanh,
+	"Softplus":        UnaryKindSoftplus,
+	"Softsign":        UnaryKindSoftsign,
+	"Elu":             UnaryKindElu,
+	"Selu":            UnaryKindSelu,
+	"Celu":            UnaryKindCelu,
+	"HardSwish":       UnaryKindHardSwish,
+	"ThresholdedRelu": UnaryKindThresholdedRelu,
+	"Shrink":          UnaryKindShrink,
+	"Mish":            UnaryKindMish,
+	"Gelu":            UnaryKindGelu,
+	"GeluTanh":        UnaryKindGeluTanh,
 }
 
 func (v UnaryKind) String() string {

@@ -40,7 +40,7 @@ var malformedFiles = []malformed{
 	{"cut in the middle", truncate(1, 2), `not an ONNX model, or a damaged or truncated one`},
 	{"cut before the opset", func(n *net) {
 		n.raw = func(data []byte) []byte { return data[:bytes.LastIndexByte(data, 0x42)] }
-	}, `the model does not import the default operator set; versions 7 to 25 are accepted`},
+	}, `the model does not import the default operator set; versions 1 to 25 are accepted`},
 	{"last byte missing", func(n *net) {
 		n.raw = func(data []byte) []byte { return data[:len(data)-1] }
 	}, `not an ONNX model, or a damaged or truncated one`},

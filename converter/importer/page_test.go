@@ -1,0 +1,96 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// limits says what is not supported of an operator, where the table does not show it.
+var limits = map[string]string{
+	"AveragePool":        "1-D and 2-D",
+	"BatchNormalization": "inference; spatial",
+	"Cast":               "no strings, bfloat16, float8 and 4-bit integers",
+	"CastLike":           "as Cast",
+	"Constant":           "numbers in a dense tensor",
+	"Conv":               "1-D and 2-D; known kernel size",
+	"ConvTranspose":      "1-D and 2-D; known kernel size",
+	"DequantizeLinear":   "constant scale and zero point",
+	"Dropout":            "inference",
+	"Gemm":               "floats",
+	"MatMul":             "floats",
+	"MaxPool":            "1-D and 2-D; no indices",
+	"NonZero":            "no scalars",
+	"Pad":                "no wrap",
+	"Pow":                "base float32, float64 or a signed integer",
+	"QuantizeLinear":     "constant scale and zero point",
+	"Range":              "no float16",
+	"ReduceMean":         "floats",
+	"Softmax":            "float32 and float16",
+	"LogSoftmax":         "float32 and float16",
+	"GlobalAveragePool":  "floats",
+	"ReduceMax":          "no bool",
+	"ReduceMin":          "no bool",
+	"HardSigmoid":        "float32 and float16",
+	"LeakyRelu":          "float32 and float16",
+}
+
+// pageText is the page about the operators that are supported, in Markdown.
+func pageText() string {
+	var b strings.Builder
+	b.WriteString(pageHead)
+	for i := 0; i < len(table); {
+		name, end := table[i].name, i
+		var versions []int
+		var attrs []string
+		in, out := table[i].in, table[i].out
+		for ; end < len(table) && table[end].name == name; end++ {
+			r := &table[end]
+			versions = append(versions, r.since...)
+			in = arity{min(in.min, r.in.min), max(in.max, r.in.max)}
+			out = arity{min(out.min, r.out.min), max(out.max, r.out.max)}
+			for _, a := range r.attrs {
+				if !slices.Contains(attrs, a.name) {
+					attrs = append(attrs, a.name)
+				}
+			}
+		}
+		list := strings.Trim(strings.ReplaceAll(fmt.Sprint(versions), " ", ", "), "[]")
+		fmt.Fprintf(&b, "| %s | %s | %v | %v | %s | %s |\n", name, list, in, out, strings.Join(attrs, ", "), limits[name])
+		i = end
+	}
+	return b.String()
+}
+
+// String writes the number of operands: 2, 1-3, 1 or more.
+func (a arity) String() string {
+	switch {
+	case a.min == a.max:
+		return fmt.Sprint(a.min)
+	case a.max == many:
+		return fmt.Sprintf("%d or more", a.min)
+	default:
+		return fmt.Sprintf("%d-%d", a.min, a.max)
+	}
+}
+
+const pageHead = `# Operators
+
+Written by ` + "`make operators`" + ` from the table of the importer; a test compares them.
+
+The operators of ONNX's own domain that are supported, up to opset 25, with the versions that are
+told apart, the numbers of inputs and outputs over all versions, and the attributes. A version that
+is not listed differs from the one before it in types only, or is older than what is supported: then
+the message says from which opset on it is.
+
+Elements are float32, float16, float64, int8 to int64, uint8 to uint64 and bool, as far as ONNX
+allows them for the operator and the last column does not say otherwise. What is float16 is
+computed in float32. Strings, sequences, optional values, bfloat16, float8, 4-bit types and training
+are refused, and so is what the last column excludes, by a message that names the node.
+
+Any operand may be computed while the model runs, such as a shape or axes, but where the
+last column says constant. Then a run decides on the shapes of what is behind it.
+
+| Operator | Versions | Inputs | Outputs | Attributes | Limits |
+|---|---|---|---|---|---|
+`
