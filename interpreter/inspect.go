@@ -31,7 +31,8 @@ type Memory struct {
 	Arena int
 	// Scratch is the largest scratch of an operator, a part of Arena.
 	Scratch int
-	// Packed is for weights in the layout of the chosen kernels.
+	// Packed is for weights in the layout of the chosen kernels. Interpreters of a Model
+	// share those that are alike; each counts them.
 	Packed int
 	// Constants is for tensors computed while preparing.
 	Constants int

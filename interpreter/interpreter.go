@@ -129,8 +129,8 @@ func (in *Interpreter) setShapes(shapes [][]int, wanted map[string][]int) error 
 // Resize sets the shapes of the inputs that the map names, and prepares the model
 // again; the other inputs keep theirs. Only dimensions that the file leaves open,
 // -1 in Model.Inputs, can change. The values of all inputs are 0 afterwards, and
-// slices taken from Tensors are no longer connected to the Interpreter. If Resize
-// fails, nothing has changed.
+// slices taken from Tensors are no longer connected to the Interpreter. Packed weights
+// are kept. If Resize fails, nothing has changed.
 func (in *Interpreter) Resize(shapes map[string][]int) error {
 	if in.closed {
 		return errClosed("interpreter")

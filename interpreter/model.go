@@ -22,7 +22,8 @@ type Model struct {
 	// constants are the values of graph.Tensors, aligned as kernels want them; nil for
 	// a tensor that is computed.
 	constants [][]byte
-	file      *mapping // nil for a model that is in ordinary memory
+	packs     []ops.Packs // of the constants
+	file      *mapping    // nil for a model that is in ordinary memory
 }
 
 // mapping is a mapped file and those who use it.
@@ -111,6 +112,7 @@ func newModel(s *schema.Model) (*Model, error) {
 	}
 	m := &Model{schema: s, graph: s.Subgraphs[0]}
 	m.constants = make([][]byte, len(m.graph.Tensors))
+	m.packs = make([]ops.Packs, len(m.graph.Tensors))
 	for i := range m.graph.Tensors {
 		data := m.graph.Tensors[i].Data
 		if data != nil && !aligned(data) {

@@ -117,8 +117,9 @@ func WithProfile(hook func(Timing)) Option {
 // scratch, packed weights and constants computed while preparing. A model that
 // needs more is refused before the memory for activations is allocated. Bookkeeping
 // is not counted; it grows with the size of the file only. Nor are the constants of
-// the file, which are part of the Model. The default is DefaultMaxMemory. During
-// Resize the memory of the old and the new shapes is in use.
+// the file, which are part of the Model. Packed weights that Interpreters of a Model
+// share count for each. The default is DefaultMaxMemory. During Resize the memory of
+// the old and the new shapes is in use, but for packed weights that both have.
 func WithMaxMemory(bytes int64) Option {
 	return func(c *config) error {
 		if bytes < 1 {

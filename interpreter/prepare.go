@@ -66,6 +66,9 @@ func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	for i := range g.Tensors {
 		t := &g.Tensors[i]
 		p.tensors[i] = ops.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: in.model.constants[i]}
+		if t.Data != nil {
+			p.tensors[i].Packs = &in.model.packs[i]
+		}
 	}
 	for i, port := range g.Inputs {
 		t := &p.tensors[port.Tensor]

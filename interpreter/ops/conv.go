@@ -77,8 +77,9 @@ func prepareConv2D(n *Node) (Kernel, error) {
 	}
 	k, pack := Kernel{Name: c.Name()}, c.PackedLen()
 	if w := n.Inputs[1]; w.Data != nil {
-		packed := floats(AlignedBytes(4 * pack))
-		c.Pack(packed, View[float32](w))
+		packed := floats(w.Packs.get(c.PackedLayout(), 4*pack, func(dst []byte) {
+			c.Pack(n.Workers, floats(dst), View[float32](w))
+		}))
 		k.Packed, k.Scratch = 4*pack, 4*c.ScratchLen()
 		if c.Bands() > 0 {
 			k.Bands = convBands{c, packed}
@@ -95,7 +96,7 @@ func prepareConv2D(n *Node) (Kernel, error) {
 	}
 	k.Run = func(n *Node) error {
 		s := floats(n.Scratch)
-		c.Pack(s[:pack], View[float32](n.Inputs[1]))
+		c.Pack(n.Workers, s[:pack], View[float32](n.Inputs[1]))
 		c.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), s[:pack], optional(n, 2), s[pack:])
 		return nil
 	}

@@ -133,8 +133,9 @@ func prepareMatMul(n *Node) (Kernel, error) {
 		return Kernel{}, fmt.Errorf("input 1, %v: too large to pack", n.Inputs[1])
 	}
 	if b := n.Inputs[1]; b.Data != nil {
-		packed := floats(AlignedBytes(int(4 * pack)))
-		m.Pack(nil, packed, View[float32](b))
+		packed := floats(b.Packs.get(m.PackedLayout(), int(4*pack), func(dst []byte) {
+			m.Pack(n.Workers, floats(dst), View[float32](b))
+		}))
 		k.Packed, k.Scratch = int(4*pack), 4*m.ScratchLen()
 		k.Run = func(n *Node) error {
 			m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), floats(n.Scratch))

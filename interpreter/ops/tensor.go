@@ -16,6 +16,8 @@ type Tensor struct {
 	// Data holds Bytes() bytes, row by row, aligned to 64; nil while the value is not
 	// known. Bits are packed as lce.fbs says.
 	Data []byte
+	// Packs keeps the packed forms of a constant; nil if they are not kept.
+	Packs *Packs
 }
 
 // MaxElements bounds the number of elements of a tensor, so that sizes in bytes

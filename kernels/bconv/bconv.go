@@ -33,6 +33,7 @@ type Params struct {
 	Groups               int
 	PadValue             int // -1, 0 or +1
 	bgemm.Epilogue
+	Keep bgemm.Keeper
 }
 
 // Conv is a prepared convolution. It belongs to one goroutine at a time.
@@ -64,15 +65,15 @@ const (
 	maxOutput = 1 << 22
 )
 
-// New prepares a convolution for at most threads threads. w is [O, KernelH,
+// New prepares a convolution for the threads of pool. w is [O, KernelH,
 // KernelW, C/Groups], packed along the last axis. It is an error if the padded
 // input or the tables of its geometry would be too large.
-func New(p Params, w []uint32, f isa.Features, threads int) (*Conv, error) {
-	return newConv(p, w, f, nil, threads)
+func New(p Params, w []uint32, f isa.Features, pool *parallel.Pool) (*Conv, error) {
+	return newConv(p, w, f, nil, pool)
 }
 
 // newConv is New with a kernel, or with the best one for nil.
-func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, threads int) (*Conv, error) {
+func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, pool *parallel.Pool) (*Conv, error) {
 	if int64(p.KernelH)*int64(p.KernelW) > maxTaps {
 		return nil, fmt.Errorf("filter of %d x %d taps, more than %d", p.KernelH, p.KernelW, maxTaps)
 	}
@@ -96,9 +97,8 @@ func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, threads int)
 		k = bgemm.Select(f, &l)
 	}
 	c.name = "bconv2d_" + k.Name
-	c.job = bgemm.NewJob(k, l, p.Epilogue, c, threads)
-	c.packed = make([]uint64, c.job.PackedWords())
-	c.job.Pack(c.packed, w)
+	c.job = bgemm.NewJob(k, l, p.Epilogue, c, pool.Threads())
+	c.packed = c.job.Weights(pool, w, p.Keep)
 	return c, nil
 }
 
@@ -171,7 +171,7 @@ func (c *Conv) Locate(first int, offsets, classes []int) {
 // Name is the name of the kernel.
 func (c *Conv) Name() string { return c.name }
 
-// Packed is the number of bytes that New packed.
+// Packed is the number of bytes of packed weights and of vectors of channels.
 func (c *Conv) Packed() int { return 8*len(c.packed) + c.job.VectorBytes() }
 
 // ScratchWords is the number of uint32 that Run needs as scratch memory.

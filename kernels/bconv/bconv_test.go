@@ -192,7 +192,7 @@ func TestGrid(t *testing.T) {
 			pool := pools[n%len(pools)]
 			outputs := 1 + (n+n/7)%7
 			name := fmt.Sprintf("case %d, %s, two planes %v, %d threads, outputs %03b, %+v", n, k.Name, two, pool.Threads(), outputs, p)
-			c, err := newConv(p, wb, 0, k, pool.Threads())
+			c, err := newConv(p, wb, 0, k, pool)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -249,7 +249,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		if !isa.Detect().Has(k.Needs) {
 			continue
 		}
-		c, err := newConv(p, w, 0, k, 2)
+		c, err := newConv(p, w, 0, k, pool)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +284,7 @@ func TestTooLarge(t *testing.T) {
 				DilationH: 1, DilationW: 1, Groups: 1, Epilogue: bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp},
 			}
 			tc.change(&p)
-			_, err := New(p, make([]uint32, p.KernelH*p.KernelW), 0, 1)
+			_, err := New(p, make([]uint32, p.KernelH*p.KernelW), 0, nil)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error %v, want one with %q", err, tc.want)
 			}

@@ -43,12 +43,12 @@ func benchmark(b *testing.B, size, channels, kernel int, output string, k *bgemm
 	p.Epilogue = bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp, Threshold: make([]int32, channels)}
 	x := ktest.Pack(ktest.Signs(r, size*size*channels), channels)
 	w := ktest.Pack(ktest.Signs(r, channels*kernel*kernel*channels), channels)
-	c, err := newConv(p, w, 0, k, threads)
+	pool := parallel.New(threads)
+	defer pool.Close()
+	c, err := newConv(p, w, 0, k, pool)
 	if err != nil {
 		b.Fatal(err)
 	}
-	pool := parallel.New(threads)
-	defer pool.Close()
 	var out bgemm.Outputs
 	if output != "bits" {
 		out.F32 = make([]float32, size*size*channels)

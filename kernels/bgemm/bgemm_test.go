@@ -116,7 +116,7 @@ func checkGEMM(t *testing.T, seed uint64, mode string, two bool, m, n, k int, po
 		if mode == "constant b" {
 			constant = bb
 		}
-		g := newGEMM(p, constant, 0, kernel, pool.Threads())
+		g := newGEMM(p, constant, 0, kernel, pool)
 		f, i, w := ktest.Guard[float32](len(wantF)), ktest.Guard[int32](len(wantI)), ktest.Guard[uint32](len(wantB))
 		scratch := ktest.Guard[uint64](g.ScratchWords())
 		g.RunTwo(pool, ab, ab2, bb, Outputs{F32: f.Data, I32: i.Data, Bits: w.Data}, scratch.Data)
@@ -166,7 +166,7 @@ func TestZeroes(t *testing.T) {
 			p.Bias, p.Clamp = tc.bias, tc.clamp
 			for _, k := range usable() {
 				got := make([]float32, p.N)
-				g := newGEMM(p, []uint32{1, 2, 1, 2, 1, 2, 1, 2}, 0, k, 1)
+				g := newGEMM(p, []uint32{1, 2, 1, 2, 1, 2, 1, 2}, 0, k, nil)
 				g.Run(nil, []uint32{0}, nil, Outputs{F32: got}, nil)
 				for o, v := range got {
 					if math.Float32bits(v) != math.Float32bits(tc.want) {
@@ -186,7 +186,7 @@ func TestNaN(t *testing.T) {
 	}
 	for _, k := range usable() {
 		got := make([]float32, p.N)
-		newGEMM(p, []uint32{1, 2, 1, 2, 1, 2, 1, 2}, 0, k, 1).Run(nil, []uint32{0}, nil, Outputs{F32: got}, nil)
+		newGEMM(p, []uint32{1, 2, 1, 2, 1, 2, 1, 2}, 0, k, nil).Run(nil, []uint32{0}, nil, Outputs{F32: got}, nil)
 		for o, v := range got {
 			if v == v {
 				t.Fatalf("%s: channel %d is %v, want NaN", k.Name, o, v)
@@ -221,7 +221,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	a, b := ktest.Pack(ktest.Signs(r, 100*70), 70), ktest.Pack(ktest.Signs(r, 80*70), 70)
 	p := Params{Batch: 1, M: 100, N: 80, K: 70, SharedB: true, Epilogue: Epilogue{Pre: NoClamp, Clamp: NoClamp, Threshold: make([]int32, 80)}}
 	for _, k := range usable() {
-		g := newGEMM(p, nil, 0, k, 2)
+		g := newGEMM(p, nil, 0, k, pool)
 		out := Outputs{F32: make([]float32, 8000), I32: make([]int32, 8000), Bits: make([]uint32, 100*bits.Words(80))}
 		scratch := make([]uint64, g.ScratchWords())
 		if got := testing.AllocsPerRun(20, func() { g.Run(pool, a, b, out, scratch) }); got != 0 {
@@ -236,7 +236,7 @@ func BenchmarkGEMV(b *testing.B) {
 	x, w := ktest.Pack(ktest.Signs(r, k), k), ktest.Pack(ktest.Signs(r, n*k), k)
 	for _, kernel := range usable() {
 		b.Run(kernel.Name, func(b *testing.B) {
-			g := newGEMM(Params{Batch: 1, M: 1, N: n, K: k, SharedB: true, Epilogue: Epilogue{Pre: NoClamp, Clamp: NoClamp}}, w, 0, kernel, 1)
+			g := newGEMM(Params{Batch: 1, M: 1, N: n, K: k, SharedB: true, Epilogue: Epilogue{Pre: NoClamp, Clamp: NoClamp}}, w, 0, kernel, nil)
 			out := Outputs{F32: make([]float32, n)}
 			best := time.Hour
 			for b.Loop() {

@@ -14,6 +14,7 @@ type Params struct {
 	// SharedB is one b for all batches.
 	SharedB bool
 	Epilogue
+	Keep Keeper // of a constant b
 }
 
 // GEMM is a prepared product. It belongs to one goroutine at a time.
@@ -24,14 +25,14 @@ type GEMM struct {
 	packed []uint64 // of a constant b
 }
 
-// New prepares a product for at most threads threads. A b that is constant and
-// shared by all batches is packed here; a nil b comes with each Run.
-func New(p Params, b []uint32, f isa.Features, threads int) *GEMM {
-	return newGEMM(p, b, f, nil, threads)
+// New prepares a product for the threads of pool. A b that is constant and shared by all
+// batches is packed here; a nil b comes with each Run.
+func New(p Params, b []uint32, f isa.Features, pool *parallel.Pool) *GEMM {
+	return newGEMM(p, b, f, nil, pool)
 }
 
 // newGEMM is New with a kernel, or with the best one for nil.
-func newGEMM(p Params, b []uint32, f isa.Features, k *Kernel, threads int) *GEMM {
+func newGEMM(p Params, b []uint32, f isa.Features, k *Kernel, pool *parallel.Pool) *GEMM {
 	g := &GEMM{Params: p, words: bits.Words(p.K)}
 	base := make([]int32, p.N)
 	for i := range base {
@@ -45,10 +46,9 @@ func newGEMM(p Params, b []uint32, f isa.Features, k *Kernel, threads int) *GEMM
 	if k == nil {
 		k = Select(f, &l)
 	}
-	g.job = NewJob(k, l, p.Epilogue, rowLocator(g.words), threads)
+	g.job = NewJob(k, l, p.Epilogue, rowLocator(g.words), pool.Threads())
 	if b != nil && p.SharedB {
-		g.packed = make([]uint64, g.job.PackedWords())
-		g.job.Pack(g.packed, b)
+		g.packed = g.job.Weights(pool, b, p.Keep)
 	}
 	return g
 }
@@ -66,7 +66,7 @@ func (l rowLocator) Locate(first int, offsets, classes []int) {
 // Name is the name of the kernel.
 func (g *GEMM) Name() string { return "bgemm_" + g.job.kernel.Name }
 
-// Packed is the number of bytes that New packed.
+// Packed is the number of bytes of packed weights and of vectors of channels.
 func (g *GEMM) Packed() int { return 8*len(g.packed) + g.job.VectorBytes() }
 
 // ScratchWords is the number of uint64 that Run needs as scratch memory.
@@ -92,13 +92,13 @@ func (g *GEMM) RunTwo(pool *parallel.Pool, a, second, b []uint32, out Outputs, s
 	}
 	scratch = scratch[:g.job.PackedWords()]
 	if g.SharedB {
-		g.job.Pack(scratch, b)
+		g.job.Pack(pool, scratch, b)
 		g.job.RunTwo(pool, scratch, a, second, out)
 		return
 	}
 	row := bits.Words(g.N)
 	for range g.Batch {
-		g.job.Pack(scratch, b)
+		g.job.Pack(pool, scratch, b)
 		g.job.RunTwo(pool, scratch, a, second, out)
 		a, b = a[g.M*g.words:], b[g.N*g.words:]
 		if second != nil {

@@ -45,6 +45,7 @@ type Job struct {
 	wordRow   int // words of a row of Bits
 	unitPanel int // panels that a unit of work takes
 	unitSplit int // units that share the pixels of a block
+	packing   packing
 }
 
 // Layout describes the operands of a Job.
@@ -167,19 +168,6 @@ func (j *Job) PackedWords() int { return j.Groups * j.panels * j.panelWords() }
 // panelWords is the number of uint64 of a packed panel.
 func (j *Job) panelWords() int {
 	return j.kernel.panelWords(min(PanelChannels, j.Channels), j.rowWords())
-}
-
-// Pack packs the weights, one row of words a channel, for the kernel.
-func (j *Job) Pack(dst []uint64, rows []uint32) {
-	k, size := j.rowWords(), j.panelWords()
-	for g := range j.Groups {
-		for p := range j.panels {
-			first := g*j.Channels + p*PanelChannels
-			n := min(PanelChannels, j.Channels-p*PanelChannels)
-			j.kernel.pack(dst[:size], rows[first*k:(first+n)*k], k)
-			dst = dst[size:]
-		}
-	}
 }
 
 // VectorBytes is the memory that the vectors of channels take.

@@ -65,7 +65,7 @@ func BenchmarkConv(b *testing.B) {
 			b.Run(fmt.Sprintf("%dx%d@%d_k%ds%d_g%d/%s", p.InC, p.OutC, p.InH, p.KernelH, p.StrideH, p.Groups, c.Name()), func(b *testing.B) {
 				in, w := make([]float32, p.InH*p.InW*p.InC), make([]float32, p.OutC*p.KernelH*p.KernelW*p.InC/p.Groups)
 				packed, out, scratch := make([]float32, c.PackedLen()), make([]float32, p.OutH*p.OutW*p.OutC), make([]float32, c.ScratchLen())
-				c.Pack(packed, w)
+				c.Pack(nil, packed, w)
 				reportMACs(b, f, len(out)*(len(w)/p.OutC), func() { c.Run(nil, out, in, packed, nil, scratch) })
 			})
 		}

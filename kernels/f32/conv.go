@@ -49,6 +49,7 @@ type Conv struct {
 	in, out    []int // offsets of the pixels of a band, in what it reads and in the result
 	order      []int // element of the weights of an output channel, for each k; nil if they are the same
 	packedSize int   // of one gemm
+	packer     packer
 	depthwise  *depthwise
 	rowsPer    int // pixels of a tile of a depthwise convolution
 	tiles      []convTile
@@ -84,6 +85,7 @@ func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 		kernel := selectKernel(f)
 		c.bands = newBands(&p, kernel, shared, c.gemms*kernel.panels(p.OutC/c.gemms), threads)
 		c.gemm = newGemm(f, k, p.OutC/c.gemms, shared, c.runs(), p.Min, p.Max)
+		c.packer = packer{gemm: &c.gemm, stepK: 1, stepN: k, order: c.order}
 		size = c.gemm.packedLen()
 		c.offsets()
 	}
@@ -161,23 +163,21 @@ func (c *Conv) PackedLen() int { return c.packedSize * c.gemms }
 // ScratchLen is the number of float32 of scratch memory that Run needs.
 func (c *Conv) ScratchLen() int { return c.bands.size() * len(c.tiles) }
 
+// PackedLayout says all that the packed form depends on, besides the weights.
+func (c *Conv) PackedLayout() string {
+	if c.depthwise != nil {
+		return "depthwise"
+	}
+	return c.packer.layout()
+}
+
 // Pack packs weights w into dst.
-func (c *Conv) Pack(dst, w []float32) {
+func (c *Conv) Pack(p *parallel.Pool, dst, w []float32) {
 	if c.depthwise != nil {
 		c.depthwise.pack(dst, w)
 		return
 	}
-	g := &c.gemm
-	for i := range c.gemms {
-		to, from := dst[i*c.packedSize:], w[i*g.n*g.k:]
-		if g.shared > 1 {
-			g.packShared(to, from)
-			continue
-		}
-		for panel := range g.panels() {
-			g.packPanel(to, from, panel, 1, g.k, c.order)
-		}
-	}
+	c.packer.pack(p, dst, w, c.gemms)
 }
 
 // Run computes out from in and the packed weights; bias may be nil.

@@ -185,7 +185,7 @@ func TestConv(t *testing.T) {
 						t.Fatal(err)
 					}
 					packed, out, scratch := newGuarded(c.PackedLen()), newGuarded(len(want)), newGuarded(c.ScratchLen())
-					c.Pack(packed.data, w)
+					c.Pack(nil, packed.data, w)
 					c.Run(workers, out.data, in, packed.data, bias, scratch.data)
 					packed.check(t)
 					out.check(t)
@@ -214,7 +214,7 @@ func testChannelsFirst(t *testing.T, p ConvParams, f isa.Features, workers *para
 		t.Fatal(err)
 	}
 	packed, out, scratch := make([]float32, c.PackedLen()), newGuarded(len(want)), newGuarded(c.ScratchLen())
-	c.Pack(packed, w)
+	c.Pack(nil, packed, w)
 	c.Run(workers, out.data, planes, packed, bias, scratch.data)
 	out.check(t)
 	scratch.check(t)
@@ -235,7 +235,7 @@ func TestConvNaN(t *testing.T) {
 			in, w := make([]float32, 120), make([]float32, 400/p.Groups)
 			in[0], w[0] = float32(math.NaN()), 1
 			packed, out := make([]float32, c.PackedLen()), make([]float32, 120)
-			c.Pack(packed, w)
+			c.Pack(nil, packed, w)
 			c.Run(nil, out, in, packed, nil, nil)
 			for i, v := range out {
 				if (v != v) != (i < 20 && p.Groups == 1 || i == 0) {
@@ -271,7 +271,7 @@ func TestConvAccuracy(t *testing.T) {
 				t.Fatal(err)
 			}
 			packed, out := make([]float32, c.PackedLen()), make([]float32, len(want))
-			c.Pack(packed, w)
+			c.Pack(nil, packed, w)
 			c.Run(workers, out, in, packed, bias, make([]float32, c.ScratchLen()))
 			for i := range want {
 				if d := math.Abs(float64(out[i] - want[i])); d > 1e-4 {

@@ -30,7 +30,7 @@ type MatMul struct {
 	outRows    []int // and in the result
 	tiles      []tile
 	transpose  *move.Strided
-	packTask   packTask
+	packer     packer
 
 	out, a, packed, bias []float32
 }
@@ -46,7 +46,10 @@ func NewMatMul(p MatMulParams, f isa.Features, threads int) *MatMul {
 	}
 	m.rowTiles = (p.M + m.rowsPer - 1) / m.rowsPer
 	m.tiles = make([]tile, threads)
-	m.packTask.m = m
+	m.packer = packer{gemm: &m.gemm, stepK: p.N, stepN: 1}
+	if p.TransposeB {
+		m.packer.stepK, m.packer.stepN = 1, p.K
+	}
 	if p.TransposeA {
 		m.transpose = move.NewStrided([]int{p.CountA, p.M, p.K}, []int{p.M * p.K, 1, p.M}, 0, 4, f)
 	}
@@ -67,28 +70,12 @@ func (m *MatMul) ScratchLen() int {
 	return m.p.CountA * m.p.M * m.p.K
 }
 
+// PackedLayout says all that the packed form depends on, besides the matrices.
+func (m *MatMul) PackedLayout() string { return m.packer.layout() }
+
 // Pack packs the matrices b into dst.
 func (m *MatMul) Pack(p *parallel.Pool, dst, b []float32) {
-	m.packTask.dst, m.packTask.src = dst, b
-	p.Run(m.p.CountB*m.gemm.panels(), &m.packTask)
-	m.packTask.dst, m.packTask.src = nil, nil
-}
-
-// packTask packs panels.
-type packTask struct {
-	m        *MatMul
-	dst, src []float32
-}
-
-// Tile packs a panel.
-func (t *packTask) Tile(i, _ int) {
-	m := t.m
-	b, panel := i/m.gemm.panels(), i%m.gemm.panels()
-	stepK, stepN := m.p.N, 1
-	if m.p.TransposeB {
-		stepK, stepN = 1, m.p.K
-	}
-	m.gemm.packPanel(t.dst[b*int(m.packedSize):], t.src[b*m.p.K*m.p.N:], panel, stepK, stepN, nil)
+	m.packer.pack(p, dst, b, m.p.CountB)
 }
 
 // Run computes out from a and the packed matrices; bias, one number for each column,

@@ -52,9 +52,8 @@ func Read(r io.Reader) (*Array, error) {
 		return nil, err
 	}
 	want := count * h.dtype.Size()
-	// One byte more than wanted shows that something follows; memory grows with what
-	// is really there.
-	data, err := io.ReadAll(io.LimitReader(r, int64(want)+1))
+	// One byte more than wanted shows that something follows.
+	data, err := readUpTo(r, want+1)
 	if err != nil {
 		return nil, fmt.Errorf("read elements: %w", err)
 	}
@@ -78,6 +77,23 @@ func Read(r io.Reader) (*Array, error) {
 		data = toCOrder(data, h.shape, h.dtype.Size())
 	}
 	return &Array{DType: h.dtype, Shape: h.shape, Data: data}, nil
+}
+
+// readUpTo reads at most n bytes. Memory grows with what is really there: a megabyte,
+// enough for an image, and then as much as there was before.
+func readUpTo(r io.Reader, n int) ([]byte, error) {
+	data := make([]byte, min(n, 1<<20))
+	for at := 0; ; {
+		got, err := io.ReadFull(r, data[at:])
+		at += got
+		switch {
+		case err == io.EOF || err == io.ErrUnexpectedEOF:
+			return data[:at], nil
+		case err != nil || at == n:
+			return data[:at], err
+		}
+		data = append(data, make([]byte, min(n-at, at))...)
+	}
 }
 
 type header struct {
