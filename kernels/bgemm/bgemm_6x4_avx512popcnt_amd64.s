@@ -11,98 +11,73 @@
 // The loop is bound by its 72 vector operations: 36 cycles a word of 64
 // channels where two ports are 512 bits wide.
 
-// PIXEL4 counts the differing bits of a pixel.
-#define PIXEL4(p, a0, a1, a2, a3) \
-	VPXORD.BCST (p)(AX*4), Z24, Z28 \
-	VPXORD.BCST (p)(AX*4), Z25, Z29 \
-	VPXORD.BCST (p)(AX*4), Z26, Z30 \
-	VPXORD.BCST (p)(AX*4), Z27, Z31 \
-	VPOPCNTD    Z28, Z28 \
-	VPOPCNTD    Z29, Z29 \
-	VPOPCNTD    Z30, Z30 \
-	VPOPCNTD    Z31, Z31 \
-	VPADDD      Z28, a0, a0 \
-	VPADDD      Z29, a1, a1 \
-	VPADDD      Z30, a2, a2 \
-	VPADDD      Z31, a3, a3
-
-#define PIXEL3(p, a0, a1, a2, a3) \
-	VPXORD.BCST (p)(AX*4), Z24, Z28 \
-	VPXORD.BCST (p)(AX*4), Z25, Z29 \
-	VPXORD.BCST (p)(AX*4), Z26, Z30 \
-	VPOPCNTD    Z28, Z28 \
-	VPOPCNTD    Z29, Z29 \
-	VPOPCNTD    Z30, Z30 \
-	VPADDD      Z28, a0, a0 \
-	VPADDD      Z29, a1, a1 \
-	VPADDD      Z30, a2, a2
-
-#define PIXEL2(p, a0, a1, a2, a3) \
-	VPXORD.BCST (p)(AX*4), Z24, Z28 \
-	VPXORD.BCST (p)(AX*4), Z25, Z29 \
-	VPOPCNTD    Z28, Z28 \
-	VPOPCNTD    Z29, Z29 \
-	VPADDD      Z28, a0, a0 \
-	VPADDD      Z29, a1, a1
+// DIFFER counts the bits of a pixel that differ from those of 16 channels.
+#define DIFFER(p, w, t, a) \
+	VPXORD.BCST (p)(AX*4), w, t \
+	VPOPCNTD    t, t \
+	VPADDD      t, a, a
 
 #define PIXEL1(p, a0, a1, a2, a3) \
-	VPXORD.BCST (p)(AX*4), Z24, Z28 \
-	VPOPCNTD    Z28, Z28 \
-	VPADDD      Z28, a0, a0
+	DIFFER(p, Z24, Z28, a0)
 
-#define WORD4 \
-	VMOVDQU32 0(SI), Z24 \
-	VMOVDQU32 64(SI), Z25 \
-	VMOVDQU32 128(SI), Z26 \
-	VMOVDQU32 192(SI), Z27 \
-	PIXEL4(R8, Z0, Z1, Z2, Z3) \
-	PIXEL4(R9, Z4, Z5, Z6, Z7) \
-	PIXEL4(R10, Z8, Z9, Z10, Z11) \
-	PIXEL4(R11, Z12, Z13, Z14, Z15) \
-	PIXEL4(R12, Z16, Z17, Z18, Z19) \
-	PIXEL4(R13, Z20, Z21, Z22, Z23) \
-	ADDQ $256, SI
+#define PIXEL2(p, a0, a1, a2, a3) \
+	PIXEL1(p, a0, a1, a2, a3) \
+	DIFFER(p, Z25, Z29, a1)
 
-#define WORD3 \
-	VMOVDQU32 0(SI), Z24 \
-	VMOVDQU32 64(SI), Z25 \
-	VMOVDQU32 128(SI), Z26 \
-	PIXEL3(R8, Z0, Z1, Z2, Z3) \
-	PIXEL3(R9, Z4, Z5, Z6, Z7) \
-	PIXEL3(R10, Z8, Z9, Z10, Z11) \
-	PIXEL3(R11, Z12, Z13, Z14, Z15) \
-	PIXEL3(R12, Z16, Z17, Z18, Z19) \
-	PIXEL3(R13, Z20, Z21, Z22, Z23) \
-	ADDQ $192, SI
+#define PIXEL3(p, a0, a1, a2, a3) \
+	PIXEL2(p, a0, a1, a2, a3) \
+	DIFFER(p, Z26, Z30, a2)
 
-#define WORD2 \
-	VMOVDQU32 0(SI), Z24 \
-	VMOVDQU32 64(SI), Z25 \
-	PIXEL2(R8, Z0, Z1, Z2, Z3) \
-	PIXEL2(R9, Z4, Z5, Z6, Z7) \
-	PIXEL2(R10, Z8, Z9, Z10, Z11) \
-	PIXEL2(R11, Z12, Z13, Z14, Z15) \
-	PIXEL2(R12, Z16, Z17, Z18, Z19) \
-	PIXEL2(R13, Z20, Z21, Z22, Z23) \
-	ADDQ $128, SI
+#define PIXEL4(p, a0, a1, a2, a3) \
+	PIXEL3(p, a0, a1, a2, a3) \
+	DIFFER(p, Z27, Z31, a3)
+
+#define PIXELS(PIXEL, width) \
+	PIXEL(R8, Z0, Z1, Z2, Z3) \
+	PIXEL(R9, Z4, Z5, Z6, Z7) \
+	PIXEL(R10, Z8, Z9, Z10, Z11) \
+	PIXEL(R11, Z12, Z13, Z14, Z15) \
+	PIXEL(R12, Z16, Z17, Z18, Z19) \
+	PIXEL(R13, Z20, Z21, Z22, Z23) \
+	ADDQ $width, SI
+
+#define LOAD1 VMOVDQU32 0(SI), Z24
+
+#define LOAD2 \
+	LOAD1 \
+	VMOVDQU32 64(SI), Z25
+
+#define LOAD3 \
+	LOAD2 \
+	VMOVDQU32 128(SI), Z26
+
+#define LOAD4 \
+	LOAD3 \
+	VMOVDQU32 192(SI), Z27
 
 #define WORD1 \
-	VMOVDQU32 0(SI), Z24 \
-	PIXEL1(R8, Z0, Z1, Z2, Z3) \
-	PIXEL1(R9, Z4, Z5, Z6, Z7) \
-	PIXEL1(R10, Z8, Z9, Z10, Z11) \
-	PIXEL1(R11, Z12, Z13, Z14, Z15) \
-	PIXEL1(R12, Z16, Z17, Z18, Z19) \
-	PIXEL1(R13, Z20, Z21, Z22, Z23) \
-	ADDQ $64, SI
+	LOAD1 \
+	PIXELS(PIXEL1, 64)
 
-#define ROWS(M) \
-	M(Z0, Z1, Z2, Z3, 0) \
-	M(Z4, Z5, Z6, Z7, 1) \
-	M(Z8, Z9, Z10, Z11, 2) \
-	M(Z12, Z13, Z14, Z15, 3) \
-	M(Z16, Z17, Z18, Z19, 4) \
-	M(Z20, Z21, Z22, Z23, 5)
+#define WORD2 \
+	LOAD2 \
+	PIXELS(PIXEL2, 128)
+
+#define WORD3 \
+	LOAD3 \
+	PIXELS(PIXEL3, 192)
+
+#define WORD4 \
+	LOAD4 \
+	PIXELS(PIXEL4, 256)
+
+#define ROWS(VECTORS, EVEN, ODD) \
+	ROW(VECTORS, EVEN, ODD, 0, Z0, Z1, Z2, Z3) \
+	ROW(VECTORS, EVEN, ODD, 1, Z4, Z5, Z6, Z7) \
+	ROW(VECTORS, EVEN, ODD, 2, Z8, Z9, Z10, Z11) \
+	ROW(VECTORS, EVEN, ODD, 3, Z12, Z13, Z14, Z15) \
+	ROW(VECTORS, EVEN, ODD, 4, Z16, Z17, Z18, Z19) \
+	ROW(VECTORS, EVEN, ODD, 5, Z20, Z21, Z22, Z23)
 
 // func bgemm_6x4_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $48-16
@@ -110,8 +85,8 @@ TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORDS(WORD4))
-	OUTPUTS(ROWS, BITS4, INT4, FLOAT4, CLAMP4, 6)
+	COUNT(WORD4)
+	OUTPUTS(ROWS, VECTORS4, 6)
 
 // func bgemm_6x3_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x3_avx512popcnt(SB), NOSPLIT, $48-16
@@ -119,8 +94,8 @@ TEXT ·bgemm_6x3_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORDS(WORD3))
-	OUTPUTS(ROWS, BITS3, INT3, FLOAT3, CLAMP3, 6)
+	COUNT(WORD3)
+	OUTPUTS(ROWS, VECTORS3, 6)
 
 // func bgemm_6x2_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x2_avx512popcnt(SB), NOSPLIT, $48-16
@@ -128,8 +103,8 @@ TEXT ·bgemm_6x2_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORDS(WORD2))
-	OUTPUTS(ROWS, BITS2, INT2, FLOAT2, CLAMP2, 6)
+	COUNT(WORD2)
+	OUTPUTS(ROWS, VECTORS2, 6)
 
 // func bgemm_6x1_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x1_avx512popcnt(SB), NOSPLIT, $48-16
@@ -137,5 +112,5 @@ TEXT ·bgemm_6x1_avx512popcnt(SB), NOSPLIT, $48-16
 tile:
 	POINT6
 	ZERO24
-	COUNT(WORDS(WORD1))
-	OUTPUTS(ROWS, BITS1, INT1, FLOAT1, CLAMP1, 6)
+	COUNT(WORD1)
+	OUTPUTS(ROWS, VECTORS1, 6)

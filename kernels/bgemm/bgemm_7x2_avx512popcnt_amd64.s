@@ -25,6 +25,14 @@
 	VPOPCNTD   Z30, Z30 \
 	VPADDD     Z30, a, a
 
+// ADDFIRST is ADD for a sum and a count of 0.
+#define ADDFIRST(first, second, a, c) \
+	VPXORD     first(SI), Z28, Z30 \
+	VMOVDQA64  Z30, c \
+	VPTERNLOGD $0x96, second(SI), Z29, c \
+	VPANDND    Z30, c, Z30 \
+	VPOPCNTD   Z30, a
+
 // ADDLAST adds a word that is alone.
 #define ADDLAST(at, a, c) \
 	VMOVDQA64  c, Z30 \
@@ -33,34 +41,47 @@
 	VPOPCNTD   Z30, Z30 \
 	VPADDD     Z30, a, a
 
-#define PAIR2(p, a0, a1, c0, c1) \
+#define BROADCAST(p) \
 	VPBROADCASTD (p)(AX*4), Z28 \
-	VPBROADCASTD 4(p)(AX*4), Z29 \
-	ADD(0, 128, a0, c0) \
-	ADD(64, 192, a1, c1)
+	VPBROADCASTD 4(p)(AX*4), Z29
+
+#define FIRST1(p, a0, a1, c0, c1) \
+	BROADCAST(p) \
+	ADDFIRST(0, 64, a0, c0)
+
+#define FIRST2(p, a0, a1, c0, c1) \
+	BROADCAST(p) \
+	ADDFIRST(0, 128, a0, c0) \
+	ADDFIRST(64, 192, a1, c1)
 
 #define PAIR1(p, a0, a1, c0, c1) \
-	VPBROADCASTD (p)(AX*4), Z28 \
-	VPBROADCASTD 4(p)(AX*4), Z29 \
+	BROADCAST(p) \
 	ADD(0, 64, a0, c0)
 
-#define LAST2(p, a0, a1, c0, c1) \
-	VPBROADCASTD (p)(AX*4), Z28 \
-	ADDLAST(0, a0, c0) \
-	ADDLAST(64, a1, c1)
+#define PAIR2(p, a0, a1, c0, c1) \
+	BROADCAST(p) \
+	ADD(0, 128, a0, c0) \
+	ADD(64, 192, a1, c1)
 
 #define LAST1(p, a0, a1, c0, c1) \
 	VPBROADCASTD (p)(AX*4), Z28 \
 	ADDLAST(0, a0, c0)
 
-// TOTAL makes a count of differing bits of the carries and what is left of the sum.
-#define TOTAL(p, a0, a1, c0, c1) \
-	VPOPCNTD c0, c0 \
-	VPOPCNTD c1, c1 \
-	VPADDD   a0, a0, a0 \
-	VPADDD   a1, a1, a1 \
-	VPADDD   c0, a0, a0 \
-	VPADDD   c1, a1, a1
+#define LAST2(p, a0, a1, c0, c1) \
+	LAST1(p, a0, a1, c0, c1) \
+	ADDLAST(64, a1, c1)
+
+// TOTALn makes a count of differing bits of the carries and what is left of the sum.
+#define TOTAL(a, c) \
+	VPOPCNTD c, c \
+	VPADDD   a, a, a \
+	VPADDD   c, a, a
+
+#define TOTAL1(p, a0, a1, c0, c1) TOTAL(a0, c0)
+
+#define TOTAL2(p, a0, a1, c0, c1) \
+	TOTAL(a0, c0) \
+	TOTAL(a1, c1)
 
 // PIXELS does M for each pixel of a tile.
 #define PIXELS(M) \
@@ -72,18 +93,28 @@
 	M(R13, Z10, Z11, Z24, Z25) \
 	M(R14, Z12, Z13, Z26, Z27)
 
-// ROWS does M, one of the outputs, for the counts of each pixel.
-#define ROWS(M) \
-	M(Z0, Z1, Z31, Z31, 0) \
-	M(Z2, Z3, Z31, Z31, 1) \
-	M(Z4, Z5, Z31, Z31, 2) \
-	M(Z6, Z7, Z31, Z31, 3) \
-	M(Z8, Z9, Z31, Z31, 4) \
-	M(Z10, Z11, Z31, Z31, 5) \
-	M(Z12, Z13, Z31, Z31, 6)
+#define ROWS(VECTORS, EVEN, ODD) \
+	ROW(VECTORS, EVEN, ODD, 0, Z0, Z1, Z31, Z31) \
+	ROW(VECTORS, EVEN, ODD, 1, Z2, Z3, Z31, Z31) \
+	ROW(VECTORS, EVEN, ODD, 2, Z4, Z5, Z31, Z31) \
+	ROW(VECTORS, EVEN, ODD, 3, Z6, Z7, Z31, Z31) \
+	ROW(VECTORS, EVEN, ODD, 4, Z8, Z9, Z31, Z31) \
+	ROW(VECTORS, EVEN, ODD, 5, Z10, Z11, Z31, Z31) \
+	ROW(VECTORS, EVEN, ODD, 6, Z12, Z13, Z31, Z31)
 
-// PAIRS does PAIR for each two words of a run and LAST for an odd one; width is the bytes
-// of the panel for a word.
+// SAVE counts for a tile, from runs of at least two words. width is the bytes of the panel
+// for a word.
+#define SAVE(FIRST, PAIR, LAST, TOTAL, width) \
+	PANEL \
+	MOVQ (CX), AX \
+	PIXELS(FIRST) \
+	ADDQ $2, AX \
+	ADDQ $(2*width), SI \
+	JMP  words \
+	RUNS(PAIRS(PAIR, LAST, width)) \
+	PIXELS(TOTAL)
+
+// PAIRS does PAIR for each two words of a run and LAST for an odd one.
 #define PAIRS(PAIR, LAST, width) \
 	DECQ DX \
 	CMPQ AX, DX \
@@ -105,19 +136,13 @@ TEXT ·bgemm_7x2_avx512popcnt(SB), NOSPLIT, $48-16
 	FRAME
 tile:
 	POINT7
-	ZERO24
-	ZERO4(Z24, Z25, Z26, Z27)
-	COUNT(PAIRS(PAIR2, LAST2, 128))
-	PIXELS(TOTAL)
-	OUTPUTS(ROWS, BITS2, INT2, FLOAT2, CLAMP2, 7)
+	SAVE(FIRST2, PAIR2, LAST2, TOTAL2, 128)
+	OUTPUTS(ROWS, VECTORS2, 7)
 
 // func bgemm_7x1_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_7x1_avx512popcnt(SB), NOSPLIT, $48-16
 	FRAME
 tile:
 	POINT7
-	ZERO24
-	ZERO4(Z24, Z25, Z26, Z27)
-	COUNT(PAIRS(PAIR1, LAST1, 64))
-	PIXELS(TOTAL)
-	OUTPUTS(ROWS, BITS1, INT1, FLOAT1, CLAMP1, 7)
+	SAVE(FIRST1, PAIR1, LAST1, TOTAL1, 64)
+	OUTPUTS(ROWS, VECTORS1, 7)

@@ -36,7 +36,7 @@ func paysToSave(l *Layout) bool {
 }
 
 // bgemm_7x2_avx512popcnt computes tiles tiles of 7 pixels times 32 channels, as
-// runGeneric does. It writes all 32 channels of each pixel.
+// runGeneric does, of runs of at least two words. It writes all 32 channels of each pixel.
 //
 //go:noescape
 func bgemm_7x2_avx512popcnt(b *block, tiles int)
@@ -80,7 +80,9 @@ func runCarrySave(b *block) {
 		}
 		b.Channels = min(halfChannels, channels-first)
 		v := b.Channels/16 - 1
-		b.tiles(7, maxSaveWords/max(1, k), saveTiles[v])
+		if b.RunWords >= 2 {
+			b.tiles(7, maxSaveWords/k, saveTiles[v])
+		}
 		b.tiles(1, max(1, 6*maxCallWords/max(1, k)), plainTiles1[v])
 	}
 }

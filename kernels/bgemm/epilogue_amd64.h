@@ -1,54 +1,25 @@
-// The output stage that the AVX-512 kernels share. Each macro stores the 16 to 64
-// channels of one pixel, whose counts are in a0 to a3, at DX, and adds CX to DX.
-// R15 points at the class offsets of the tile's pixels; Z28 and Z29 are free.
+// The output stage that the AVX-512 kernels share.
+//
+// EVEN and ODD are macros that store a vector of 16 channels of a pixel, whose counts are
+// acc: the vector at the byte offset at in vectors of 32-bit words, of which every other
+// one is odd. DX is the pixel's row, AX the offset of its class in bytes. Z28, Z29 and
+// K1 are free.
 
-// SUM gives the dot products of one vector in Z28: base - 2*count. AX is
-// the offset of the class in bytes, R8 is Base.
+// WORD and HALF store the bits of an even vector, with 16 bits of 0 behind them, and of an
+// odd one. R8 is Limit.
+#define WORD(acc, at) \
+	VPCMPD $6, at(R8)(AX*1), acc, K1 \
+	KMOVD  K1, (at/32)(DX)
+
+#define HALF(acc, at) \
+	VPCMPD $6, at(R8)(AX*1), acc, K1 \
+	KMOVW  K1, (at/32)(DX)
+
+// SUM gives the dot products in Z28: base - 2*count. R8 is Base.
 #define SUM(acc, at) \
 	VPADDD    acc, acc, Z28         \
 	VMOVDQU32 at(R8)(AX*1), Z29     \
 	VPSUBD    Z28, Z29, Z28
-
-#define CLASS(pixel) \
-	MOVQ (8*pixel)(R15), AX \
-	SHLQ $2, AX
-
-// BITS: vectors to 16 bits each at DX; an odd one fills its word with 0. R8 is Limit.
-#define BITS4(a0, a1, a2, a3, pixel) \
-	CLASS(pixel)                      \
-	VPCMPD $6, (R8)(AX*1), a0, K1     \
-	VPCMPD $6, 64(R8)(AX*1), a1, K2   \
-	VPCMPD $6, 128(R8)(AX*1), a2, K3  \
-	VPCMPD $6, 192(R8)(AX*1), a3, K4  \
-	KMOVW  K1, (DX)                   \
-	KMOVW  K2, 2(DX)                  \
-	KMOVW  K3, 4(DX)                  \
-	KMOVW  K4, 6(DX)                  \
-	ADDQ   CX, DX
-
-#define BITS3(a0, a1, a2, a3, pixel) \
-	CLASS(pixel)                      \
-	VPCMPD $6, (R8)(AX*1), a0, K1     \
-	VPCMPD $6, 64(R8)(AX*1), a1, K2   \
-	VPCMPD $6, 128(R8)(AX*1), a2, K3  \
-	KMOVW  K1, (DX)                   \
-	KMOVW  K2, 2(DX)                  \
-	KMOVD  K3, 4(DX)                  \
-	ADDQ   CX, DX
-
-#define BITS2(a0, a1, a2, a3, pixel) \
-	CLASS(pixel)                      \
-	VPCMPD $6, (R8)(AX*1), a0, K1     \
-	VPCMPD $6, 64(R8)(AX*1), a1, K2   \
-	KMOVW  K1, (DX)                   \
-	KMOVW  K2, 2(DX)                  \
-	ADDQ   CX, DX
-
-#define BITS1(a0, a1, a2, a3, pixel) \
-	CLASS(pixel)                      \
-	VPCMPD $6, (R8)(AX*1), a0, K1     \
-	KMOVD  K1, (DX)                   \
-	ADDQ   CX, DX
 
 #define INT(acc, at) \
 	SUM(acc, at)                \
@@ -75,80 +46,26 @@
 	VMINPS    Z28, Z27, Z28     \
 	VMOVUPS   Z28, at(DX)
 
-#define INT4(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	INT(a0, 0) \
-	INT(a1, 64) \
-	INT(a2, 128) \
-	INT(a3, 192) \
-	ADDQ CX, DX
+// VECTORSn does EVEN and ODD for the first n vectors of a pixel, whose counts are a0 to a3.
+#define VECTORS1(EVEN, ODD, a0, a1, a2, a3) \
+	EVEN(a0, 0)
 
-#define FLOAT4(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	FLOAT(a0, 0) \
-	FLOAT(a1, 64) \
-	FLOAT(a2, 128) \
-	FLOAT(a3, 192) \
-	ADDQ CX, DX
+#define VECTORS2(EVEN, ODD, a0, a1, a2, a3) \
+	VECTORS1(EVEN, ODD, a0, a1, a2, a3) \
+	ODD(a1, 64)
 
-#define CLAMP4(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	CLAMP(a0, 0) \
-	CLAMP(a1, 64) \
-	CLAMP(a2, 128) \
-	CLAMP(a3, 192) \
-	ADDQ CX, DX
+#define VECTORS3(EVEN, ODD, a0, a1, a2, a3) \
+	VECTORS2(EVEN, ODD, a0, a1, a2, a3) \
+	EVEN(a2, 128)
 
-#define INT3(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	INT(a0, 0) \
-	INT(a1, 64) \
-	INT(a2, 128) \
-	ADDQ CX, DX
+#define VECTORS4(EVEN, ODD, a0, a1, a2, a3) \
+	VECTORS3(EVEN, ODD, a0, a1, a2, a3) \
+	ODD(a3, 192)
 
-#define FLOAT3(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	FLOAT(a0, 0) \
-	FLOAT(a1, 64) \
-	FLOAT(a2, 128) \
-	ADDQ CX, DX
-
-#define CLAMP3(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	CLAMP(a0, 0) \
-	CLAMP(a1, 64) \
-	CLAMP(a2, 128) \
-	ADDQ CX, DX
-
-#define INT2(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	INT(a0, 0) \
-	INT(a1, 64) \
-	ADDQ CX, DX
-
-#define FLOAT2(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	FLOAT(a0, 0) \
-	FLOAT(a1, 64) \
-	ADDQ CX, DX
-
-#define CLAMP2(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	CLAMP(a0, 0) \
-	CLAMP(a1, 64) \
-	ADDQ CX, DX
-
-#define INT1(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	INT(a0, 0) \
-	ADDQ CX, DX
-
-#define FLOAT1(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	FLOAT(a0, 0) \
-	ADDQ CX, DX
-
-#define CLAMP1(a0, a1, a2, a3, pixel) \
-	CLASS(pixel) \
-	CLAMP(a0, 0) \
+// ROW does that for a pixel of the tile and adds CX to DX. R15 points at the class offsets
+// of the pixels.
+#define ROW(VECTORS, EVEN, ODD, pixel, a0, a1, a2, a3) \
+	MOVQ (8*pixel)(R15), AX \
+	SHLQ $2, AX \
+	VECTORS(EVEN, ODD, a0, a1, a2, a3) \
 	ADDQ CX, DX

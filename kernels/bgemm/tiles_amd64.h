@@ -2,7 +2,7 @@
 //
 //	FRAME
 //	tile:
-//	(pointers to the pixels, counts of 0, a COUNT)
+//	(POINT, ZERO, COUNT for the pixels of a tile)
 //	OUTPUTS
 //
 // with $48-16 for the frame and the arguments. BX is the block.
@@ -64,28 +64,36 @@
 	ZERO4(Z16, Z17, Z18, Z19) \
 	ZERO4(Z20, Z21, Z22, Z23)
 
-// COUNT does RUN for each run of words: AX is the index of its first word, DX of the end.
-// SI is the panel, which RUN advances. CX: runs, DI: end of the runs.
-#define COUNT(RUN) \
+// PANEL sets SI to the panel, CX to the runs and DI to their end.
+#define PANEL \
 	MOVQ block_Panel(BX), SI \
 	MOVQ block_Runs(BX), CX \
 	MOVQ (block_Runs+8)(BX), DI \
-	LEAQ (CX)(DI*8), DI \
-	CMPQ CX, DI \
-	JGE  counted \
+	LEAQ (CX)(DI*8), DI
+
+// RUNS does RUN for each run: AX is the index of a word, DX that of the end of the run. RUN
+// advances the panel.
+#define RUNS(RUN) \
 run: \
 	MOVQ (CX), AX \
+words: \
 	MOVQ block_RunWords(BX), DX \
-	ADDQ AX, DX \
+	ADDQ (CX), DX \
 	RUN \
 ran: \
 	ADDQ $8, CX \
 	CMPQ CX, DI \
-	JLT  run \
+	JLT  run
+
+// COUNT does WORD for each word of the runs.
+#define COUNT(WORD) \
+	PANEL \
+	CMPQ CX, DI \
+	JGE  counted \
+	RUNS(EACH(WORD)) \
 counted:
 
-// WORDS is a RUN that does WORD for each word.
-#define WORDS(WORD) \
+#define EACH(WORD) \
 	CMPQ AX, DX \
 	JGE  ran \
 	PCALIGN $64 \
@@ -95,9 +103,9 @@ word: \
 	CMPQ AX, DX \
 	JLT  word
 
-// OUTPUTS stores a tile and goes on to the next, or returns. ROWS(M) does M for the counts
-// of each pixel, of which there are count.
-#define OUTPUTS(ROWS, BITS, INT, FLOAT, CLAMP, count) \
+// OUTPUTS stores a tile and goes on to the next, or returns. ROWS(VECTORS, EVEN, ODD) does
+// ROW for each pixel, of which there are count.
+#define OUTPUTS(ROWS, VECTORS, count) \
 	MOVQ  classes-48(SP), R15 \
 	MOVQ  bits-16(SP), DX \
 	TESTQ DX, DX \
@@ -105,7 +113,7 @@ word: \
 	MOVQ  block_Limit(BX), R8 \
 	MOVQ  block_BitStride(BX), CX \
 	SHLQ  $2, CX \
-	ROWS(BITS) \
+	ROWS(VECTORS, WORD, HALF) \
 	MOVQ DX, bits-16(SP) \
 noBits: \
 	MOVQ  block_Base(BX), R8 \
@@ -114,7 +122,7 @@ noBits: \
 	MOVQ  ints-24(SP), DX \
 	TESTQ DX, DX \
 	JZ    noInts \
-	ROWS(INT) \
+	ROWS(VECTORS, INT, INT) \
 	MOVQ DX, ints-24(SP) \
 noInts: \
 	MOVQ  floats-32(SP), DX \
@@ -124,14 +132,14 @@ noInts: \
 	MOVQ  block_Bias(BX), R10 \
 	CMPQ  block_Clamped(BX), $0 \
 	JNE   clamped \
-	ROWS(FLOAT) \
+	ROWS(VECTORS, FLOAT, FLOAT) \
 	JMP floatsDone \
 clamped: \
 	VBROADCASTSS block_PreMin(BX), Z24 \
 	VBROADCASTSS block_PreMax(BX), Z25 \
 	VBROADCASTSS block_Min(BX), Z26 \
 	VBROADCASTSS block_Max(BX), Z27 \
-	ROWS(CLAMP) \
+	ROWS(VECTORS, CLAMP, CLAMP) \
 floatsDone: \
 	MOVQ DX, floats-32(SP) \
 stored: \
