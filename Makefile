@@ -21,7 +21,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo conformance operators fuzz drill bench bench-ort bars layers clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo conformance operators fuzz drill bench bench-ort bars performance layers clean help
 
 all: build test
 
@@ -42,6 +42,7 @@ help:
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
 	@echo 'bench-ort  compare layers and the networks of build/zoo with ONNX Runtime (Node.js); ONLY=REGEXP for some'
 	@echo 'bars       shares of the peaks of this machine, allocations, two threads against one (needs build/zoo)'
+	@echo 'performance  write the tables and the chart of docs/performance.md from the last bench-ort'
 	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
 	@echo 'clean      remove bin/ and build/'
@@ -169,6 +170,10 @@ bench-ort:
 bars:
 	$(GO) build $(BUILDFLAGS) -o bin/bench-ort ./tools/bench-ort
 	bin/bench-ort bars
+
+performance:
+	@test -f build/bench-ort/result.json || { echo 'build/bench-ort/result.json is missing: run make bench-ort' >&2; exit 1; }
+	$(GO) run ./tools/bench-ort report build/bench-ort/result.json
 
 layers:
 	$(GO) run ./tools/bench-ort layers testdata/layers/layers.zip

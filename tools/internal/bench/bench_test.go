@@ -159,12 +159,12 @@ func TestMultiplyAddsAndBytes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			macs, binary := multiplyAdds(tt.op)
+			macs, binary := MultiplyAdds(tt.op)
 			if macs != tt.macs || binary != tt.binary {
-				t.Errorf("multiplyAdds = %d, binary %v, want %d, %v", macs, binary, tt.macs, tt.binary)
+				t.Errorf("MultiplyAdds = %d, binary %v, want %d, %v", macs, binary, tt.macs, tt.binary)
 			}
-			if got := bytesOf(tt.op); got != tt.bytes {
-				t.Errorf("bytesOf = %d, want %d", got, tt.bytes)
+			if got := Bytes(tt.op); got != tt.bytes {
+				t.Errorf("Bytes = %d, want %d", got, tt.bytes)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func (r *result) bars(rows []operatorRow, times []time.Duration) barChart {
 	c := barChart{Width: chartWidth, Height: number(pitch * max(1, len(rows)))}
 	longest := max(1, slices.Max(append(slices.Clone(times), 0)))
 	for i, row := range rows {
-		macs, binary := multiplyAdds(r.ops.ops[i])
+		macs, binary := MultiplyAdds(r.ops.ops[i])
 		y := number(i * pitch)
 		width := number(float64(chartWidth-left-right) * float64(times[i]) / float64(longest))
 		c.Bars = append(c.Bars, bar{
@@ -100,11 +100,11 @@ func (r *result) roofline(rows []operatorRow, times []time.Duration, bandwidth [
 	c.minX, c.maxX, c.minY, c.maxY = 0, 3, 1, math.Ceil(math.Log10(max(peaks[true], peaks[false])*1.1))
 	var longest time.Duration
 	for i, op := range r.ops.ops {
-		macs, _ := multiplyAdds(op)
+		macs, _ := MultiplyAdds(op)
 		if macs == 0 || times[i] <= 0 {
 			continue
 		}
-		p := point{math.Log10(float64(macs) / float64(max(1, bytesOf(op)))), math.Log10(gigaPerSecond(macs, times[i])), i}
+		p := point{math.Log10(float64(macs) / float64(max(1, Bytes(op)))), math.Log10(gigaPerSecond(macs, times[i])), i}
 		points = append(points, p)
 		c.minX, c.maxX = min(c.minX, math.Floor(p.x)), max(c.maxX, math.Ceil(p.x))
 		c.minY, c.maxY = min(c.minY, math.Floor(p.y)), max(c.maxY, math.Ceil(p.y))
@@ -117,7 +117,7 @@ func (r *result) roofline(rows []operatorRow, times []time.Duration, bandwidth [
 		}
 	}
 	for _, p := range points {
-		_, binary := multiplyAdds(r.ops.ops[p.op])
+		_, binary := MultiplyAdds(r.ops.ops[p.op])
 		c.Dots = append(c.Dots, dot{
 			X: c.x(p.x), Y: c.y(p.y), R: number(2 + 10*math.Sqrt(float64(times[p.op])/float64(longest))),
 			Class: class(1, binary), Tip: rows[p.op].tip(),

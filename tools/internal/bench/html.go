@@ -82,11 +82,11 @@ func (r *result) section(bandwidth [2]float64) section {
 	times, total := r.ops.times()
 	for i, op := range r.ops.ops {
 		row := operatorRow{
-			Time: fmt.Sprintf("%.1f", microseconds(times[i])), Bytes: fmt.Sprint(bytesOf(op)),
+			Time: fmt.Sprintf("%.1f", microseconds(times[i])), Bytes: fmt.Sprint(Bytes(op)),
 			Share: fmt.Sprintf("%.1f %%", 100*float64(times[i])/float64(max(total, 1))),
 			Op:    op.Op, Kernel: op.Kernel, Name: cli.StepName(op),
 		}
-		if macs, binary := multiplyAdds(op); macs > 0 {
+		if macs, binary := MultiplyAdds(op); macs > 0 {
 			row.Rate = fmt.Sprintf("%.1f", gigaPerSecond(macs, times[i]))
 			row.OfPeak = fmt.Sprintf("%.0f %%", r.percentOfPeak(macs, binary, times[i]))
 		}

@@ -66,10 +66,10 @@ func (r *result) object() object {
 	}
 	times, _ := r.ops.times()
 	for i, op := range r.ops.ops {
-		macs, _ := multiplyAdds(op)
+		macs, _ := MultiplyAdds(op)
 		row := opRow{
 			Name: op.Name, Op: op.Op, Kernel: op.Kernel, Ms: milliseconds(times[i]),
-			GMACs: gigaPerSecond(macs, times[i]), MACs: macs, Bytes: bytesOf(op), Members: op.Members,
+			GMACs: gigaPerSecond(macs, times[i]), MACs: macs, Bytes: Bytes(op), Members: op.Members,
 		}
 		if r.kernels != nil {
 			for _, k := range r.kernels[i] {

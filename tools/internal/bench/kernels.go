@@ -68,7 +68,7 @@ func (r *result) writeKernels(w io.Writer) error {
 			continue
 		}
 		op := r.ops.ops[i]
-		macs, _ := multiplyAdds(op)
+		macs, _ := MultiplyAdds(op)
 		for _, k := range kernels {
 			mark, rate := "", ""
 			if k.chosen {

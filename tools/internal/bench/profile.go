@@ -100,10 +100,10 @@ func (p *profile) typical() []span {
 	return p.run(order[(len(order)-1)/2])
 }
 
-// multiplyAdds counts the products that an operator adds up, taps on padding included,
+// MultiplyAdds counts the products that an operator adds up, taps on padding included,
 // as the tables of networks do. Binary ones are products of bits. It is 0 for operators
 // that are neither convolutions nor products of matrices.
-func multiplyAdds(op interpreter.OpInfo) (n int64, binary bool) {
+func MultiplyAdds(op interpreter.OpInfo) (n int64, binary bool) {
 	out := firstOutput(op)
 	if len(op.Inputs) < 2 || out == nil {
 		return 0, false
@@ -145,9 +145,9 @@ func elements(shape []int) int64 {
 	return n
 }
 
-// bytesOf is the size of what an operator reads and writes: activations, results and
+// Bytes is the size of what an operator reads and writes: activations, results and
 // constants, with the weights as the kernel packs them.
-func bytesOf(op interpreter.OpInfo) int64 {
+func Bytes(op interpreter.OpInfo) int64 {
 	n := int64(op.Packed)
 	for i, t := range op.Inputs {
 		if !t.Constant || i != 1 || op.Packed == 0 {

@@ -56,14 +56,14 @@ func (r *result) writeProfile(w io.Writer) error {
 	share := func(t time.Duration) float64 { return 100 * float64(t) / float64(max(total, 1)) }
 	var float, binary, other work
 	for i, op := range p.ops {
-		macs, isBinary := multiplyAdds(op)
+		macs, isBinary := MultiplyAdds(op)
 		rate, ofPeak := "", ""
 		if macs > 0 {
 			rate = fmt.Sprintf("%.1f", gigaPerSecond(macs, times[i]))
 			ofPeak = fmt.Sprintf("%.0f %%", r.percentOfPeak(macs, isBinary, times[i]))
 		}
 		fmt.Fprintf(table, "%.1f\t%.1f %%\t%s\t%s\t%d\t%s\t%s\t%s\n",
-			microseconds(times[i]), share(times[i]), rate, ofPeak, bytesOf(op), op.Op, op.Kernel, cli.StepName(op))
+			microseconds(times[i]), share(times[i]), rate, ofPeak, Bytes(op), op.Op, op.Kernel, cli.StepName(op))
 		switch {
 		case isBinary:
 			binary.add(macs, times[i])

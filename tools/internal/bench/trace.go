@@ -57,8 +57,8 @@ func writeTrace(w io.Writer, results []*result) error {
 
 // describe is what a viewer shows about an operator.
 func describe(op interpreter.OpInfo, t time.Duration) map[string]any {
-	args := map[string]any{"op": op.Op, "kernel": op.Kernel, "bytes": bytesOf(op)}
-	if macs, _ := multiplyAdds(op); macs > 0 {
+	args := map[string]any{"op": op.Op, "kernel": op.Kernel, "bytes": Bytes(op)}
+	if macs, _ := MultiplyAdds(op); macs > 0 {
 		args["MACs"], args["GMAC/s"] = macs, gigaPerSecond(macs, t)
 	}
 	if op.Members != nil {

@@ -77,13 +77,11 @@ func TestInspection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(checks) != 3 || !(0 < checks[0].got && checks[0].got < 100) {
-		t.Fatalf("got %+v, want a share and the allocations of two networks", checks)
+	if len(checks) != 2 || !(0 < checks[0].got && checks[0].got < 100) {
+		t.Fatalf("got %+v, want a share and a number of allocations", checks)
 	}
-	for _, c := range checks[1:] {
-		if !c.reached() {
-			t.Errorf("%s: %v", c.what, c.got)
-		}
+	if c := checks[1]; !c.reached() || !strings.Contains(c.what, "most of 2 networks") {
+		t.Errorf("%s: %v", c.what, c.got)
 	}
 	s, err := i.speedup(t.Context(), "quicknet")
 	if err != nil || s.best <= 0 || s.median <= 0 {

@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/schema"
 	"github.com/lce-go/lce/tools/internal/cli"
@@ -280,5 +282,46 @@ func TestUsage(t *testing.T) {
 				t.Errorf("exit status %d, %q, want %d, %q", got, stderr.String(), tt.status, tt.want)
 			}
 		})
+	}
+}
+
+func TestKinds(t *testing.T) {
+	conv := func(op string, options schema.Options) interpreter.OpInfo {
+		return interpreter.OpInfo{Op: op, Options: options,
+			Inputs:  []interpreter.TensorInfo{{DType: schema.Float32, Shape: []int{1, 2, 2, 10}, Bytes: 1000}, {DType: schema.Float32, Shape: []int{5, 1, 1, 10}, Bytes: 100, Constant: true}},
+			Outputs: []interpreter.TensorInfo{{DType: schema.Float32, Shape: []int{1, 2, 2, 5}, Bytes: 900}},
+		}
+	}
+	p := parts{
+		ops: []interpreter.OpInfo{
+			{Op: "Relu", Inputs: []interpreter.TensorInfo{{Bytes: 500}}, Outputs: []interpreter.TensorInfo{{Bytes: 500}}},
+			conv("BConv2D", &schema.BConv2DOptions{}),
+			conv("Conv2D", &schema.Conv2DOptions{}), // 200 products
+			conv("BConv2D", &schema.BConv2DOptions{}),
+		},
+		best:   []float64{0.001, 0.003, 0.007, 0.002}, // milliseconds
+		binary: 1e9, float: 1e8,                       // products a second
+	}
+	// 2000 bytes of a convolution take 1 microsecond, its products 0.2 or 2.
+	want := []kind{{"Conv2D", 1, 7, 2}, {"BConv2D", 2, 5, 2}, {"Relu", 1, 1, 0.5}}
+	got := networkProfile{Network: "net", Kinds: p.kinds(2e9)}
+	if diff := cmp.Diff(got.Kinds, want, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+	wantTable := [][]string{
+		{"Conv2D", "1", "7.0", "53.8 %", "2.0", "3.50"},
+		{"BConv2D", "2", "5.0", "38.5 %", "2.0", "2.50"},
+		{"Relu", "1", "1.0", "7.7 %", "0.5", "2.00"},
+		{"all", "4", "13.0", "100.0 %", "4.5", "2.89"},
+	}
+	if diff := cmp.Diff(got.table().rows, wantTable); diff != "" {
+		t.Errorf("table (-got +want):\n%s", diff)
+	}
+	got.Kinds = append(got.Kinds, kind{"Softmax", 2, 0.05, 0.01}, kind{"Pad", 1, 0.05, 0.01})
+	rows := got.table().rows
+	if diff := cmp.Diff(rows[3:], [][]string{
+		{"others", "3", "0.1", "0.8 %", "0.0", "5.00"}, {"all", "7", "13.1", "100.0 %", "4.5", "2.90"},
+	}); diff != "" {
+		t.Errorf("short steps (-got +want):\n%s", diff)
 	}
 }

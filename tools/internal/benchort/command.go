@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,11 @@ input and the layer with float outputs, against the layer of ONNX Runtime withou
 sign where that is better.`,
 		Examples: `  bench-ort compare --node build/bench-ort --zoo build/zoo
   bench-ort compare --node build/bench-ort --only '3x3|quicknet' --json result.json`,
+	},
+	{
+		Name: "bench-ort report", Synopsis: "RESULT.json [options]", Setup: setupReport,
+		About:    "Writes what compare has measured into the documentation: tables, chart and numbers.",
+		Examples: "  bench-ort report build/bench-ort/result.json",
 	},
 	{
 		Name: "bench-ort bars", Synopsis: "[options]", Setup: setupBars,
@@ -199,6 +205,9 @@ func (s *settings) compare(ctx context.Context, progress io.Writer, folder strin
 // int8Partner is the network that is compared with the ResNet-18 of 8 bits.
 const int8Partner = "birealnet18"
 
+// profiled are the networks whose steps are shown.
+var profiled = []string{"quicknet", "birealnet18"}
+
 func (c *comparison) all(ctx context.Context, progress io.Writer) (*results, error) {
 	r := &results{}
 	for _, l := range layers.All() {
@@ -234,5 +243,15 @@ func (c *comparison) all(ctx context.Context, progress io.Writer) (*results, err
 		}
 	}
 	r.GeoMean = r.networksMean()
+	for _, name := range profiled {
+		if !slices.Contains(names, name) || !c.wants(name) {
+			continue
+		}
+		p, err := c.profile(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		r.Profiles = append(r.Profiles, *p)
+	}
 	return r, nil
 }

@@ -10,12 +10,13 @@ import (
 // results is what a comparison writes as JSON. Times are the best ones, in
 // milliseconds; ratios are ONNX Runtime's time by ours.
 type results struct {
-	Machine     string    `json:"machine"`
-	Date        string    `json:"date"`
-	ONNXRuntime string    `json:"onnxruntime"`
-	Layers      []layer   `json:"layers"`
-	Networks    []network `json:"networks"`
-	GeoMean     float64   `json:"geometric_mean"` // of the binarized networks
+	Machine     string           `json:"machine"`
+	Date        string           `json:"date"`
+	ONNXRuntime string           `json:"onnxruntime"`
+	Layers      []layer          `json:"layers"`
+	Networks    []network        `json:"networks"`
+	GeoMean     float64          `json:"geometric_mean"` // of the binarized networks
+	Profiles    []networkProfile `json:"profiles"`
 }
 
 // layer compares a layer. An absent time is 0: there is no such model.

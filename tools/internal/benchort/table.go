@@ -118,28 +118,56 @@ func (r *results) networkTable() *table {
 	return t
 }
 
+// table lists the kinds of steps, those of less than 1 % of the time together.
+func (p *networkProfile) table() *table {
+	t := &table{head: []string{"operators", "steps", "microseconds", "share", "limit", "time/limit"}}
+	total, limit := p.total()
+	row := func(k kind) {
+		t.rows = append(t.rows, []string{k.Op, fmt.Sprint(k.Steps), cell(k.Time, 1), fmt.Sprintf("%.1f %%", 100*k.Time/total), cell(k.Limit, 1), cell(k.Time/k.Limit, 2)})
+	}
+	others, steps := kind{Op: "others"}, 0
+	for _, k := range p.Kinds {
+		steps += k.Steps
+		if k.Time < total/100 {
+			others.Steps, others.Time, others.Limit = others.Steps+k.Steps, others.Time+k.Time, others.Limit+k.Limit
+			continue
+		}
+		row(k)
+	}
+	if others.Steps > 0 {
+		row(others)
+	}
+	row(kind{"all", steps, total, limit})
+	return t
+}
+
 // writeMarkdown writes all tables.
 func (r *results) writeMarkdown(w io.Writer) error {
 	fmt.Fprintf(w, "%s, %s, ONNX Runtime %s, one thread.\n", r.Machine, r.Date, r.ONNXRuntime)
 	mean := r.layersMean()
-	for _, part := range []struct {
+	type part struct {
 		title string
 		*table
 		summary string
-	}{
+	}
+	parts := []part{
 		{"Binary layers, microseconds", r.binaryLayers(), fmt.Sprintf("Geometric mean of the 3x3 layers: %.2f times float32 (wanted: %s).", mean, wanted(mean, layersMeanBar))},
 		{"Float layers, microseconds", r.floatLayers(), ""},
 		{"Networks", r.networkTable(), fmt.Sprintf("Geometric mean of the binarized networks: %.2f (wanted: %s).", r.GeoMean, wanted(r.GeoMean, networksMeanBar))},
-	} {
-		if len(part.rows) == 0 {
+	}
+	for _, p := range r.Profiles {
+		parts = append(parts, part{fmt.Sprintf("Steps of %s", p.Network), p.table(), ""})
+	}
+	for _, p := range parts {
+		if len(p.rows) == 0 {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s\n\n", part.title)
-		if err := part.writeMarkdown(w); err != nil {
+		fmt.Fprintf(w, "\n%s\n\n", p.title)
+		if err := p.writeMarkdown(w); err != nil {
 			return err
 		}
-		if part.summary != "" {
-			fmt.Fprintf(w, "\n%s\n", part.summary)
+		if p.summary != "" {
+			fmt.Fprintf(w, "\n%s\n", p.summary)
 		}
 	}
 	return nil

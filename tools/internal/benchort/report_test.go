@@ -1,0 +1,118 @@
+package benchort
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const docs = "../../../docs"
+
+// TestDocumentation holds the page and the chart to the results beside them.
+func TestDocumentation(t *testing.T) {
+	r, err := readResults(filepath.Join(docs, resultFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Layers) == 0 || len(r.Networks) == 0 || len(r.Profiles) != len(profiled) {
+		t.Errorf("%s lacks layers, networks or profiles", resultFile)
+	}
+	page, err := os.ReadFile(filepath.Join(docs, pageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := r.insert(page); err != nil || !bytes.Equal(page, want) {
+		t.Errorf("%s is not what bench-ort report writes: %v", pageFile, err)
+	}
+	chart, err := os.ReadFile(filepath.Join(docs, chartFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := r.writeChart(&want); err != nil || !bytes.Equal(chart, want.Bytes()) {
+		t.Errorf("%s is not what bench-ort report writes: %v", chartFile, err)
+	}
+}
+
+func TestChart(t *testing.T) {
+	r := results{Machine: "M", GeoMean: 8, Networks: []network{
+		{Name: "slow", Binary: true, Ratio: 4}, {Name: "float", Ratio: 0.5}, {Name: "fast", Binary: true, Ratio: 16},
+		{Name: "fast", Other: "int8", Binary: true, Ratio: 3},
+	}}
+	var b strings.Builder
+	if err := r.writeChart(&b); err != nil {
+		t.Fatal(err)
+	}
+	bars := map[string]string{} // widths by colour
+	var texts []string
+	for dec := xml.NewDecoder(strings.NewReader(b.String())); ; {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			attributes := map[string]string{}
+			for _, a := range e.Attr {
+				attributes[a.Name.Local] = a.Value
+			}
+			if e.Name.Local == "rect" {
+				bars[attributes["fill"]] += attributes["width"] + " "
+			}
+		case xml.CharData:
+			if s := strings.TrimSpace(string(e)); s != "" {
+				texts = append(texts, s)
+			}
+		}
+	}
+	if got := bars["#1b7f5c"]; got != "510 127 " {
+		t.Errorf("widths of binarized networks %q, want the faster one first and in proportion", got)
+	}
+	if got := bars["#c2571a"]; got != "15 " {
+		t.Errorf("widths of float networks %q", got)
+	}
+	if all := strings.Join(texts, "|"); !strings.Contains(all, "|0|2|4|6|8|10|12|14|16|fast|16.0|slow|4.0|float|0.5|M, ") {
+		t.Errorf("texts %s", all)
+	}
+}
+
+func TestInsert(t *testing.T) {
+	r := results{Machine: "M", Date: "D", ONNXRuntime: "V"}
+	page := []byte("before\n" + tablesBegin + "old\n" + tablesEnd + "after\n")
+	got, err := r.insert(page)
+	want := "before\n" + tablesBegin + "\nM, D, ONNX Runtime V, one thread.\n\n" + tablesEnd + "after\n"
+	if err != nil || string(got) != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+	for _, bad := range []string{"", tablesBegin, tablesEnd + tablesBegin} {
+		if _, err := r.insert([]byte(bad)); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	r := results{Machine: "M", Networks: []network{{Name: "a", Binary: true, Ratio: 2}}}
+	folder := t.TempDir()
+	if err := r.report(folder); err == nil {
+		t.Error("no page, no error")
+	}
+	if err := os.WriteFile(filepath.Join(folder, pageFile), []byte(tablesBegin+tablesEnd), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.report(folder); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{pageFile, chartFile, resultFile} {
+		if data, err := os.ReadFile(filepath.Join(folder, name)); err != nil || !bytes.Contains(data, []byte("M")) {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+}
