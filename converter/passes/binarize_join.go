@@ -105,26 +105,11 @@ func ofBinaryLayer(v *graph.Value) bool {
 func hoistOverParts(g *graph.Graph, n *graph.Node, s sign, f *chain, join *graph.Node, parts []*graph.Value) error {
 	bits := slices.Clone(join.Inputs)
 	for i, v := range parts {
-		root, name := join.Outputs[0], func(p *graph.Node) string { return fmt.Sprintf("%s/part_%d", p.Name, i) }
-		for _, p := range f.nodes {
-			in := slices.Clone(p.Inputs)
-			for k, e := range in {
-				switch {
-				case e == root:
-					in[k] = v
-				case e.IsConst() && len(e.Shape) > 1: // of the rank of the joined value
-					c, _ := perChannel(e, f.channels)
-					in[k] = g.ConstFloat32s(e.Name+"/channels", []int{f.channels}, c)
-				}
-			}
-			var err error
-			if v, err = insert(g, n, &graph.Node{Name: name(p), Code: p.Code, Options: p.Options, Origin: origins(p), Inputs: in}); err != nil {
-				return err
-			}
-			root = p.Outputs[0]
+		v, err := f.onPart(g, n, v, i, 0, f.channels)
+		if err != nil {
+			return err
 		}
-		var err error
-		if bits[i], err = insert(g, n, newSign(g, name(n), v, s, origins(n))); err != nil {
+		if bits[i], err = insert(g, n, newSign(g, partName(n, i), v, s, origins(n))); err != nil {
 			return err
 		}
 	}
@@ -141,6 +126,30 @@ func hoistOverParts(g *graph.Graph, n *graph.Node, s sign, f *chain, join *graph
 	g.Remove(join)
 	return nil
 }
+
+// onPart applies the chain to part i of its operand, channels from up to from+count,
+// before a node.
+func (f *chain) onPart(g *graph.Graph, before *graph.Node, v *graph.Value, i, from, count int) (*graph.Value, error) {
+	for _, p := range f.nodes {
+		in := slices.Clone(p.Inputs)
+		for k, e := range in {
+			if !e.IsConst() {
+				in[k] = v
+			} else if len(e.Const.Data) > 4 || len(e.Shape) > 1 {
+				c, _ := perChannel(e, f.channels)
+				in[k] = g.ConstFloat32s(e.Name+"/channels", []int{count}, c[from:][:count])
+			}
+		}
+		var err error
+		if v, err = insert(g, before, &graph.Node{Name: partName(p, i), Code: p.Code, Options: p.Options, Origin: origins(p), Inputs: in}); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// partName names a node that does for part i what n does.
+func partName(n *graph.Node, i int) string { return fmt.Sprintf("%s/part_%d", n.Name, i) }
 
 // joinsWords reports whether a node that joins, cuts or picks elements can do so on packed
 // bits: along other axes than the last, or at multiples of 32 bits.

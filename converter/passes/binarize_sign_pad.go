@@ -141,30 +141,10 @@ func padsWithSigns(n *graph.Node) bool {
 // spatialPad reads a Pad that adds rows and columns of one value around the maps of
 // an NHWC tensor.
 func spatialPad(n *graph.Node) (schema.Pads, float32, bool) {
-	v, ok := padValue(n)
+	begin, end, v, ok := padAmounts(n)
 	shape := n.Inputs[0].Shape
-	amounts, known := constInts(n.Input(1))
-	if !ok || !known || len(shape) != 4 || shape[1] == 0 || shape[2] == 0 { // no layer reads an empty map
+	if !ok || len(shape) != 4 || shape[1] == 0 || shape[2] == 0 { // no layer reads an empty map
 		return schema.Pads{}, 0, false
-	}
-	axes := []int64{0, 1, 2, 3}
-	if a := n.Input(3); a != nil {
-		if axes, known = constInts(a); !known {
-			return schema.Pads{}, 0, false
-		}
-	}
-	if len(amounts) != 2*len(axes) {
-		return schema.Pads{}, 0, false
-	}
-	var begin, end [4]int64
-	for i, a := range axes {
-		if a < 0 {
-			a += 4
-		}
-		if a < 0 || a > 3 {
-			return schema.Pads{}, 0, false
-		}
-		begin[a], end[a] = amounts[i], amounts[i+len(axes)]
 	}
 	const most = 1 << 20
 	for a := range begin {
@@ -176,4 +156,33 @@ func spatialPad(n *graph.Node) (schema.Pads, float32, bool) {
 	return schema.Pads{
 		Top: int(begin[1]), Left: int(begin[2]), Bottom: int(end[1]), Right: int(end[2]),
 	}, v, true
+}
+
+// padAmounts gives how much a Pad of constants adds to each axis, and of what. It fails
+// for other Pads, for unknown amounts, and for scalars.
+func padAmounts(n *graph.Node) (begin, end []int64, value float32, ok bool) {
+	rank := len(n.Inputs[0].Shape)
+	value, isConstant := padValue(n)
+	amounts, known := constInts(n.Input(1))
+	axes := make([]int64, rank)
+	for i := range axes {
+		axes[i] = int64(i)
+	}
+	if a := n.Input(3); a != nil && known {
+		axes, known = constInts(a)
+	}
+	if !isConstant || !known || rank == 0 || len(amounts) != 2*len(axes) {
+		return nil, nil, 0, false
+	}
+	begin, end = make([]int64, rank), make([]int64, rank)
+	for i, a := range axes {
+		if a < 0 {
+			a += int64(rank)
+		}
+		if a < 0 || a >= int64(rank) {
+			return nil, nil, 0, false
+		}
+		begin[a], end[a] = amounts[i], amounts[i+len(axes)]
+	}
+	return begin, end, value, true
 }

@@ -223,7 +223,7 @@ func run(t testing.TB, g *graph.Graph, in []*ops.Tensor) [][]float32 {
 }
 
 func myGroups() []Group {
-	return []Group{binarizeGroup("binarize", Options{}), explainGroup(), fuseGroup(), packGroup()}
+	return []Group{binarizeGroup("binarize", Options{}), explainGroup(), fuseGroup(), joinGroup(), packGroup()}
 }
 
 // convert runs the passes of this file's groups on the net, and checks that its

@@ -29,7 +29,7 @@ func Pipeline(opts Options) []Group {
 			{"assume-binary", assumeBinary(opts.AssumeBinary)},
 		}}, binarizeGroup("binarize-assumed", opts))
 	}
-	return append(groups, explainGroup(), fuseGroup(), packGroup())
+	return append(groups, explainGroup(), fuseGroup(), joinGroup(), packGroup())
 }
 
 func canonicalGroup(name string, more ...Pass) Group {

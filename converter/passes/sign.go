@@ -94,6 +94,17 @@ func (s sign) resized(n int) (sign, bool) {
 	return s, true
 }
 
+// part gives the sign for n channels from the given one on.
+func (s sign) part(from, n int) sign {
+	if len(s.threshold) > 1 {
+		s.threshold = s.threshold[from:][:n]
+	}
+	if len(s.negate) > 0 {
+		s.negate = s.negate[from:][:n]
+	}
+	return s
+}
+
 // operands makes the operand list of a Bsign of x.
 func (s sign) operands(g *graph.Graph, name string, x *graph.Value) []*graph.Value {
 	in := []*graph.Value{x}
