@@ -23,9 +23,11 @@ import alexnet
 import birealnet
 import densenet
 import meliusnet
+import mobilenet
 import quicknet
 import reactnet
 import realtobinary
+import resnet
 import resnet_e
 import vggsmall
 import zoolib
@@ -59,6 +61,8 @@ NETWORKS = {
     "xnornet": Network(alexnet.xnornet, opset=14),
     "xnornet_k": Network(alexnet.xnornet_k, size=227, opset=12),
     "dorefanet": Network(alexnet.dorefanet),
+    "resnet18": Network(resnet.build),
+    "mobilenetv2": Network(mobilenet.build, fold=False),
 }
 
 # Largest difference between runs of one model, as a part of the range of its outputs. A

@@ -49,6 +49,8 @@ var zoo = []zooNetwork{
 	{name: "xnornet", bconv: 6, conv: 1, matmul: 1, maxMiB: 23},
 	{name: "xnornet_k", bconv: 6, conv: 7, matmul: 1, maxMiB: 23},
 	{name: "dorefanet", bconv: 4, bgemm: 2, conv: 1, matmul: 1, maxMiB: 23},
+	{name: "resnet18", conv: 20, matmul: 1, maxMiB: 44.7},
+	{name: "mobilenetv2", conv: 52, matmul: 1, maxMiB: 13.5},
 }
 
 // TestZoo converts the networks of make zoo with lce-convert and compares their outputs
