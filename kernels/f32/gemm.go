@@ -17,11 +17,11 @@ const edgeRows = 48
 // maxPanel is the largest number of columns of a panel.
 const maxPanel = 64
 
-// chunkSize bounds the k of a call of a micro-kernel and callWork its products, so that
-// no call takes longer than some 30 microseconds and a goroutine can be stopped between
-// calls.
+// chunkSize bounds the k of a call of a micro-kernel, so that the weights of the call and
+// those of the next fit an L2 cache. callWork bounds its products: no call takes longer
+// than some 30 microseconds, and a goroutine can be stopped between calls.
 const (
-	chunkSize = 8192
+	chunkSize = 512
 	callWork  = 3 << 20
 )
 
@@ -57,6 +57,7 @@ type tile struct {
 	shared   int
 	runs     []int
 	runLen   int
+	fetched  int       // of the weights of the next chunk, those that calls before have fetched
 	bias     []float32 // width numbers; nil continues the sums in dst
 	min, max float32
 
@@ -170,29 +171,28 @@ func (g *gemm) rows(t *tile, in, out []int, dst, packed, bias []float32, panel i
 	} else {
 		first = bias[at : at+width]
 	}
-	edge, step := n < width && !g.kernel.masked, g.rowsCall
+	edge, step := n < width && !g.kernel.masked, len(in)
 	if edge {
-		t.columns, step = width, min(step, edgeRows)
+		t.columns, step = width, edgeRows
 	}
 	for lo := 0; lo < len(in); lo += step {
 		hi := min(lo+step, len(in))
-		t.in, t.out, t.dst = in[lo:hi], out[lo:hi], dst[at:]
-		if edge {
-			t.out, t.dst = g.edgeOut[:hi-lo], t.edge[:]
+		if !edge {
+			g.chunked(t, in[lo:hi], out[lo:hi], dst[at:], w, first)
+			continue
 		}
-		g.chunked(t, w, first)
-		if edge {
-			for r, o := range out[lo:hi] {
-				copy(dst[o+at:][:n], t.edge[r*maxPanel:])
-			}
+		g.chunked(t, in[lo:hi], g.edgeOut[:hi-lo], t.edge[:], w, first)
+		for r, o := range out[lo:hi] {
+			copy(dst[o+at:][:n], t.edge[r*maxPanel:])
 		}
 	}
 	t.in, t.out, t.dst, t.w, t.bias = nil, nil, nil, nil, nil
 }
 
-// chunked adds up the chunks of k.
-func (g *gemm) chunked(t *tile, w, bias []float32) {
+// chunked adds up the chunks of k, each for all rows: its weights stay in the cache.
+func (g *gemm) chunked(t *tile, in, out []int, dst, w, bias []float32) {
 	last := len(g.chunks) - 1
+	t.dst = dst
 	for i := range g.chunks {
 		c := &g.chunks[i]
 		t.bias = nil
@@ -205,15 +205,26 @@ func (g *gemm) chunked(t *tile, w, bias []float32) {
 		}
 		t.runs, t.runLen = c.runs, c.runLen
 		t.w = w[c.at/g.shared*t.width:]
-		g.kernel.run(t)
+		t.fetched = 0
+		for lo := 0; lo < len(in); lo += g.rowsCall {
+			hi := min(lo+g.rowsCall, len(in))
+			t.in, t.out = in[lo:hi], out[lo:hi]
+			g.kernel.run(t)
+			t.fetched += len(c.runs) * c.runLen * 16 * ((hi - lo) / g.kernel.rows)
+		}
 	}
 }
 
-// rowsPerTile is how many rows a thread takes at a time: about a million products,
-// which is some 10 microseconds of the fastest kernel.
-func (g *gemm) rowsPerTile(rows int) int {
-	const work = 1 << 20
-	n := work / (max(g.k, 1) * min(max(g.n, 1), g.kernel.panel))
+// rowsPerTile is how many rows a thread takes at a time, of a product with so many: some
+// millions of products, which is tens of microseconds of the fastest kernel, or less to
+// leave tiles for all threads.
+func (g *gemm) rowsPerTile(rows, threads int) int {
+	const work, least = 1 << 22, 1 << 20
+	perRow := max(g.k, 1) * min(max(g.n, 1), g.kernel.panel)
+	n := work / perRow
+	if threads > 1 {
+		n = min(n, max(rows*g.panels()/(4*threads), least/perRow))
+	}
 	n = max(n/g.kernel.rows, 1) * g.kernel.rows
 	return min(n, max(rows, 1))
 }

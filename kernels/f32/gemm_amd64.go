@@ -16,16 +16,21 @@ const maxTileRows = 12
 // gemmArgs is some tiles as assembly reads them. All pointers are to valid memory for
 // the whole of each run, the row of the result and the panel.
 type gemmArgs struct {
-	src     *float32
-	dst     *float32
-	in      *int // offsets of the rows from src, in elements
-	out     *int // from dst
-	rows    int  // 8 times their number, of whole tiles, at least one
-	w       *float32
-	runs    *int // offsets from the start of a row, in elements
-	count   int  // of runs, at least 1
-	runLen  int  // at least 1
-	bias    *float32
+	src    *float32
+	dst    *float32
+	in     *int // offsets of the rows from src, in elements
+	out    *int // from dst
+	rows   int  // 8 times their number, of whole tiles, at least one
+	w      *float32
+	runs   *int // offsets from the start of a row, in elements
+	count  int  // of runs, at least 1
+	runLen int  // at least 1
+	bias   *float32
+
+	// Of the weights behind these, the bytes from ahead to aheadEnd, counted from w, are
+	// to be fetched for later calls, aheadStep of them by each tile.
+	ahead, aheadEnd, aheadStep int
+
 	limited int // 0 if min and max are infinite
 	min     float32
 	max     float32
@@ -240,6 +245,7 @@ func (t *tile) arguments(a *gemmArgs) {
 	if t.bias != nil {
 		a.bias = &t.bias[:t.width][0]
 	}
+	a.ahead, a.aheadEnd, a.aheadStep = 4*(len(w)+t.fetched), 8*len(w), 64*len(w)/t.width
 	if t.min > negInf || t.max < posInf {
 		a.limited = 1
 	}

@@ -2,7 +2,7 @@
 //
 //	DI arguments     SI weights     AX runs     BX runs left
 //	R8-R13 rows      CX k in a row  DX its end in the run
-//	R15 bytes of the offsets of rows done       R14 scratch
+//	R15 bytes of the offsets of rows done       R14 weights to come, or scratch
 
 #define ROW(r, row) \
 	MOVQ 8*r(R14), row \
@@ -28,6 +28,18 @@
 	MOVQ 8*r(R8), R14 \
 	LEAQ (CX)(R14*4), R14
 
+// AHEAD leaves in R14 where the weights for later calls begin that nobody has fetched into
+// the L2 cache, or those of this call if all have been: each k fetches a line.
+#define AHEAD \
+	MOVQ gemmArgs_ahead(DI), R14        \
+	CMPQ R14, gemmArgs_aheadEnd(DI)     \
+	JLT  fetch                          \
+	XORQ R14, R14                       \
+fetch:                                      \
+	ADDQ SI, R14                        \
+	MOVQ gemmArgs_aheadStep(DI), CX     \
+	ADDQ CX, gemmArgs_ahead(DI)
+
 // GEMM is the body of a kernel whose tiles have the rows of ROWS, with offsets of
 // bytesOfRows. Of the operations on vectors WEIGHTS loads those of a k, of bytesOfK, from
 // SI, and BIAS those of the bias from CX; EACH does with each row what it is given: SET to
@@ -51,6 +63,7 @@ rows:                             \
 	MOVQ gemmArgs_w(DI), SI       \
 	MOVQ gemmArgs_runs(DI), AX    \
 	MOVQ gemmArgs_count(DI), BX   \
+	AHEAD                         \
 run:                              \
 	MOVQ (AX), CX                 \
 	MOVQ gemmArgs_runLen(DI), DX  \
@@ -60,6 +73,8 @@ run:                              \
 k:                                \
 	WEIGHTS                       \
 	EACH(FMA)                     \
+	PREFETCHT1 (R14)              \
+	ADDQ $64, R14                 \
 	ADDQ $bytesOfK, SI            \
 	INCQ CX                       \
 	CMPQ CX, DX                   \

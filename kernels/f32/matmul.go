@@ -40,7 +40,7 @@ type MatMul struct {
 func NewMatMul(p MatMulParams, f isa.Features, threads int) *MatMul {
 	m := &MatMul{p: p, gemm: newGemm(f, p.K, p.N, 1, []run{{0, p.K}}, p.Min, p.Max)}
 	m.packedSize = m.gemm.packedLen()
-	m.rowsPer = m.gemm.rowsPerTile(p.M)
+	m.rowsPer = m.gemm.rowsPerTile(p.M, threads)
 	for r := range min(m.rowsPer, p.M) {
 		m.inRows, m.outRows = append(m.inRows, r*p.K), append(m.outRows, r*p.N)
 	}
