@@ -101,10 +101,11 @@ func (m *MatMul) transposeTo(p *parallel.Pool, dst, a []float32) {
 // Tile computes some rows of a panel of a product.
 func (m *MatMul) Tile(i, worker int) {
 	g := &m.gemm
+	panel := i % g.panels()
+	i /= g.panels()
 	lo := i % m.rowTiles * m.rowsPer
 	hi := min(lo+m.rowsPer, m.p.M)
-	i /= m.rowTiles
-	panel, product := i%g.panels(), i/g.panels()
+	product := i / m.rowTiles
 	packed := m.packed[m.p.IndexB[product]*int(m.packedSize):]
 	t := &m.tiles[worker]
 	t.src = m.a[(m.p.IndexA[product]*m.p.M+lo)*m.p.K:]
