@@ -49,36 +49,16 @@
 
 // func bgemm_1x4_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT1
-	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD4)
-	OUTPUTS(ROWS, VECTORS4, 1)
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD4), ROWS, VECTORS4, 1)
 
 // func bgemm_1x3_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_1x3_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT1
-	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD3)
-	OUTPUTS(ROWS, VECTORS3, 1)
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD3), ROWS, VECTORS3, 1)
 
 // func bgemm_1x2_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_1x2_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT1
-	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD2)
-	OUTPUTS(ROWS, VECTORS2, 1)
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD2), ROWS, VECTORS2, 1)
 
 // func bgemm_1x1_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_1x1_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT1
-	ZERO4(Z0, Z1, Z2, Z3)
-	COUNT(WORD1)
-	OUTPUTS(ROWS, VECTORS1, 1)
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD1), ROWS, VECTORS1, 1)

@@ -81,36 +81,16 @@
 
 // func bgemm_6x4_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT6
-	ZERO24
-	COUNT(WORD4)
-	OUTPUTS(ROWS, VECTORS4, 6)
+	TILES(POINT6, PLAIN(ZERO24, WORD4), ROWS, VECTORS4, 6)
 
 // func bgemm_6x3_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x3_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT6
-	ZERO24
-	COUNT(WORD3)
-	OUTPUTS(ROWS, VECTORS3, 6)
+	TILES(POINT6, PLAIN(ZERO24, WORD3), ROWS, VECTORS3, 6)
 
 // func bgemm_6x2_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x2_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT6
-	ZERO24
-	COUNT(WORD2)
-	OUTPUTS(ROWS, VECTORS2, 6)
+	TILES(POINT6, PLAIN(ZERO24, WORD2), ROWS, VECTORS2, 6)
 
 // func bgemm_6x1_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_6x1_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT6
-	ZERO24
-	COUNT(WORD1)
-	OUTPUTS(ROWS, VECTORS1, 6)
+	TILES(POINT6, PLAIN(ZERO24, WORD1), ROWS, VECTORS1, 6)

@@ -133,16 +133,8 @@ odd: \
 
 // func bgemm_7x2_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_7x2_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT7
-	SAVE(FIRST2, PAIR2, LAST2, TOTAL2, 128)
-	OUTPUTS(ROWS, VECTORS2, 7)
+	TILES(POINT7, SAVE(FIRST2, PAIR2, LAST2, TOTAL2, 128), ROWS, VECTORS2, 7)
 
 // func bgemm_7x1_avx512popcnt(b *block, tiles int)
 TEXT ·bgemm_7x1_avx512popcnt(SB), NOSPLIT, $48-16
-	FRAME
-tile:
-	POINT7
-	SAVE(FIRST1, PAIR1, LAST1, TOTAL1, 64)
-	OUTPUTS(ROWS, VECTORS1, 7)
+	TILES(POINT7, SAVE(FIRST1, PAIR1, LAST1, TOTAL1, 64), ROWS, VECTORS1, 7)

@@ -1,13 +1,19 @@
-// The frame that the AVX-512 kernels share: a TEXT of them is
-//
-//	FRAME
-//	tile:
-//	(POINT, ZERO, COUNT for the pixels of a tile)
-//	OUTPUTS
-//
-// with $48-16 for the frame and the arguments. BX is the block.
+// The frame that the AVX-512 kernels share. BX is the block.
 
 #include "epilogue_amd64.h"
+
+// TILES is a whole kernel, with $48-16 for its frame and arguments: POINT sets pointers to
+// the n pixels of a tile, COUNT counts and OUTPUTS(ROWS, VECTORS, n) stores.
+#define TILES(POINT, COUNT, ROWS, VECTORS, n) \
+	FRAME \
+tile: \
+	POINT \
+	COUNT \
+	OUTPUTS(ROWS, VECTORS, n) \
+	DECQ left-8(SP) \
+	JNZ  tile \
+	VZEROUPPER \
+	RET
 
 #define FRAME \
 	MOVQ b+0(FP), BX \
@@ -85,8 +91,9 @@ ran: \
 	CMPQ CX, DI \
 	JLT  run
 
-// COUNT does WORD for each word of the runs.
-#define COUNT(WORD) \
+// PLAIN sets the counts to 0 and does WORD for each word of the runs.
+#define PLAIN(ZERO, WORD) \
+	ZERO \
 	PANEL \
 	CMPQ CX, DI \
 	JGE  counted \
@@ -103,8 +110,8 @@ word: \
 	CMPQ AX, DX \
 	JLT  word
 
-// OUTPUTS stores a tile and goes on to the next, or returns. ROWS(VECTORS, EVEN, ODD) does
-// ROW for each pixel, of which there are count.
+// OUTPUTS stores a tile and points to the next. ROWS(VECTORS, EVEN, ODD) does ROW for each
+// pixel, of which there are count.
 #define OUTPUTS(ROWS, VECTORS, count) \
 	MOVQ  classes-48(SP), R15 \
 	MOVQ  bits-16(SP), DX \
@@ -144,8 +151,4 @@ floatsDone: \
 	MOVQ DX, floats-32(SP) \
 stored: \
 	ADDQ $(8*count), pixels-40(SP) \
-	ADDQ $(8*count), classes-48(SP) \
-	DECQ left-8(SP) \
-	JNZ  tile \
-	VZEROUPPER \
-	RET
+	ADDQ $(8*count), classes-48(SP)
