@@ -41,9 +41,9 @@ func (b *builder) pool(kind schema.PoolKind, x int) int {
 	return b.op(schema.Pool2D, &schema.Pool2DOptions{Window: w, Kind: kind, Kernel: schema.Size2D{H: 3, W: 3}}, x)
 }
 
-// neg is an operator that is not row-wise.
-func (b *builder) neg(x int) int {
-	return b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Neg}, x)
+// round is an operator that is not row-wise.
+func (b *builder) round(x int) int {
+	return b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Round}, x)
 }
 
 func TestFuse(t *testing.T) {
@@ -60,14 +60,14 @@ func TestFuse(t *testing.T) {
 		}, []string{"Bsign"}},
 		{"signs of what is needed again", func(b *builder, x int) {
 			v := b.binary(schema.Add, x, b.floats(32))
-			n := b.neg(v)
+			n := b.round(v)
 			s := b.op(schema.Bsign, &schema.BsignOptions{Compare: schema.SignGreater}, v)
 			b.output("0", n)
 			b.output("1", s)
 			b.output("2", b.bsign(v))
 		}, []string{"Add+Bsign+Bsign", "Unary"}},
 		{"signs of what the pass reads", func(b *builder, x int) {
-			b.output("0", b.neg(x))
+			b.output("0", b.round(x))
 			s := b.op(schema.Bsign, &schema.BsignOptions{Compare: schema.SignGreater}, x)
 			b.output("1", b.relu(x))
 			b.output("2", b.op(schema.Bunpack, nil, s))
@@ -79,11 +79,11 @@ func TestFuse(t *testing.T) {
 		}, []string{"Binary", "Binary"}},
 		{"put off", func(b *builder, x int) {
 			v := b.relu(x)
-			b.output("y", b.relu(b.binary(schema.Add, b.neg(x), v)))
+			b.output("y", b.relu(b.binary(schema.Add, b.round(x), v)))
 		}, []string{"Unary", "Relu+Add+Relu"}},
 		{"not put off behind a reader", func(b *builder, x int) {
 			v := b.relu(x)
-			b.output("y", b.relu(b.binary(schema.Add, b.neg(v), v)))
+			b.output("y", b.relu(b.binary(schema.Add, b.round(v), v)))
 		}, []string{"Unary", "Unary", "Add+Relu"}},
 		{"broadcast value", func(b *builder, x int) {
 			b.output("y", b.binary(schema.Add, b.relu(b.input("v", schema.Float32, 32)), x))
@@ -144,11 +144,11 @@ func TestChain(t *testing.T) {
 		{"read by another", 1, func(b *builder, s, x int) {
 			v := b.bconv(s, 64)
 			b.output("0", b.relu(v))
-			b.output("1", b.neg(v))
+			b.output("1", b.round(v))
 		}, []string{"BConv2D+Relu", "Unary"}},
 		{"read by another before", 1, func(b *builder, s, x int) {
 			v := b.bconv(s, 64)
-			n := b.neg(v)
+			n := b.round(v)
 			b.output("y", b.relu(b.binary(schema.Add, v, n)))
 		}, []string{"BConv2D", "Unary", "Add+Relu"}},
 		{"an output", 1, func(b *builder, s, x int) {
@@ -225,21 +225,22 @@ func TestRowWiseGraphs(t *testing.T) {
 			case 2:
 				v = b.binary(rapid.SampledFrom([]schema.BinaryKind{schema.Add, schema.Mul, schema.PRelu}).Draw(r, "kind"), v, b.floats(cols))
 			case 3:
-				v = b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Clip, Alpha: -1, Beta: 2}, v)
+				kind := rapid.SampledFrom([]schema.UnaryKind{schema.Clip, schema.Relu, schema.Neg, schema.Abs}).Draw(r, "kind")
+				v = b.op(schema.Unary, &schema.UnaryOptions{Kind: kind, Alpha: -1, Beta: 2}, v)
 			case 4:
 				b.output(fmt.Sprint("sign", len(b.tensors)), b.bsign(v))
 				continue
 			case 5, 6:
 				v = b.bconv(b.bsign(v), cols)
 			case 7:
-				gate := b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, v, b.ints(1, 2))
+				gate := b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, v, rapid.SampledFrom([]int{b.ints(1, 2), b.ints(3)}).Draw(r, "axes"))
 				v = b.binary(schema.Mul, v, gate)
 			case 8:
 				v = b.conv(v, cols)
 			case 9:
 				v = b.pool(rapid.SampledFrom([]schema.PoolKind{schema.MaxPool, schema.AveragePool}).Draw(r, "pool"), v)
 			default:
-				v = b.neg(v)
+				v = b.round(v)
 			}
 			values = append(values, v)
 		}

@@ -140,8 +140,8 @@ func TestOutputsOfEveryKind(t *testing.T) {
 	b := newBuilder(t)
 	x := b.input("x", schema.Float32, 3)
 	c := b.raw(schema.Float32, []float32{1, 2, 3}, 3)
-	y := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Neg}, x)
-	z := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Abs}, y)
+	y := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Round}, x)
+	z := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Exp}, y)
 	b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Exp}, z) // dead
 	for i, o := range []int{x, x, c, c, y, z, z} {
 		b.output(string(rune('a'+i)), o)

@@ -33,7 +33,7 @@ var unaryFuncs = map[schema.UnaryKind]unaryMaker{
 	},
 	schema.Tanh:  always(f32.Tanh),
 	schema.Neg:   always(f32.Neg[float32]),
-	schema.Abs:   always(f32.Abs[float32]),
+	schema.Abs:   always(f32.AbsFloat),
 	schema.Sqrt:  always(f32.Sqrt),
 	schema.Exp:   always(f32.Exp),
 	schema.Log:   always(f32.Log),

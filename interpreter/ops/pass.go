@@ -17,8 +17,12 @@ type RowStep struct {
 	Other *Tensor
 }
 
-// minBlock is how many rows a vector must be for; expanding one takes as long as some.
-const minBlock = 16
+const (
+	// minBlock is how many rows a vector must be for; expanding one takes as long as some.
+	minBlock = 16
+	// minElements is how many elements a vector of one must be for.
+	minElements = 128
+)
 
 // RowStep gives n, after Infer, as a step on input value; false if it is none.
 func (n *Node) RowStep(value int) (RowStep, bool) {
@@ -62,7 +66,11 @@ func rowOperand(t, y *Tensor) (rowwise.Operand, bool) {
 		}
 		o.Vectors *= d
 	}
-	return o, y.Rows()/o.Vectors >= minBlock
+	block := y.Rows() / o.Vectors
+	if o.Width == 1 {
+		return o, block*y.Cols() >= minElements
+	}
+	return o, block >= minBlock
 }
 
 // rowOps are the functions of two operands that steps of a pass compute.
@@ -79,11 +87,19 @@ func rowWiseBinary(n *Node, value int) (RowStep, bool) {
 
 func rowWiseUnary(n *Node, _ int) (RowStep, bool) {
 	o := n.Options.(*schema.UnaryOptions)
-	s := RowStep{Step: rowwise.Step{Op: rowwise.Clip, Min: o.Alpha, Max: o.Beta}}
-	if o.Kind == schema.Relu {
+	s := rowwise.Step{Op: rowwise.Clip, Min: o.Alpha, Max: o.Beta}
+	switch o.Kind {
+	case schema.Clip:
+	case schema.Relu:
 		s.Min, s.Max = 0, posInf
+	case schema.Neg:
+		s.Op = rowwise.Neg
+	case schema.Abs:
+		s.Op = rowwise.Abs
+	default:
+		return RowStep{}, false
 	}
-	return s, o.Kind == schema.Relu || o.Kind == schema.Clip
+	return RowStep{Step: s}, true
 }
 
 func rowWiseBsign(n *Node, value int) (RowStep, bool) {
@@ -227,6 +243,6 @@ func (p *pass) inPlace(n *Node, input *Tensor) bool {
 		return false
 	}
 	return !slices.ContainsFunc(p.params.Steps[written:], func(s rowwise.Step) bool {
-		return s.Op != rowwise.Clip && s.Operand == x
+		return !s.Op.Unary() && s.Operand == x
 	})
 }

@@ -85,22 +85,21 @@ func prepareReduce(n *Node) (Kernel, error) {
 	case schema.ReduceMin:
 		kind, name = f32.ReduceMin, "reduce_min"
 	}
-	shape := n.Inputs[0].Shape
 	switch n.Inputs[0].DType {
 	case schema.Int32:
-		return reduceKernel[int32](name, kind, shape, set), nil
+		return reduceKernel[int32](n, name, kind, set), nil
 	case schema.Int64:
-		return reduceKernel[int64](name, kind, shape, set), nil
+		return reduceKernel[int64](n, name, kind, set), nil
 	case schema.Uint64:
-		return reduceKernel[uint64](name, kind, shape, set), nil
+		return reduceKernel[uint64](n, name, kind, set), nil
 	case schema.Float64:
-		return reduceKernel[float64](name, kind, shape, set), nil
+		return reduceKernel[float64](n, name, kind, set), nil
 	}
-	return reduceKernel[float32](name, kind, shape, set), nil
+	return reduceKernel[float32](n, name, kind, set), nil
 }
 
-func reduceKernel[T f32.Reducible](name string, kind f32.ReduceKind, shape []int, set []bool) Kernel {
-	r := f32.NewReduce[T](kind, shape, set)
+func reduceKernel[T f32.Reducible](n *Node, name string, kind f32.ReduceKind, set []bool) Kernel {
+	r := f32.NewReduce[T](kind, n.Inputs[0].Shape, set, n.Features, n.Workers.Threads())
 	return Kernel{Name: name, Scratch: r.ScratchBytes(), Run: func(n *Node) error {
 		r.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]), View[T](&Tensor{Data: n.Scratch}))
 		return nil

@@ -82,6 +82,10 @@ var avx2Functions = Functions{
 			tail(dst[n:], src[n:])
 		}
 	},
+	AddRows: withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
+	AddRowsWide: withColumns(4, func(dst *float64, src *float32, cols, rows, stride int) {
+		addRowsWideAVX2(dst, src, cols, rows, stride)
+	}),
 }
 
 // avx512Functions has the functions that AVX-512 makes faster, and those of AVX2.
@@ -95,6 +99,10 @@ var avx512Functions = Functions{
 	PRelu:     avx2Functions.PRelu,
 	Clip:      avx2Functions.Clip,
 	LeakyRelu: avx2Functions.LeakyRelu,
+	AddRows:   withColumns(16, func(dst, src *float32, cols, rows, stride int) { addRowsAVX512(dst, src, cols, rows, stride) }),
+	AddRowsWide: withColumns(8, func(dst *float64, src *float32, cols, rows, stride int) {
+		addRowsWideAVX512(dst, src, cols, rows, stride)
+	}),
 }
 
 // FunctionsFor is the best set of functions for the features.

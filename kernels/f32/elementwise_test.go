@@ -35,6 +35,7 @@ func TestUnary(t *testing.T) {
 		{"round", Round, []float32{-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.51, nan}, []float32{-2, -2, negZero, 0, 2, 2, 3, nan}},
 		{"neg", Neg[float32], []float32{1, 0, nan, negInf}, []float32{-1, negZero, nan, posInf}},
 		{"abs", Abs[float32], []float32{-1, negZero, 2, nan, negInf}, []float32{1, 0, 2, nan, posInf}},
+		{"abs of floats", AbsFloat, []float32{-1, negZero, 2, nan, negInf}, []float32{1, 0, 2, nan, posInf}},
 		{"sign", Sign[float32], []float32{-3, 0, negZero, 5, nan}, []float32{-1, 0, negZero, 1, nan}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -7,9 +7,11 @@ type Functions struct {
 	Add, Sub, Mul, Max, Min, PRelu BinaryFunc[float32, float32, float32]
 	Clip                           func(lo, hi float32) UnaryFunc[float32]
 	LeakyRelu                      func(alpha float32) UnaryFunc[float32]
+	AddRows                        AddRowsFunc[float32]
+	AddRowsWide                    AddRowsFunc[float64]
 }
 
 var genericFunctions = Functions{
 	Add: Add[float32], Sub: Sub[float32], Mul: Mul[float32], Max: Max[float32], Min: Min[float32], PRelu: PRelu[float32],
-	Clip: Clip, LeakyRelu: LeakyRelu,
+	Clip: Clip, LeakyRelu: LeakyRelu, AddRows: addRows[float32], AddRowsWide: addRows[float64],
 }

@@ -45,6 +45,11 @@ func (p *PoolParams) spread() move.Spread {
 	return move.NewSpread(1, p.Batch*p.OutH, int(min(work, math.MaxInt32)), 1)
 }
 
+// wholeRows reports whether a window is all pixels of some rows of the map.
+func (p *PoolParams) wholeRows() bool {
+	return p.OutW == 1 && p.PadLeft == 0 && p.KernelW >= p.InW && p.DilationW == 1 && p.DilationH == 1
+}
+
 // tapsY is taps for the windows of a row of the result.
 func (p *PoolParams) tapsY(y int) (first, end, padded int64) {
 	return taps(y, p.StrideH, p.DilationH, p.KernelH, p.InH, p.PadTop, p.PadBottom)
@@ -279,14 +284,14 @@ func highest[T Number]() T {
 type AveragePool struct {
 	p       PoolParams
 	spread  move.Spread
-	add     BinaryFunc[float32, float32, float32]
+	fn      *Functions
 	out, in []float32
 	window  *windowPool
 }
 
 // NewAveragePool makes an average pool for at most threads threads.
 func NewAveragePool(p PoolParams, threads int) *AveragePool {
-	return &AveragePool{p: p, spread: p.spread(), add: FunctionsFor(p.Features).Add, window: newWindowPool(&p, threads)}
+	return &AveragePool{p: p, spread: p.spread(), fn: FunctionsFor(p.Features), window: newWindowPool(&p, threads)}
 }
 
 // Run computes out from in.
@@ -318,14 +323,23 @@ func (a *AveragePool) Rows(lo, hi, worker int, dst []float32) {
 	if dst == nil {
 		dst = a.out[lo*p.OutW*p.C:]
 	}
-	if a.window != nil {
+	if a.window != nil && !p.wholeRows() {
 		a.window.run(dst, a.in, lo*p.OutW, hi*p.OutW, worker, p)
 		return
 	}
 	for r := lo; r < hi; r++ {
 		row := dst[(r-lo)*p.OutW*p.C:][:p.OutW*p.C]
 		clear(row)
-		accumulate(p, r%p.OutH, row, a.in[r/p.OutH*p.InH*p.InW*p.C:], a.add)
+		image := a.in[r/p.OutH*p.InH*p.InW*p.C:]
+		if p.wholeRows() {
+			first, end, _ := p.tapsY(r % p.OutH)
+			at := (r%p.OutH*p.StrideH - p.PadTop + int(first)) * p.InW * p.C
+			if n := int(end-first) * p.InW; n > 0 {
+				a.fn.AddRows(row, image[at:][:n*p.C], n, p.C)
+			}
+		} else {
+			accumulate(p, r%p.OutH, row, image, a.fn.Add)
+		}
 		for x := range p.OutW {
 			if count := p.count(r%p.OutH, x); count > 1 {
 				divide(row[x*p.C:][:p.C], float32(count))

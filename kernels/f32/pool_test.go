@@ -21,6 +21,9 @@ func TestPools(t *testing.T) {
 			DilationH: 1 + r.IntN(2), DilationW: 1 + r.IntN(2),
 			PadTop: r.IntN(4), PadLeft: r.IntN(4), PadBottom: r.IntN(4), PadRight: r.IntN(4), CountPad: r.IntN(2) == 0,
 		}
+		if r.IntN(4) == 0 { // windows of whole rows
+			p.KernelW, p.DilationW, p.DilationH, p.PadLeft, p.PadRight = p.InW, 1, 1, 0, 0
+		}
 		p.OutH = (p.InH+p.PadTop+p.PadBottom-(p.KernelH-1)*p.DilationH-1)/p.StrideH + 1
 		p.OutW = (p.InW+p.PadLeft+p.PadRight-(p.KernelW-1)*p.DilationW-1)/p.StrideW + 1
 		if p.OutH < 1 || p.OutW < 1 {

@@ -3,6 +3,7 @@ package f32
 import (
 	"unsafe"
 
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/kernels/parallel"
 )
@@ -41,12 +42,15 @@ type reduceStage[T Reducible] struct {
 	length, inner, total int // total: elements of a mean
 	start                T   // of a maximum or minimum
 	size                 int // elements of the result
+	addRows              AddRowsFunc[float64]
+	sums                 [][lanes]float64 // by thread
 	spread               move.Spread
 	dst, src             []T
 }
 
-// NewReduce makes a reduction of an array over the axes that are marked.
-func NewReduce[T Reducible](kind ReduceKind, shape []int, marked []bool) *Reduce[T] {
+// NewReduce makes a reduction of an array over the axes that are marked, for at most
+// threads threads.
+func NewReduce[T Reducible](kind ReduceKind, shape []int, marked []bool, f isa.Features, threads int) *Reduce[T] {
 	r := &Reduce[T]{count: 1}
 	type axis struct {
 		size   int
@@ -79,7 +83,7 @@ func NewReduce[T Reducible](kind ReduceKind, shape []int, marked []bool) *Reduce
 		}
 		s := &reduceStage[T]{
 			kind: kind, length: axes[i].size, inner: inner, start: lowest[T](), size: outer * inner,
-			spread: move.NewSpread(outer, inner, max(axes[i].size, 1), lanes),
+			spread: move.NewSpread(outer, inner, max(axes[i].size, 1), lanes), addRows: FunctionsFor(f).AddRowsWide, sums: make([][lanes]float64, max(threads, 1)),
 		}
 		if kind == ReduceMin {
 			s.start = highest[T]()
@@ -128,7 +132,7 @@ func (r *Reduce[T]) Run(p *parallel.Pool, dst, src, scratch []T) {
 const lanes = 64
 
 // Tile computes some elements of the result.
-func (s *reduceStage[T]) Tile(i, _ int) {
+func (s *reduceStage[T]) Tile(i, worker int) {
 	row, end, lo, hi := s.spread.Tile(i)
 	for ; row < end; row++ {
 		src := s.src[row*s.length*s.inner:][:s.length*s.inner]
@@ -143,7 +147,7 @@ func (s *reduceStage[T]) Tile(i, _ int) {
 			case len(out) == 1:
 				out[0] = s.sumColumn(src, at)
 			default:
-				s.sumLanes(out, src, at)
+				s.sumLanes(out, src, at, worker)
 			}
 		}
 	}
@@ -195,14 +199,18 @@ func (s *reduceStage[T]) multiplyLanes(out, src []T, at int) {
 }
 
 // sumLanes sums columns at, at+1, ... of src.
-func (s *reduceStage[T]) sumLanes(out, src []T, at int) {
+func (s *reduceStage[T]) sumLanes(out, src []T, at, worker int) {
 	if floating[T]() {
-		var acc [lanes]float64
-		sums := acc[:len(out)]
-		for r := 0; r < s.length; r++ {
-			row := src[r*s.inner+at:][:len(sums)]
-			for i, v := range row {
-				sums[i] += float64(v)
+		sums := s.sums[worker][:len(out)]
+		clear(sums)
+		if floats, ok := any(src).([]float32); ok && s.length > 0 {
+			s.addRows(sums, floats[at:], s.length, s.inner)
+		} else {
+			for r := range s.length {
+				row := src[r*s.inner+at:][:len(sums)]
+				for i, v := range row {
+					sums[i] += float64(v)
+				}
 			}
 		}
 		for i, v := range sums {

@@ -155,6 +155,14 @@ func Abs[T Number](dst, src []T) {
 	}
 }
 
+// AbsFloat is the absolute value of floats.
+func AbsFloat(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = math.Float32frombits(math.Float32bits(v) &^ (1 << 31))
+	}
+}
+
 // Sign is -1, 0 or 1; zeros and NaN stay as they are.
 func Sign[T Number](dst, src []T) {
 	dst = dst[:len(src)]

@@ -21,12 +21,18 @@ const (
 	codeStore
 	codeAdd
 	codeAddVector
+	codeAddScalar
 	codeSub
 	codeSubVector
+	codeSubScalar
 	codeMul
 	codeMulVector
+	codeMulScalar
 	codePRelu
 	codePReluVector
+	codePReluScalar
+	codeNeg
+	codeAbs
 	codeClip
 	codeSign
 	codeSignInverted
@@ -53,35 +59,28 @@ type arguments struct {
 	period  int // bytes of a vector
 }
 
+// stepCodes are the pieces of code of the steps; of those with an operand that may repeat,
+// the one for a full operand, before those for vectors and for single elements.
+var stepCodes = [...]int{
+	Load: codeLoad, Store: codeStore, Add: codeAdd, Sub: codeSub, Mul: codeMul, PRelu: codePRelu,
+	Neg: codeNeg, Abs: codeAbs, Clip: codeClip, Sign: codeSign,
+}
+
 // code picks the piece of code of a step.
-func (s *step) code(vector bool) int {
-	pick := func(code int) int {
-		if vector {
+func (g *Program) code(s *step) int {
+	code := stepCodes[s.Op]
+	switch {
+	case s.Op == Sign:
+		if s.Sign.Negate != nil {
+			code = codeNegatedSign
+		}
+		if s.Sign.Invert {
 			code++
 		}
-		return code
-	}
-	switch s.Op {
-	case Load:
-		return codeLoad
-	case Store:
-		return codeStore
-	case Add:
-		return pick(codeAdd)
-	case Sub:
-		return pick(codeSub)
-	case Mul:
-		return pick(codeMul)
-	case PRelu:
-		return pick(codePRelu)
-	case Clip:
-		return codeClip
-	}
-	code := codeSign
-	if s.Sign.Negate != nil {
-		code = codeNegatedSign
-	}
-	if s.Sign.Invert {
+	case s.Op.Unary():
+	case g.vectors[s.Operand].scalar:
+		code += 2
+	case g.vectors[s.Operand].rows > 0:
 		code++
 	}
 	return code
@@ -92,7 +91,7 @@ func (g *Program) compile() []instruction {
 	code := make([]instruction, len(g.steps)+1)
 	for i := range g.steps {
 		s, c := &g.steps[i], &code[i]
-		c.code = g.kernel.code[s.code(s.Op != Clip && g.p.Operands[s.Operand].Vectors > 0)]
+		c.code = g.kernel.code[g.code(s)]
 		c.min, c.max = s.Min, s.Max
 		if s.Op == Sign {
 			t, flip := s.signer.Columns()
@@ -119,12 +118,14 @@ func (r *rows) assembly(from, n int) {
 	code := r.w.code
 	for i := range r.g.steps {
 		s, c := &r.g.steps[i], &code[i]
-		switch v := r.g.vectors[max(s.Operand, 0)]; {
-		case s.Op == Clip:
+		if s.Op.Unary() {
+			continue
+		}
+		switch v := &r.g.vectors[s.Operand]; {
 		case s.Op == Sign:
 			c.base = unsafe.Pointer(&r.bits(s.Operand, from, n)[0])
-		case v.data != nil:
-			c.base = unsafe.Pointer(&v.data[r.image*v.stride])
+		case v.rows > 0:
+			c.base = unsafe.Pointer(&v.data[r.row/v.rows*v.stride])
 		default:
 			c.base = unsafe.Pointer(&r.at(s.Operand, from, n)[0])
 		}

@@ -3,7 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Y0-Y7 the tile, Y8 and Y9 changed copies, Y14 and Y15 the bounds
+// Y0-Y7 the tile, Y8 and Y9 changed copies, Y15 an operand of one element, Y14 and Y15 the
+// bounds
 
 #define TABLE codes<>
 #define W 32
@@ -15,11 +16,12 @@
 #define V5 Y5
 #define V6 Y6
 #define V7 Y7
+#define S Y15
 
-#define PRELU(i, v, off) \
-	VXORPS    Y9, Y9, Y9                \
-	VCMPPS    $1, Y9, v, Y9             \
-	VMULPS    (i*W)(AX)(off*1), v, Y8   \
+#define PRELU_BY(x, v) \
+	VXORPS    Y9, Y9, Y9    \
+	VCMPPS    $1, Y9, v, Y9 \
+	VMULPS    x, v, Y8      \
 	VBLENDVPS Y9, Y8, v, v
 
 #define LIMITS \

@@ -3,7 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Z0-Z7 the tile, Z8-Z15 changed copies, Z16 and Z17 the bounds, K1-K7 and K0 masks
+// Z0-Z7 the tile, Z8 a changed copy, Z15 an operand of one element, Z16 zero, Z16 and Z17
+// the bounds, K1 a mask
 
 #define TABLE codes<>
 #define W 64
@@ -15,11 +16,12 @@
 #define V5 Z5
 #define V6 Z6
 #define V7 Z7
+#define S Z15
 
-#define PRELU(i, v, off) \
-	VXORPS Z16, Z16, Z16                   \
-	VCMPPS $1, Z16, v, K1                  \
-	VMULPS (i*W)(AX)(off*1), v, K1, v
+#define PRELU_BY(x, v) \
+	VXORPS Z16, Z16, Z16  \
+	VCMPPS $1, Z16, v, K1 \
+	VMULPS x, v, K1, v
 
 #define LIMITS \
 	VBROADCASTSS instruction_min(DI), Z16 \

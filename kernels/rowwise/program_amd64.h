@@ -2,8 +2,9 @@
 // it defines them, TABLE, the name of the table of the pieces, and how a vector v, the
 // i-th of the tile, changes:
 //
-//	PRELU(i, v, off)          by the operand at (AX)(off)
+//	PRELU_BY(x, v)            by x, memory or a register
 //	LIMITS, CLIP(i, v, off)   by the bounds, after LIMITS once
+//	S                         a register for an operand of one element
 //	SIGN(c, i, v), NEGATED(c, i, v)  makes bits at (BX) by comparison c with (AX)(DX), with
 //	                          its sign flipped by (R12)(DX)
 //
@@ -28,6 +29,21 @@
 #define SUB(i, v, off) VSUBPS (i*W)(AX)(off*1), v, v
 #define MUL(i, v, off) VMULPS (i*W)(AX)(off*1), v, v
 
+#define PRELU(i, v, off) PRELU_BY((i*W)(AX)(off*1), v)
+#define ADD_SCALAR(i, v, off) VADDPS S, v, v
+#define SUB_SCALAR(i, v, off) VSUBPS S, v, v
+#define MUL_SCALAR(i, v, off) VMULPS S, v, v
+#define PRELU_SCALAR(i, v, off) PRELU_BY(S, v)
+
+#define NEG(i, v, off) VXORPS S, v, v
+#define ABS(i, v, off) VANDNPS v, S, v
+
+// SIGN_BITS makes S the sign bits.
+#define SIGN_BITS \
+	MOVL  $0x80000000, AX \
+	VMOVD AX, X15         \
+	VBROADCASTSS X15, S
+
 #define START \
 	MOVQ instruction_code(DI), AX \
 	JMP  AX
@@ -39,6 +55,12 @@
 #define PIECE(OP, off) \
 	MOVQ instruction_base(DI), AX \
 	EACH(OP, off)                 \
+	NEXT
+
+#define PIECE_SCALAR(OP) \
+	MOVQ instruction_base(DI), AX \
+	VBROADCASTSS (AX), S          \
+	EACH(OP, SI)                  \
 	NEXT
 
 #define PIECE_SIGN(OP, compare) \
@@ -70,11 +92,17 @@ TEXT add<>(SB), NOSPLIT|NOFRAME, $0-0
 TEXT addVector<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(ADD, DX)
 
+TEXT addScalar<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SCALAR(ADD_SCALAR)
+
 TEXT sub<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(SUB, SI)
 
 TEXT subVector<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(SUB, DX)
+
+TEXT subScalar<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SCALAR(SUB_SCALAR)
 
 TEXT mul<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(MUL, SI)
@@ -82,11 +110,27 @@ TEXT mul<>(SB), NOSPLIT|NOFRAME, $0-0
 TEXT mulVector<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(MUL, DX)
 
+TEXT mulScalar<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SCALAR(MUL_SCALAR)
+
 TEXT prelu<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(PRELU, SI)
 
 TEXT preluVector<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE(PRELU, DX)
+
+TEXT preluScalar<>(SB), NOSPLIT|NOFRAME, $0-0
+	PIECE_SCALAR(PRELU_SCALAR)
+
+TEXT neg<>(SB), NOSPLIT|NOFRAME, $0-0
+	SIGN_BITS
+	EACH(NEG, SI)
+	NEXT
+
+TEXT abs<>(SB), NOSPLIT|NOFRAME, $0-0
+	SIGN_BITS
+	EACH(ABS, SI)
+	NEXT
 
 TEXT clip<>(SB), NOSPLIT|NOFRAME, $0-0
 	LIMITS
@@ -126,12 +170,18 @@ DATA TABLE+(8*const_codeLoad)(SB)/8, $load<>(SB)
 DATA TABLE+(8*const_codeStore)(SB)/8, $store<>(SB)
 DATA TABLE+(8*const_codeAdd)(SB)/8, $add<>(SB)
 DATA TABLE+(8*const_codeAddVector)(SB)/8, $addVector<>(SB)
+DATA TABLE+(8*const_codeAddScalar)(SB)/8, $addScalar<>(SB)
 DATA TABLE+(8*const_codeSub)(SB)/8, $sub<>(SB)
 DATA TABLE+(8*const_codeSubVector)(SB)/8, $subVector<>(SB)
+DATA TABLE+(8*const_codeSubScalar)(SB)/8, $subScalar<>(SB)
 DATA TABLE+(8*const_codeMul)(SB)/8, $mul<>(SB)
 DATA TABLE+(8*const_codeMulVector)(SB)/8, $mulVector<>(SB)
+DATA TABLE+(8*const_codeMulScalar)(SB)/8, $mulScalar<>(SB)
 DATA TABLE+(8*const_codePRelu)(SB)/8, $prelu<>(SB)
 DATA TABLE+(8*const_codePReluVector)(SB)/8, $preluVector<>(SB)
+DATA TABLE+(8*const_codePReluScalar)(SB)/8, $preluScalar<>(SB)
+DATA TABLE+(8*const_codeNeg)(SB)/8, $neg<>(SB)
+DATA TABLE+(8*const_codeAbs)(SB)/8, $abs<>(SB)
 DATA TABLE+(8*const_codeClip)(SB)/8, $clip<>(SB)
 DATA TABLE+(8*const_codeSign)(SB)/8, $sign<>(SB)
 DATA TABLE+(8*const_codeSignInverted)(SB)/8, $signInverted<>(SB)

@@ -30,6 +30,8 @@ const (
 	Sub             // value -= x
 	Mul             // value *= x
 	PRelu           // value *= x if value < 0
+	Neg             // value = -value
+	Abs             // value = |value|
 	Clip            // value limited to [Min, Max], to Max if Min > Max; NaN stays
 	Sign            // bit of x = whether value is -1 by the step's Sign
 )
@@ -37,16 +39,19 @@ const (
 // Step is an operation of a Program.
 type Step struct {
 	Op       Op
-	Operand  int     // of all but Clip
+	Operand  int     // of all but Neg, Abs and Clip
 	Min, Max float32 // of Clip
 	Sign     bits.Sign
 }
 
-// Operand is the form of an operand of a Program. It has an element for each of the
-// rows, or it repeats vectors: each is added to, multiplied with, ... a number of rows,
-// the same for all operands of several vectors. The operand of a Sign is full, of bits.
+// Unary reports whether a step has no operand.
+func (o Op) Unary() bool { return o == Neg || o == Abs || o == Clip }
+
+// Operand is the form of an operand of a Program. It is full, with all elements of the
+// rows, or it repeats vectors: each is added to, multiplied with, ... a number of rows.
+// Of two such numbers one divides the other. The operand of a Sign is full, of bits.
 type Operand struct {
-	Vectors int // 0 for an operand with an element for each of the rows; divides the rows
+	Vectors int // 0 if it is full; divides the rows
 	Width   int // elements of a vector: one for each column, or 1
 }
 
@@ -63,7 +68,7 @@ type Program struct {
 	p       Params
 	kernel  *kernel // nil: Go only
 	name    string
-	block   int // rows that a vector is for; 0 if there is one vector at most
+	block   int // rows that all vectors are for
 	full    [][]float32
 	words   [][]uint32
 	vectors []vectors
@@ -72,24 +77,27 @@ type Program struct {
 	spread  move.Spread
 }
 
-// vectors is an operand of vectors, each repeated so that a tile can begin at any of
-// its elements.
+// vectors is an operand of vectors. Those of one element a column are repeated so that a
+// tile can begin at any of them.
 type vectors struct {
 	data   []float32
-	stride int // elements from one to the next; 0 if there is one
+	stride int // elements from one to the next
+	rows   int // that a vector is for; 0 if the operand is full
+	scalar bool
 }
 
 // step is a Step with what runs it in Go.
 type step struct {
 	Step
 	apply  f32.BinaryFunc[float32, float32, float32]
-	clip   f32.UnaryFunc[float32]
+	change f32.UnaryFunc[float32]
 	signer *bits.Signer
 }
 
 // work is what one thread needs.
 type work struct {
 	value [chunk]float32
+	same  [chunk]float32 // an operand of one element, as often as a function needs it
 	code  []instruction
 	args  arguments
 	_     [64]byte
@@ -105,7 +113,7 @@ const (
 // New prepares a program for at most threads threads.
 func New(p Params, f isa.Features, threads int) *Program {
 	g := &Program{
-		p: p, name: "rowwise", full: make([][]float32, len(p.Operands)), words: make([][]uint32, len(p.Operands)),
+		p: p, name: "rowwise", block: p.Rows, full: make([][]float32, len(p.Operands)), words: make([][]uint32, len(p.Operands)),
 		vectors: make([]vectors, len(p.Operands)), works: make([]work, max(threads, 1)),
 		spread: move.NewSpread(p.Rows, 1, p.Cols*len(p.Steps), 1),
 	}
@@ -116,15 +124,15 @@ func New(p Params, f isa.Features, threads int) *Program {
 		}
 	}
 	for i, o := range p.Operands {
-		if o.Vectors > 1 {
-			g.block = p.Rows / o.Vectors
+		if o.Vectors == 0 {
+			continue
 		}
-		if o.Vectors > 0 {
-			stride := (p.Cols + chunk + 15) &^ 15
-			g.vectors[i].data = make([]float32, o.Vectors*stride)
-			if o.Vectors > 1 {
-				g.vectors[i].stride = stride
-			}
+		v := &g.vectors[i]
+		v.rows, v.stride, v.scalar = p.Rows/o.Vectors, 1, o.Width == 1
+		g.block = min(g.block, v.rows)
+		if !v.scalar {
+			v.stride = (p.Cols + chunk + 15) &^ 15
+			v.data = make([]float32, o.Vectors*v.stride)
 		}
 	}
 	fs := f32.FunctionsFor(f)
@@ -139,8 +147,12 @@ func New(p Params, f isa.Features, threads int) *Program {
 			st.apply = fs.Mul
 		case PRelu:
 			st.apply = fs.PRelu
+		case Neg:
+			st.change = f32.Neg[float32]
+		case Abs:
+			st.change = f32.AbsFloat
 		case Clip:
-			st.clip = fs.Clip(s.Min, s.Max)
+			st.change = fs.Clip(s.Min, s.Max)
 		case Sign:
 			if p.Cols%32 != 0 {
 				panic(fmt.Sprintf("rowwise: bits of rows of %d", p.Cols))
@@ -165,7 +177,9 @@ func (g *Program) Name() string { return g.name }
 func (g *Program) Bytes() int {
 	n := 0
 	for _, v := range g.vectors {
-		n += 4 * len(v.data)
+		if !v.scalar {
+			n += 4 * len(v.data)
+		}
 	}
 	for _, s := range g.steps {
 		if s.Op == Sign && g.kernel != nil {
@@ -175,15 +189,19 @@ func (g *Program) Bytes() int {
 	return n
 }
 
-// Bind sets the memory of an operand of floats for the next runs. That of vectors is
-// read at once.
+// Bind sets the memory of an operand of floats for the next runs. That of vectors of more
+// than one element is read at once.
 func (g *Program) Bind(operand int, data []float32) {
 	o := g.p.Operands[operand]
 	if o.Vectors == 0 {
 		g.full[operand] = data
 		return
 	}
-	v := g.vectors[operand]
+	v := &g.vectors[operand]
+	if v.scalar {
+		v.data = data
+		return
+	}
 	for i := range o.Vectors {
 		from, to := data[i*o.Width:][:o.Width], v.data[i*v.stride:][:g.p.Cols+chunk]
 		n := copy(to, from)
@@ -211,13 +229,8 @@ func (g *Program) Tile(i, worker int) {
 // these rows only.
 func (g *Program) Do(lo, hi, worker, band int, memory []float32) {
 	for from := lo; from < hi; {
-		to := hi
-		image := 0
-		if g.block > 0 {
-			image = from / g.block
-			to = min(to, (image+1)*g.block)
-		}
-		r := rows{g: g, w: &g.works[worker], first: from * g.p.Cols, image: image, band: band, memory: memory, origin: lo * g.p.Cols}
+		to := min(hi, (from/g.block+1)*g.block)
+		r := rows{g: g, w: &g.works[worker], row: from, first: from * g.p.Cols, band: band, memory: memory, origin: lo * g.p.Cols}
 		r.do((to - from) * g.p.Cols)
 		from = to
 	}
@@ -227,8 +240,8 @@ func (g *Program) Do(lo, hi, worker, band int, memory []float32) {
 type rows struct {
 	g      *Program
 	w      *work
-	first  int // element of the program that is the first one, at the beginning of a row
-	image  int // index of the vectors
+	row    int // the first one
+	first  int // its first element
 	band   int // operand with memory of its own, from element origin on
 	memory []float32
 	origin int
@@ -251,8 +264,14 @@ func (r *rows) do(n int) {
 
 // at gives the n elements of an operand for the elements from the given one on.
 func (r *rows) at(operand, from, n int) []float32 {
-	if v := r.g.vectors[operand]; v.data != nil {
-		return v.data[r.image*v.stride+from%r.g.p.Cols:][:n]
+	if v := &r.g.vectors[operand]; v.scalar {
+		same := r.w.same[:n]
+		for i := range same {
+			same[i] = v.data[r.row/v.rows]
+		}
+		return same
+	} else if v.rows > 0 {
+		return v.data[r.row/v.rows*v.stride+from%r.g.p.Cols:][:n]
 	}
 	if operand == r.band {
 		return r.memory[r.first+from-r.origin:][:n]
@@ -274,8 +293,8 @@ func (r *rows) steps(from, n int) {
 			copy(value, r.at(s.Operand, from, n))
 		case Store:
 			copy(r.at(s.Operand, from, n), value)
-		case Clip:
-			s.clip(value, value)
+		case Neg, Abs, Clip:
+			s.change(value, value)
 		case Sign:
 			r.pack(s, value, from)
 		default:

@@ -53,13 +53,14 @@ func randomProgram(r *rand.Rand, images, rows, cols, n int) *memory {
 		return i
 	}
 	m.Steps = []Step{{Op: Load, Operand: operand(Operand{})}}
-	kinds := []Op{Store, Add, Sub, Mul, PRelu, Clip}
+	kinds := []Op{Store, Add, Sub, Mul, PRelu, Neg, Abs, Clip}
 	if cols%32 == 0 {
 		kinds = append(kinds, Sign, Sign, Sign)
 	}
 	for range n {
 		s := Step{Op: kinds[r.IntN(len(kinds))]}
 		switch s.Op {
+		case Neg, Abs:
 		case Clip:
 			s.Min, s.Max = special[r.IntN(4)], values(r, 1)[0]
 			if s.Max != s.Max {
@@ -79,7 +80,7 @@ func randomProgram(r *rand.Rand, images, rows, cols, n int) *memory {
 				}
 			}
 		default:
-			s.Operand = operand([]Operand{{}, {1, 1}, {1, cols}, {images, 1}, {images, cols}}[r.IntN(5)])
+			s.Operand = operand([]Operand{{}, {1, 1}, {1, cols}, {images, 1}, {images, cols}, {images * rows, 1}}[r.IntN(6)])
 		}
 		m.Steps = append(m.Steps, s)
 	}
@@ -112,7 +113,7 @@ func (m *memory) run() (floats map[int][]float32, words map[int][]uint32) {
 			var v float32
 			for _, s := range m.Steps {
 				var x float32
-				if s.Op != Sign && s.Op != Clip {
+				if s.Op != Sign && !s.Op.Unary() {
 					x = *m.at(s.Operand, row, col)
 				}
 				switch s.Op {
@@ -130,6 +131,10 @@ func (m *memory) run() (floats map[int][]float32, words map[int][]uint32) {
 					if v < 0 {
 						v *= x
 					}
+				case Neg:
+					v = -v
+				case Abs:
+					v = float32(math.Abs(float64(v)))
 				case Clip:
 					if v <= s.Min {
 						v = s.Min

@@ -1,0 +1,24 @@
+//go:build !noasm
+
+#include "textflag.h"
+
+#define V0 Z0
+#define V1 Z1
+#define V2 Z2
+#define V3 Z3
+
+#include "columns_amd64.h"
+
+#define FLOATS(i, v) VADDPS (64*i)(AX), v, v
+
+#define DOUBLES(i, v) \
+	VCVTPS2PD (32*i)(AX), Z4 \
+	VADDPD    Z4, v, v
+
+// func addRowsAVX512(dst, src *float32, cols, rows, stride int)
+TEXT ·addRowsAVX512(SB), NOSPLIT, $0-40
+	ADD_ROWS(FLOATS, 16, 64, 64)
+
+// func addRowsWideAVX512(dst *float64, src *float32, cols, rows, stride int)
+TEXT ·addRowsWideAVX512(SB), NOSPLIT, $0-40
+	ADD_ROWS(DOUBLES, 8, 64, 32)
