@@ -114,6 +114,8 @@ func TestOptions(t *testing.T) {
 		{"no threads", []Option{WithThreads(0)}, "0 threads, want 1 to"},
 		{"many threads", []Option{WithThreads(1 << 20)}, "1048576 threads, want 1 to"},
 		{"no memory", []Option{WithMaxMemory(0)}, "memory limit of 0 bytes"},
+		{"no such kernel", []Option{WithoutKernels("9x9_mmx")}, `kernel "9x9_mmx" cannot be left out`},
+		{"the generic kernel", []Option{WithoutKernels("generic")}, `kernel "generic" cannot be left out`},
 		{"custom op without name", []Option{WithCustomOp("", def)}, "without a name"},
 		{"custom op without functions", []Option{WithCustomOp("a", ops.Def{})}, `custom op "a": Infer and Prepare`},
 		{"custom op twice", []Option{WithCustomOp("a", def), WithCustomOp("a", def)}, `custom op "a" is registered twice`},

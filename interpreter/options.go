@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/kernels/bgemm"
 	"github.com/lce-go/lce/kernels/isa"
 )
 
@@ -27,6 +28,7 @@ type Option func(*config) error
 type config struct {
 	threads   int
 	features  isa.Features
+	without   []string
 	maxMemory int64
 	custom    map[string]*ops.Def
 	profile   func(Timing)
@@ -74,6 +76,27 @@ func WithThreads(n int) Option {
 func WithFeatures(f isa.Features) Option {
 	return func(c *config) error {
 		c.features = f
+		return nil
+	}
+}
+
+// WithoutKernels leaves out kernels of binary products, by their names in
+// bgemm.Kernels, so that the next best ones can be measured. The generic kernel, which
+// everything else falls back on, stays.
+func WithoutKernels(names ...string) Option {
+	return func(c *config) error {
+		kernels := bgemm.Kernels()
+		kernels = kernels[:len(kernels)-1]
+		for _, name := range names {
+			if !slices.ContainsFunc(kernels, func(k *bgemm.Kernel) bool { return k.Name == name }) {
+				var known []string
+				for _, k := range kernels {
+					known = append(known, k.Name)
+				}
+				return fmt.Errorf("kernel %q cannot be left out; those that can be: %q", name, known)
+			}
+		}
+		c.without = slices.Clone(names)
 		return nil
 	}
 }

@@ -150,7 +150,7 @@ func (p *preparer) makeNodes() error {
 		p.nodes[i] = &ops.Node{
 			Def: def, Name: op.Name, Options: op.Options,
 			Inputs: p.operands(op.Inputs), Outputs: p.operands(op.Outputs),
-			Features: p.in.config.features, Workers: p.in.pool,
+			Features: p.in.config.features, Workers: p.in.pool, Without: p.in.config.without,
 		}
 	}
 	if missing != nil {

@@ -88,7 +88,7 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 	if p.Epilogue, err = n.epilogue(o.PreClamp, o.Clamp); err != nil {
 		return Kernel{}, err
 	}
-	p.Keep = n.Inputs[1].Packs.keep
+	p.Keep, p.Without = n.Inputs[1].Packs.keep, n.Without
 	c, err := bconv.New(p, View[uint32](n.Inputs[1]), n.Features, n.Workers)
 	if err != nil {
 		return Kernel{}, err

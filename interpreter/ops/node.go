@@ -58,6 +58,7 @@ type Node struct {
 
 	Features isa.Features   // instruction sets that kernels may use
 	Workers  *parallel.Pool // nil for one thread
+	Without  []string       // names of kernels of binary products that are left out
 
 	// Scratch has Kernel.Scratch bytes, aligned to 64, during Run. Its content is
 	// undefined at the start of each Run.

@@ -33,7 +33,8 @@ type Params struct {
 	Groups               int
 	PadValue             int // -1, 0 or +1
 	bgemm.Epilogue
-	Keep bgemm.Keeper
+	Keep    bgemm.Keeper
+	Without []string // names of kernels to leave out
 }
 
 // Conv is a prepared convolution. It belongs to one goroutine at a time.
@@ -94,7 +95,7 @@ func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, pool *parall
 	}
 	l.Runs, l.RunWords = c.runs()
 	if k == nil {
-		k = bgemm.Select(f, &l)
+		k = bgemm.Select(f, &l, p.Without)
 	}
 	c.name = "bconv2d_" + k.Name
 	c.job = bgemm.NewJob(k, l, p.Epilogue, c, pool.Threads())

@@ -9,6 +9,7 @@ package bgemm
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lce-go/lce/kernels/isa"
 )
@@ -110,10 +111,11 @@ type Kernel struct {
 // needs nothing.
 func Kernels() []*Kernel { return append(kernelsAsm(), &generic) }
 
-// Select is the best kernel for the features and the shape of a layer.
-func Select(f isa.Features, l *Layout) *Kernel {
+// Select is the best kernel for the features and the shape of a layer, but none of
+// those whose names without lists.
+func Select(f isa.Features, l *Layout, without []string) *Kernel {
 	for _, k := range Kernels() {
-		if f.Has(k.Needs) && l.Channels >= k.least && (k.fits == nil || k.fits(l)) {
+		if f.Has(k.Needs) && !slices.Contains(without, k.Name) && l.Channels >= k.least && (k.fits == nil || k.fits(l)) {
 			return k
 		}
 	}

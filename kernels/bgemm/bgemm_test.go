@@ -200,14 +200,17 @@ func TestSelect(t *testing.T) {
 		name     string
 		channels int
 		f        isa.Features
+		without  []string
 		want     string
 	}{
-		{"no features", 64, 0, "generic"},
-		{"few channels", Kernels()[0].least - 1, ^isa.Features(0), "generic"},
-		{"best first", 64, ^isa.Features(0), Kernels()[0].Name},
+		{"no features", 64, 0, nil, "generic"},
+		{"few channels", Kernels()[0].least - 1, ^isa.Features(0), nil, "generic"},
+		{"best first", 64, ^isa.Features(0), nil, Kernels()[0].Name},
+		{"the best left out", 64, ^isa.Features(0), []string{Kernels()[0].Name}, Kernels()[min(1, len(Kernels())-1)].Name},
+		{"the generic one stays", 64, 0, []string{"generic"}, "generic"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := Select(tc.f, &Layout{Pixels: 100, Channels: tc.channels, Runs: []int{0}, RunWords: 16}).Name; got != tc.want {
+			if got := Select(tc.f, &Layout{Pixels: 100, Channels: tc.channels, Runs: []int{0}, RunWords: 16}, tc.without).Name; got != tc.want {
 				t.Errorf("Select gives %q, want %q", got, tc.want)
 			}
 		})

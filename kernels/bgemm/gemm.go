@@ -14,7 +14,8 @@ type Params struct {
 	// SharedB is one b for all batches.
 	SharedB bool
 	Epilogue
-	Keep Keeper // of a constant b
+	Keep    Keeper   // of a constant b
+	Without []string // names of kernels to leave out
 }
 
 // GEMM is a prepared product. It belongs to one goroutine at a time.
@@ -44,7 +45,7 @@ func newGEMM(p Params, b []uint32, f isa.Features, k *Kernel, pool *parallel.Poo
 	}
 	l := Layout{Pixels: pixels, Groups: 1, Channels: p.N, Runs: []int{0}, RunWords: g.words, Base: base}
 	if k == nil {
-		k = Select(f, &l)
+		k = Select(f, &l, p.Without)
 	}
 	g.job = NewJob(k, l, p.Epilogue, rowLocator(g.words), pool.Threads())
 	if b != nil && p.SharedB {

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/kernels/bgemm"
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/tools/internal/bench"
 	"github.com/lce-go/lce/tools/internal/cli"
 	"github.com/lce-go/lce/tools/internal/convert"
@@ -225,6 +227,20 @@ func TestPage(t *testing.T) {
 		}
 		if !chosen || !generic {
 			t.Errorf("kernels of %s, %+v, lack the chosen one, %s, or a generic one", op.Name, op.Kernels, op.Kernel)
+		}
+	}
+	for _, k := range bgemm.Kernels() {
+		if !isa.Detect().Has(k.Needs) {
+			continue
+		}
+		found := false
+		for _, op := range object.Ops {
+			for _, timed := range op.Kernels {
+				found = found || strings.HasPrefix(timed.Kernel, "bconv2d_"+k.Name)
+			}
+		}
+		if !found {
+			t.Errorf("no layer is timed with %s", k.Name)
 		}
 	}
 	if got := strings.Count(string(data), "<circle "); got != dots {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/kernels/bgemm"
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/tools/internal/cli"
 )
@@ -21,8 +22,9 @@ type kernelTime struct {
 	chosen bool
 }
 
-// compareKernels measures the operators again with each set of features that selects
-// other kernels than r's.
+// compareKernels measures the operators again with each set of features, and with each
+// kernel of binary products in the place of all others, as far as that selects other
+// kernels than r's.
 func (s *setting) compareKernels(ctx context.Context, r *result) ([][]kernelTime, error) {
 	list := make([][]kernelTime, len(r.ops.ops))
 	add := func(p *profile, chosen bool) {
@@ -51,10 +53,40 @@ func (s *setting) compareKernels(ctx context.Context, r *result) ([][]kernelTime
 		}
 		add(p, false)
 	}
+	kernels := binaryKernels(all)
+	if len(kernels) < 2 || !slices.ContainsFunc(r.ops.ops, isBinary) {
+		kernels = nil
+	}
+	for i := range kernels {
+		without := slices.Delete(slices.Clone(kernels), i, i+1)
+		p, err := s.operators(ctx, r.threads, all, interpreter.WithoutKernels(without...))
+		if err != nil {
+			return nil, err
+		}
+		add(p, false)
+	}
 	for _, kernels := range list {
 		slices.SortStableFunc(kernels, func(a, b kernelTime) int { return cmp.Compare(a.time, b.time) })
 	}
 	return list, nil
+}
+
+// binaryKernels are the names of the kernels of binary products that f allows, without
+// the generic one.
+func binaryKernels(f isa.Features) []string {
+	var names []string
+	all := bgemm.Kernels()
+	for _, k := range all[:len(all)-1] {
+		if f.Has(k.Needs) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+func isBinary(op interpreter.OpInfo) bool {
+	_, binary := MultiplyAdds(op)
+	return binary
 }
 
 // writeKernels writes the table of --kernels: operators that only one kernel fits are

@@ -113,9 +113,9 @@ func (s *setting) latency(ctx context.Context, r *result) error {
 }
 
 // operators measures each operator, in an interpreter with a hook.
-func (s *setting) operators(ctx context.Context, threads int, f isa.Features) (*profile, error) {
+func (s *setting) operators(ctx context.Context, threads int, f isa.Features, opts ...interpreter.Option) (*profile, error) {
 	p := &profile{peaks: peaks{features: f}}
-	in, err := s.load(threads, interpreter.WithProfile(p.add), interpreter.WithFeatures(f))
+	in, err := s.load(threads, append(opts, interpreter.WithProfile(p.add), interpreter.WithFeatures(f))...)
 	if err != nil {
 		return nil, err
 	}
