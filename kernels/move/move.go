@@ -164,15 +164,39 @@ func (s *Sections) run1(p *parallel.Pool, whole, part []byte, i int, to bool) {
 // Tile copies some blocks of the part.
 func (s *Sections) Tile(i, _ int) {
 	row, end, lo, hi := s.spreads[s.part].Tile(i)
-	size, offset := s.sizes[s.part], s.offsets[s.part]
-	for ; row < end; row++ {
-		whole := s.whole[row*s.size+offset+lo:][:hi-lo]
-		part := s.run[row*size+lo:][:hi-lo]
-		if s.to {
-			copy(whole, part)
-		} else {
-			copy(part, whole)
+	if row == end {
+		return
+	}
+	size := s.sizes[s.part]
+	dst, dstStep := s.whole[row*s.size+s.offsets[s.part]+lo:], s.size
+	src, srcStep := s.run[row*size+lo:], size
+	if !s.to {
+		dst, dstStep, src, srcStep = src, srcStep, dst, dstStep
+	}
+	copyRuns(dst, dstStep, src, srcStep, end-row, hi-lo)
+}
+
+// copyRuns copies count runs of size bytes, the first of which is where dst and src begin.
+func copyRuns(dst []byte, dstStep int, src []byte, srcStep, count, size int) {
+	switch size { // a call of copy takes longer than to copy some words of bits
+	case 4:
+		copyArrays[[4]byte](dst, dstStep, src, srcStep, count)
+	case 8:
+		copyArrays[[8]byte](dst, dstStep, src, srcStep, count)
+	case 16:
+		copyArrays[[16]byte](dst, dstStep, src, srcStep, count)
+	default:
+		for i := range count {
+			copy(dst[i*dstStep:][:size], src[i*srcStep:][:size])
 		}
+	}
+}
+
+func copyArrays[A [4]byte | [8]byte | [16]byte](dst []byte, dstStep int, src []byte, srcStep, count int) {
+	var a A
+	for i := range count {
+		d, s := dst[i*dstStep:][:len(a)], src[i*srcStep:][:len(a)]
+		*(*A)(unsafe.Pointer(&d[0])) = *(*A)(unsafe.Pointer(&s[0]))
 	}
 }
 

@@ -122,7 +122,7 @@ func TestSections(t *testing.T) {
 		blocks int
 		sizes  []int
 	}{
-		{1, []int{5}}, {3, []int{4, 0, 9}}, {0, []int{4, 4}}, {500, []int{100, 3, 60}}, {2, []int{100000, 7}},
+		{1, []int{5}}, {3, []int{4, 0, 9}}, {0, []int{4, 4}}, {500, []int{100, 3, 60}}, {2, []int{100000, 7}}, {300, []int{8, 16, 4, 8}},
 	} {
 		r := rand.New(rand.NewPCG(1, 2))
 		var parts [][]byte
