@@ -23,7 +23,7 @@ var avx512popcnt = Kernel{
 	run:        runAVX512,
 }
 
-func kernelsAsm() []*Kernel { return []*Kernel{&carrySave, &avx512popcnt, &avx2} }
+func kernelsAsm() []*Kernel { return []*Kernel{&carrySave, &avx512popcnt, &avx512, &avx2} }
 
 // maxCallWords bounds the words of all tiles of one assembly call. A goroutine in
 // assembly cannot be stopped, so a call should end within 100 microseconds: 4,000

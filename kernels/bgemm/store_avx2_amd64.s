@@ -3,21 +3,36 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// The output stage of the AVX2 kernels: pixels of 64 counts.
+// The output stage of the AVX2 kernels: pixels of 64 counts of
+// 16 bits.
 //
 // BX: the block. SI: counts. R15: class offsets. R11: pixels left. R8: Base or Limit of
 // the class. DX: the output, CX from pixel to pixel. R9: Mul, R10: Bias. Y4 PreMin, Y5
 // PreMax, Y6 Min, Y7 Max.
 
-#define BITS8(at) \
-	VMOVDQU   (32*at)(SI), Y0     \
-	VPCMPGTD  (32*at)(R8), Y0, Y0 \
-	VMOVMSKPS Y0, AX              \
-	MOVB      AX, at(DX)
+// LIMIT16 compares 16 counts with limits, which saturate: counts are less.
+#define LIMIT16(at, x) \
+	VMOVDQU   (64*(at))(R8), x          \
+	VPACKSSDW (64*(at)+32)(R8), x, x    \
+	VPERMQ    $0xd8, x, x             \
+	VMOVDQU   (32*(at))(SI), Y2         \
+	VPCMPGTW  x, Y2, x
+
+#define BITS32(at) \
+	LIMIT16(2*at, Y0)       \
+	LIMIT16(2*at+1, Y1)     \
+	VPACKSSWB Y1, Y0, Y0    \
+	VPERMQ    $0xd8, Y0, Y0 \
+	VPMOVMSKB Y0, AX        \
+	MOVL      AX, (4*at)(DX)
+
+#define BITS64 \
+	BITS32(0) \
+	BITS32(1)
 
 // SUM gives dot products: base - 2*count.
 #define SUM(at) \
-	VMOVDQU (32*at)(SI), Y0 \
+	VPMOVZXWD (16*at)(SI), Y0 \
 	VPADDD  Y0, Y0, Y0      \
 	VMOVDQU (32*at)(R8), Y1 \
 	VPSUBD  Y0, Y1, Y0
@@ -47,7 +62,7 @@
 
 // PIXELS does all pixels of one output; vector is that of the classes, and
 // stride is in elements of 4 bytes.
-#define PIXELS(STAGE, vector, stride, pixel) \
+#define PIXELS(STAGE64, vector, stride, pixel) \
 	MOVQ counts+8(FP), SI         \
 	MOVQ pixels+16(FP), R11       \
 	MOVQ block_Classes(BX), R15   \
@@ -57,33 +72,36 @@ pixel:                            \
 	MOVQ (R15), AX                \
 	MOVQ vector(BX), R8           \
 	LEAQ (R8)(AX*4), R8           \
-	STAGE(0)                      \
-	STAGE(1)                      \
-	STAGE(2)                      \
-	STAGE(3)                      \
-	STAGE(4)                      \
-	STAGE(5)                      \
-	STAGE(6)                      \
-	STAGE(7)                      \
-	ADDQ $256, SI                 \
+	STAGE64                       \
+	ADDQ $128, SI                 \
 	ADDQ $8, R15                  \
 	ADDQ CX, DX                   \
 	DECQ R11                      \
 	JNZ  pixel
 
-// func store_avx2(b *block, counts *int32, pixels int)
+#define EIGHT(STAGE) \
+	STAGE(0) \
+	STAGE(1) \
+	STAGE(2) \
+	STAGE(3) \
+	STAGE(4) \
+	STAGE(5) \
+	STAGE(6) \
+	STAGE(7)
+
+// func store_avx2(b *block, counts *uint16, pixels int)
 TEXT ·store_avx2(SB), NOSPLIT, $0-24
 	MOVQ  b+0(FP), BX
 	MOVQ  block_Bits(BX), DX
 	TESTQ DX, DX
 	JZ    noBits
-	PIXELS(BITS8, block_Limit, block_BitStride, bits)
+	PIXELS(BITS64, block_Limit, block_BitStride, bits)
 
 noBits:
 	MOVQ  block_I32(BX), DX
 	TESTQ DX, DX
 	JZ    noInts
-	PIXELS(INT8, block_Base, block_Stride, ints)
+	PIXELS(EIGHT(INT8), block_Base, block_Stride, ints)
 
 noInts:
 	MOVQ  block_F32(BX), DX
@@ -93,7 +111,7 @@ noInts:
 	MOVQ  block_Bias(BX), R10
 	CMPQ  block_Clamped(BX), $0
 	JNE   clamped
-	PIXELS(FLOAT8, block_Base, block_Stride, floats)
+	PIXELS(EIGHT(FLOAT8), block_Base, block_Stride, floats)
 	JMP   stored
 
 clamped:
@@ -101,7 +119,7 @@ clamped:
 	VBROADCASTSS block_PreMax(BX), Y5
 	VBROADCASTSS block_Min(BX), Y6
 	VBROADCASTSS block_Max(BX), Y7
-	PIXELS(CLAMP8, block_Base, block_Stride, clamp)
+	PIXELS(EIGHT(CLAMP8), block_Base, block_Stride, clamp)
 
 stored:
 	VZEROUPPER

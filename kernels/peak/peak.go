@@ -22,8 +22,8 @@ type loop struct {
 }
 
 // Binary measures binary multiply-adds a second for about 30 microseconds: xor,
-// popcount and add with AVX512Popcnt, table look-up of 4 bits and add with AVX2, xor,
-// popcount and add of 64-bit words otherwise. The best loop that f allows is taken; f
+// popcount and add with AVX512Popcnt, look-up of 4 bits in tables for two pixels and
+// add with AVX512 or AVX2, xor, popcount and add of 64-bit words otherwise. The best loop that f allows is taken; f
 // must not have what the CPU lacks.
 func Binary(f isa.Features) float64 { return pick(binaryLoops(), f).measure() }
 

@@ -49,6 +49,7 @@ func BenchmarkPeak(b *testing.B) {
 		f       isa.Features
 	}{
 		{"binary/best", Binary, isa.Detect()},
+		{"binary/avx512", Binary, isa.Detect() &^ isa.AVX512Popcnt},
 		{"binary/avx2", Binary, isa.Detect() & isa.AVX2},
 		{"binary/generic", Binary, 0},
 		{"float/best", Float, isa.Detect()},
