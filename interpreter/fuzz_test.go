@@ -148,6 +148,10 @@ func work(in *Interpreter) float64 {
 			k := n.Options.(*schema.Pool2DOptions).Kernel
 			x := n.Inputs[0].Shape
 			each = float64(min(k.H, x[1]) * min(k.W, x[2]))
+		case schema.PoolND:
+			for _, k := range n.Options.(*schema.PoolNDOptions).Kernel {
+				each *= float64(k)
+			}
 		}
 		sum += out * each
 	}

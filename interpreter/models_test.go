@@ -101,6 +101,40 @@ var smallModels = []struct {
 		b.output("nd", b.op(schema.GatherND, &schema.AxisOptions{Axis: 1}, x, i))
 		b.output("one_hot", b.op(schema.OneHot, &schema.AxisOptions{Axis: 1}, i, b.ints(3), b.floats(2)))
 	}},
+	{"along", func(b *builder) {
+		x := b.input("x", schema.Float32, 3, 3, 4)
+		for i, o := range []*schema.ArgOptions{{Axis: 1}, {Axis: -1, KeepDims: true, Min: true, Last: true}} {
+			b.output("arg"+string(rune('0'+i)), b.op(schema.ArgReduce, o, x))
+		}
+		top := b.multi(schema.TopK, &schema.TopKOptions{Axis: 1, Smallest: true}, 2, x, b.ints(2))
+		b.output("top", top[0])
+		b.output("places", top[1])
+		b.output("sums", b.op(schema.CumSum, &schema.CumSumOptions{Exclusive: true, Reverse: true}, x, b.ints(-2)))
+		b.output("lower", b.op(schema.Trilu, &schema.TriluOptions{Lower: true}, x, b.input("k", schema.Int64, 1)))
+		b.output("turned", b.op(schema.ReverseSequence, &schema.ReverseSequenceOptions{BatchAxis: 0, TimeAxis: 2}, x, b.input("lengths", schema.Int64, 3)))
+		i := b.input("i", schema.Int64, 3, 1, 4)
+		b.output("scattered", b.op(schema.ScatterElements, &schema.ScatterOptions{Axis: 1, Reduction: schema.ScatterAdd}, x, i, b.floats(3, 1, 4)))
+		b.output("slices", b.op(schema.ScatterND, &schema.ScatterOptions{}, x, b.input("j", schema.Int64, 3, 1), b.floats(3, 3, 4)))
+	}},
+	{"resize", func(b *builder) {
+		x := b.input("x", schema.Float32, 1, 2, 4, 5)
+		scales := b.raw(schema.Float32, []float32{1, 1, 2, 0.7}, 4)
+		for i, o := range []*schema.ResizeOptions{
+			{}, {Mode: schema.ResizeLinear, Coordinates: schema.ResizeAsymmetric}, {Mode: schema.ResizeCubic, Cubic: -0.75, ExcludeOutside: true},
+		} {
+			b.output("y"+string(rune('0'+i)), b.op(schema.Resize, o, x, -1, scales))
+		}
+		crop := &schema.ResizeOptions{Mode: schema.ResizeLinear, Coordinates: schema.ResizeCropAndResize, Extrapolation: 5}
+		region := b.raw(schema.Float32, []float32{0, 0, 0.2, -0.5, 1, 1, 0.8, 1}, 8)
+		b.output("crop", b.op(schema.Resize, crop, x, region, -1, b.ints(1, 2, 3, 7)))
+		pool := &schema.PoolNDOptions{Kernel: []int{2, 3}, Strides: []int{1, 2}, Dilations: []int{2, 1}, Pads: []int{1, 0, 0, 1}}
+		both := b.multi(schema.PoolND, pool, 2, x)
+		b.output("max", both[0])
+		b.output("where", both[1])
+		mean := *pool
+		mean.Kind, mean.CountIncludePad = schema.AveragePool, true
+		b.output("mean", b.op(schema.PoolND, &mean, x))
+	}},
 	{"late picks", func(b *builder) {
 		b.open = true
 		x := b.input("x", schema.Float32, 2, 3)

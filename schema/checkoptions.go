@@ -46,6 +46,22 @@ func optionsType(o Options) fb.Options {
 		return fb.OptionsShapeOptions
 	case *CastOptions:
 		return fb.OptionsCastOptions
+	case *ScatterOptions:
+		return fb.OptionsScatterOptions
+	case *ArgOptions:
+		return fb.OptionsArgOptions
+	case *TopKOptions:
+		return fb.OptionsTopKOptions
+	case *CumSumOptions:
+		return fb.OptionsCumSumOptions
+	case *TriluOptions:
+		return fb.OptionsTriluOptions
+	case *ReverseSequenceOptions:
+		return fb.OptionsReverseSequenceOptions
+	case *PoolNDOptions:
+		return fb.OptionsPoolNDOptions
+	case *ResizeOptions:
+		return fb.OptionsResizeOptions
 	}
 	return fb.OptionsNONE
 }
@@ -95,8 +111,20 @@ func checkOptions(o Options) error {
 		if err := checkDType(o.To); err != nil {
 			return fmt.Errorf("to: %w", err)
 		}
+	case *ScatterOptions:
+		return cmp.Or(checkAxis(o.Axis), checkKind("reduction", o.Reduction, len(fb.EnumNamesScatterKind)))
+	case *ArgOptions:
+		return checkAxis(o.Axis)
+	case *TopKOptions:
+		return checkAxis(o.Axis)
+	case *ReverseSequenceOptions:
+		return cmp.Or(checkAxis(o.BatchAxis), checkAxis(o.TimeAxis))
+	case *PoolNDOptions:
+		return checkPoolND(o)
+	case *ResizeOptions:
+		return checkResize(o)
 	}
-	return nil // ReshapeOptions and ShapeOptions hold nothing that could be wrong
+	return nil // the options of the other operators hold nothing that could be wrong
 }
 
 func checkKind[K ~uint8](what string, k K, n int) error {
@@ -136,6 +164,41 @@ func checkPool(o *Pool2DOptions) error {
 		}
 	}
 	return nil
+}
+
+func checkPoolND(o *PoolNDOptions) error {
+	n := len(o.Kernel)
+	if n == 0 || n > maxRank-2 || len(o.Strides) != n || len(o.Dilations) != n || len(o.Pads) != 2*n {
+		return fmt.Errorf("kernel, strides, dilations, pads: %d, %d, %d and %d numbers, want one for each of at most %d axes, and two pads",
+			n, len(o.Strides), len(o.Dilations), len(o.Pads), maxRank-2)
+	}
+	err := checkKind("kind", o.Kind, len(fb.EnumNamesPoolKind))
+	taps := int64(1)
+	for i := range n {
+		err = cmp.Or(err, checkExtent("kernel", o.Kernel[i], 1), checkExtent("strides", o.Strides[i], 1),
+			checkExtent("dilations", o.Dilations[i], 1), checkExtent("pads", o.Pads[i], 0), checkExtent("pads", o.Pads[i+n], 0))
+		if err != nil {
+			return err
+		}
+		if span := int64(o.Kernel[i]-1)*int64(o.Dilations[i]) + 1; span > maxExtent {
+			return fmt.Errorf("kernel: %d dilated by %d spans %d, want at most %d", o.Kernel[i], o.Dilations[i], span, maxExtent)
+		}
+		if taps *= int64(o.Kernel[i]); taps > maxElements {
+			return fmt.Errorf("kernel: %v has more than %d elements", o.Kernel, maxElements)
+		}
+	}
+	return nil
+}
+
+func checkResize(o *ResizeOptions) error {
+	for _, v := range []float32{o.Cubic, o.Extrapolation} {
+		if math.IsNaN(float64(v)) {
+			return fmt.Errorf("cubic, extrapolation: %v, %v, want numbers", o.Cubic, o.Extrapolation)
+		}
+	}
+	return cmp.Or(checkKind("mode", o.Mode, len(fb.EnumNamesResizeMode)),
+		checkKind("coordinates", o.Coordinates, len(fb.EnumNamesResizeCoordinates)),
+		checkKind("rounding", o.Rounding, len(fb.EnumNamesResizeRounding)))
 }
 
 func checkClamp(what string, c Clamp) error {

@@ -28,40 +28,49 @@ type OpCode uint16
 
 // The operators; lce.fbs says what each computes.
 const (
-	Custom         = OpCode(fb.OpCodeCustom)
-	Bsign          = OpCode(fb.OpCodeBsign)
-	Bunpack        = OpCode(fb.OpCodeBunpack)
-	BConv2D        = OpCode(fb.OpCodeBConv2D)
-	BGEMM          = OpCode(fb.OpCodeBGEMM)
-	BMaxPool2D     = OpCode(fb.OpCodeBMaxPool2D)
-	Conv2D         = OpCode(fb.OpCodeConv2D)
-	MatMul         = OpCode(fb.OpCodeMatMul)
-	Pool2D         = OpCode(fb.OpCodePool2D)
-	Reduce         = OpCode(fb.OpCodeReduce)
-	Unary          = OpCode(fb.OpCodeUnary)
-	Binary         = OpCode(fb.OpCodeBinary)
-	Select         = OpCode(fb.OpCodeSelect)
-	Softmax        = OpCode(fb.OpCodeSoftmax)
-	Reshape        = OpCode(fb.OpCodeReshape)
-	Flatten        = OpCode(fb.OpCodeFlatten)
-	Squeeze        = OpCode(fb.OpCodeSqueeze)
-	Unsqueeze      = OpCode(fb.OpCodeUnsqueeze)
-	Transpose      = OpCode(fb.OpCodeTranspose)
-	Concat         = OpCode(fb.OpCodeConcat)
-	Split          = OpCode(fb.OpCodeSplit)
-	Slice          = OpCode(fb.OpCodeSlice)
-	Gather         = OpCode(fb.OpCodeGather)
-	Expand         = OpCode(fb.OpCodeExpand)
-	Pad            = OpCode(fb.OpCodePad)
-	Fill           = OpCode(fb.OpCodeFill)
-	Shape          = OpCode(fb.OpCodeShape)
-	Cast           = OpCode(fb.OpCodeCast)
-	Tile           = OpCode(fb.OpCodeTile)
-	NonZero        = OpCode(fb.OpCodeNonZero)
-	OneHot         = OpCode(fb.OpCodeOneHot)
-	GatherElements = OpCode(fb.OpCodeGatherElements)
-	GatherND       = OpCode(fb.OpCodeGatherND)
-	Range          = OpCode(fb.OpCodeRange)
+	Custom          = OpCode(fb.OpCodeCustom)
+	Bsign           = OpCode(fb.OpCodeBsign)
+	Bunpack         = OpCode(fb.OpCodeBunpack)
+	BConv2D         = OpCode(fb.OpCodeBConv2D)
+	BGEMM           = OpCode(fb.OpCodeBGEMM)
+	BMaxPool2D      = OpCode(fb.OpCodeBMaxPool2D)
+	Conv2D          = OpCode(fb.OpCodeConv2D)
+	MatMul          = OpCode(fb.OpCodeMatMul)
+	Pool2D          = OpCode(fb.OpCodePool2D)
+	Reduce          = OpCode(fb.OpCodeReduce)
+	Unary           = OpCode(fb.OpCodeUnary)
+	Binary          = OpCode(fb.OpCodeBinary)
+	Select          = OpCode(fb.OpCodeSelect)
+	Softmax         = OpCode(fb.OpCodeSoftmax)
+	Reshape         = OpCode(fb.OpCodeReshape)
+	Flatten         = OpCode(fb.OpCodeFlatten)
+	Squeeze         = OpCode(fb.OpCodeSqueeze)
+	Unsqueeze       = OpCode(fb.OpCodeUnsqueeze)
+	Transpose       = OpCode(fb.OpCodeTranspose)
+	Concat          = OpCode(fb.OpCodeConcat)
+	Split           = OpCode(fb.OpCodeSplit)
+	Slice           = OpCode(fb.OpCodeSlice)
+	Gather          = OpCode(fb.OpCodeGather)
+	Expand          = OpCode(fb.OpCodeExpand)
+	Pad             = OpCode(fb.OpCodePad)
+	Fill            = OpCode(fb.OpCodeFill)
+	Shape           = OpCode(fb.OpCodeShape)
+	Cast            = OpCode(fb.OpCodeCast)
+	Tile            = OpCode(fb.OpCodeTile)
+	NonZero         = OpCode(fb.OpCodeNonZero)
+	OneHot          = OpCode(fb.OpCodeOneHot)
+	GatherElements  = OpCode(fb.OpCodeGatherElements)
+	GatherND        = OpCode(fb.OpCodeGatherND)
+	Range           = OpCode(fb.OpCodeRange)
+	ScatterElements = OpCode(fb.OpCodeScatterElements)
+	ScatterND       = OpCode(fb.OpCodeScatterND)
+	ArgReduce       = OpCode(fb.OpCodeArgReduce)
+	TopK            = OpCode(fb.OpCodeTopK)
+	CumSum          = OpCode(fb.OpCodeCumSum)
+	Trilu           = OpCode(fb.OpCodeTrilu)
+	ReverseSequence = OpCode(fb.OpCodeReverseSequence)
+	PoolND          = OpCode(fb.OpCodePoolND)
+	Resize          = OpCode(fb.OpCodeResize)
 )
 
 // CompareKind is Bsign's comparison.
@@ -182,15 +191,67 @@ const (
 	ShiftRight     = BinaryKind(fb.BinaryKindShiftRight)
 )
 
+// ScatterKind is what a scattered element does to the one that is there.
+type ScatterKind uint8
+
+// The reductions of scatters.
+const (
+	ScatterNone = ScatterKind(fb.ScatterKindNone)
+	ScatterAdd  = ScatterKind(fb.ScatterKindAdd)
+	ScatterMul  = ScatterKind(fb.ScatterKindMul)
+	ScatterMax  = ScatterKind(fb.ScatterKindMax)
+	ScatterMin  = ScatterKind(fb.ScatterKindMin)
+)
+
+// ResizeMode is how Resize interpolates.
+type ResizeMode uint8
+
+// The modes of Resize.
+const (
+	ResizeNearest = ResizeMode(fb.ResizeModeNearest)
+	ResizeLinear  = ResizeMode(fb.ResizeModeLinear)
+	ResizeCubic   = ResizeMode(fb.ResizeModeCubic)
+)
+
+// ResizeCoordinates is where an element of a resized map is in the original.
+type ResizeCoordinates uint8
+
+// The coordinates of Resize, by ONNX's names.
+const (
+	ResizeHalfPixel          = ResizeCoordinates(fb.ResizeCoordinatesHalfPixel)
+	ResizeHalfPixelSymmetric = ResizeCoordinates(fb.ResizeCoordinatesHalfPixelSymmetric)
+	ResizePytorchHalfPixel   = ResizeCoordinates(fb.ResizeCoordinatesPytorchHalfPixel)
+	ResizeAlignCorners       = ResizeCoordinates(fb.ResizeCoordinatesAlignCorners)
+	ResizeAsymmetric         = ResizeCoordinates(fb.ResizeCoordinatesAsymmetric)
+	ResizeHalfPixelForNN     = ResizeCoordinates(fb.ResizeCoordinatesHalfPixelForNN)
+	ResizeCropAndResize      = ResizeCoordinates(fb.ResizeCoordinatesCropAndResize)
+)
+
+// ResizeRounding is which neighbour is the nearest.
+type ResizeRounding uint8
+
+// The roundings of Resize. Simple rounds down, and up where the map gets smaller.
+const (
+	RoundPreferFloor = ResizeRounding(fb.ResizeRoundingPreferFloor)
+	RoundPreferCeil  = ResizeRounding(fb.ResizeRoundingPreferCeil)
+	RoundFloor       = ResizeRounding(fb.ResizeRoundingFloor)
+	RoundCeil        = ResizeRounding(fb.ResizeRoundingCeil)
+	RoundSimple      = ResizeRounding(fb.ResizeRoundingSimple)
+)
+
 // String gives the name used in lce.fbs, or a number in parentheses for an unknown value.
-func (d DType) String() string       { return fb.DType(d).String() }
-func (c OpCode) String() string      { return fb.OpCode(c).String() }
-func (k CompareKind) String() string { return fb.CompareKind(k).String() }
-func (k PoolKind) String() string    { return fb.PoolKind(k).String() }
-func (k ReduceKind) String() string  { return fb.ReduceKind(k).String() }
-func (m PadMode) String() string     { return fb.PadMode(m).String() }
-func (k UnaryKind) String() string   { return fb.UnaryKind(k).String() }
-func (k BinaryKind) String() string  { return fb.BinaryKind(k).String() }
+func (d DType) String() string             { return fb.DType(d).String() }
+func (c OpCode) String() string            { return fb.OpCode(c).String() }
+func (k CompareKind) String() string       { return fb.CompareKind(k).String() }
+func (k PoolKind) String() string          { return fb.PoolKind(k).String() }
+func (k ReduceKind) String() string        { return fb.ReduceKind(k).String() }
+func (m PadMode) String() string           { return fb.PadMode(m).String() }
+func (k UnaryKind) String() string         { return fb.UnaryKind(k).String() }
+func (k BinaryKind) String() string        { return fb.BinaryKind(k).String() }
+func (k ScatterKind) String() string       { return fb.ScatterKind(k).String() }
+func (k ResizeMode) String() string        { return fb.ResizeMode(k).String() }
+func (k ResizeCoordinates) String() string { return fb.ResizeCoordinates(k).String() }
+func (k ResizeRounding) String() string    { return fb.ResizeRounding(k).String() }
 
 // Size is the number of bytes of an element, 0 for Bits and unknown types.
 func (d DType) Size() int {

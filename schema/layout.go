@@ -45,6 +45,14 @@ const (
 	tPadOptions
 	tShapeOptions
 	tCastOptions
+	tScatterOptions
+	tArgOptions
+	tTopKOptions
+	tCumSumOptions
+	tTriluOptions
+	tReverseSequenceOptions
+	tPoolNDOptions
+	tResizeOptions
 )
 
 // field is one member of a table, in the order of lce.fbs.
@@ -76,7 +84,8 @@ var optionTables = [...]tableID{
 	1: tCustomOptions, tBsignOptions, tBConv2DOptions, tBGEMMOptions, tConv2DOptions,
 	tMatMulOptions, tPool2DOptions, tReduceOptions, tUnaryOptions, tBinaryOptions,
 	tSoftmaxOptions, tReshapeOptions, tAxisOptions, tTransposeOptions, tPadOptions,
-	tShapeOptions, tCastOptions,
+	tShapeOptions, tCastOptions, tScatterOptions, tArgOptions, tTopKOptions, tCumSumOptions,
+	tTriluOptions, tReverseSequenceOptions, tPoolNDOptions, tResizeOptions,
 }
 
 // layout describes every table of lce.fbs. No table contains itself, directly or
@@ -135,4 +144,20 @@ var layout = [...]table{
 	tPadOptions:       {"PadOptions", 8, []field{{"mode", scalar, 1, 0}}},
 	tShapeOptions:     {"ShapeOptions", 16, []field{{"start", scalar, 8, 0}, {"end", scalar, 8, 0}}},
 	tCastOptions:      {"CastOptions", 8, []field{{"to", scalar, 1, 0}}},
+	tScatterOptions: {"ScatterOptions", 16, []field{
+		{"axis", scalar, 4, 0}, {"reduction", scalar, 1, 0}}},
+	tArgOptions: {"ArgOptions", 16, []field{
+		{"axis", scalar, 4, 0}, {"keep_dims", scalar, 1, 0}, {"min", scalar, 1, 0}, {"last", scalar, 1, 0}}},
+	tTopKOptions: {"TopKOptions", 16, []field{
+		{"axis", scalar, 4, 0}, {"smallest", scalar, 1, 0}}},
+	tCumSumOptions: {"CumSumOptions", 8, []field{
+		{"exclusive", scalar, 1, 0}, {"reverse", scalar, 1, 0}}},
+	tTriluOptions: {"TriluOptions", 8, []field{
+		{"lower", scalar, 1, 0}}},
+	tReverseSequenceOptions: {"ReverseSequenceOptions", 16, []field{
+		{"batch_axis", scalar, 4, 0}, {"time_axis", scalar, 4, 0}}},
+	tPoolNDOptions: {"PoolNDOptions", 128, []field{
+		{"kind", scalar, 1, 0}, {"kernel", vector, 4, 0}, {"strides", vector, 4, 0}, {"dilations", vector, 4, 0}, {"pads", vector, 4, 0}, {"ceil_mode", scalar, 1, 0}, {"count_include_pad", scalar, 1, 0}, {"column_major", scalar, 1, 0}}},
+	tResizeOptions: {"ResizeOptions", 24, []field{
+		{"mode", scalar, 1, 0}, {"coordinates", scalar, 1, 0}, {"rounding", scalar, 1, 0}, {"cubic", scalar, 4, 0}, {"exclude_outside", scalar, 1, 0}, {"extrapolation", scalar, 4, 0}}},
 }

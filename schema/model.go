@@ -198,22 +198,85 @@ type (
 	ShapeOptions struct{ Start, End int64 }
 	// CastOptions: floats to integers truncate towards zero.
 	CastOptions struct{ To DType }
+	// ScatterOptions: places in axis of ScatterElements; ScatterND has none. Reduction says
+	// what becomes of the element that was there.
+	ScatterOptions struct {
+		Axis      int
+		Reduction ScatterKind
+	}
+	// ArgOptions: Min asks for the smallest element, Last for the last of equal ones.
+	ArgOptions struct {
+		Axis     int
+		KeepDims bool
+		Min      bool
+		Last     bool
+	}
+	// TopKOptions: Smallest asks for the smallest elements.
+	TopKOptions struct {
+		Axis     int
+		Smallest bool
+	}
+	// CumSumOptions: an Exclusive sum is of what is before the element; Reverse sums from the
+	// end.
+	CumSumOptions struct {
+		Exclusive bool
+		Reverse   bool
+	}
+	// TriluOptions: Lower keeps what is on the diagonal and below it, else above it.
+	TriluOptions struct {
+		Lower bool
+	}
+	// ReverseSequenceOptions: the axes of the sequences and of their steps, not negative.
+	ReverseSequenceOptions struct {
+		BatchAxis int
+		TimeAxis  int
+	}
+	// PoolNDOptions: as Pool2DOptions, for each spatial axis; Pads are all begins, then all
+	// ends. ColumnMajor is the order that indices count in.
+	PoolNDOptions struct {
+		Kind            PoolKind
+		Kernel          []int
+		Strides         []int
+		Dilations       []int
+		Pads            []int
+		CeilMode        bool
+		CountIncludePad bool
+		ColumnMajor     bool
+	}
+	// ResizeOptions: Cubic is the coefficient of cubic interpolation; with ExcludeOutside it
+	// has no weight for what is outside. Extrapolation is the value outside of a crop.
+	ResizeOptions struct {
+		Mode           ResizeMode
+		Coordinates    ResizeCoordinates
+		Rounding       ResizeRounding
+		Cubic          float32
+		ExcludeOutside bool
+		Extrapolation  float32
+	}
 )
 
-func (*CustomOptions) options()    {}
-func (*BsignOptions) options()     {}
-func (*BConv2DOptions) options()   {}
-func (*BGEMMOptions) options()     {}
-func (*Conv2DOptions) options()    {}
-func (*MatMulOptions) options()    {}
-func (*Pool2DOptions) options()    {}
-func (*ReduceOptions) options()    {}
-func (*UnaryOptions) options()     {}
-func (*BinaryOptions) options()    {}
-func (*SoftmaxOptions) options()   {}
-func (*ReshapeOptions) options()   {}
-func (*AxisOptions) options()      {}
-func (*TransposeOptions) options() {}
-func (*PadOptions) options()       {}
-func (*ShapeOptions) options()     {}
-func (*CastOptions) options()      {}
+func (*CustomOptions) options()          {}
+func (*BsignOptions) options()           {}
+func (*BConv2DOptions) options()         {}
+func (*BGEMMOptions) options()           {}
+func (*Conv2DOptions) options()          {}
+func (*MatMulOptions) options()          {}
+func (*Pool2DOptions) options()          {}
+func (*ReduceOptions) options()          {}
+func (*UnaryOptions) options()           {}
+func (*BinaryOptions) options()          {}
+func (*SoftmaxOptions) options()         {}
+func (*ReshapeOptions) options()         {}
+func (*AxisOptions) options()            {}
+func (*TransposeOptions) options()       {}
+func (*PadOptions) options()             {}
+func (*ShapeOptions) options()           {}
+func (*CastOptions) options()            {}
+func (*ScatterOptions) options()         {}
+func (*ArgOptions) options()             {}
+func (*TopKOptions) options()            {}
+func (*CumSumOptions) options()          {}
+func (*TriluOptions) options()           {}
+func (*ReverseSequenceOptions) options() {}
+func (*PoolNDOptions) options()          {}
+func (*ResizeOptions) options()          {}

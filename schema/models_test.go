@@ -72,6 +72,16 @@ func everyOptions() []Options {
 		&PadOptions{Mode: PadEdge}, &PadOptions{},
 		&ShapeOptions{Start: -2, End: -1}, &ShapeOptions{End: math.MaxInt64},
 		&CastOptions{To: Bits}, &CastOptions{To: Float32},
+		&ScatterOptions{Axis: -1, Reduction: ScatterMin}, &ScatterOptions{},
+		&ArgOptions{Axis: 2, KeepDims: true, Last: true}, &ArgOptions{Min: true},
+		&TopKOptions{Axis: -2, Smallest: true}, &TopKOptions{},
+		&CumSumOptions{Exclusive: true}, &CumSumOptions{Reverse: true},
+		&TriluOptions{Lower: true}, &TriluOptions{},
+		&ReverseSequenceOptions{BatchAxis: 1}, &ReverseSequenceOptions{TimeAxis: 2},
+		&PoolNDOptions{Kind: AveragePool, Kernel: []int{1, 2, 3}, Strides: []int{4, 5, 6}, Dilations: []int{7, 8, 9}, Pads: []int{0, 1, 2, 3, 4, 5}, CountIncludePad: true},
+		&PoolNDOptions{Kernel: []int{1}, Strides: []int{1}, Dilations: []int{1}, Pads: []int{0, 0}, CeilMode: true, ColumnMajor: true},
+		&ResizeOptions{Mode: ResizeCubic, Coordinates: ResizeCropAndResize, Rounding: RoundSimple, Cubic: -0.75, ExcludeOutside: true, Extrapolation: 3},
+		&ResizeOptions{Cubic: negZero},
 	}
 }
 

@@ -8,23 +8,31 @@ import (
 
 // readers decode the members of the union Options, by their number.
 var readers = [...]func(r *reader, t flatbuffers.Table) Options{
-	fb.OptionsCustomOptions:    readCustom,
-	fb.OptionsBsignOptions:     readBsign,
-	fb.OptionsBConv2DOptions:   readBConv2D,
-	fb.OptionsBGEMMOptions:     readBGEMM,
-	fb.OptionsConv2DOptions:    readConv2D,
-	fb.OptionsMatMulOptions:    readMatMul,
-	fb.OptionsPool2DOptions:    readPool2D,
-	fb.OptionsReduceOptions:    readReduce,
-	fb.OptionsUnaryOptions:     readUnary,
-	fb.OptionsBinaryOptions:    readBinary,
-	fb.OptionsSoftmaxOptions:   readSoftmax,
-	fb.OptionsReshapeOptions:   readReshape,
-	fb.OptionsAxisOptions:      readAxis,
-	fb.OptionsTransposeOptions: readTranspose,
-	fb.OptionsPadOptions:       readPad,
-	fb.OptionsShapeOptions:     readShape,
-	fb.OptionsCastOptions:      readCast,
+	fb.OptionsCustomOptions:          readCustom,
+	fb.OptionsBsignOptions:           readBsign,
+	fb.OptionsBConv2DOptions:         readBConv2D,
+	fb.OptionsBGEMMOptions:           readBGEMM,
+	fb.OptionsConv2DOptions:          readConv2D,
+	fb.OptionsMatMulOptions:          readMatMul,
+	fb.OptionsPool2DOptions:          readPool2D,
+	fb.OptionsReduceOptions:          readReduce,
+	fb.OptionsUnaryOptions:           readUnary,
+	fb.OptionsBinaryOptions:          readBinary,
+	fb.OptionsSoftmaxOptions:         readSoftmax,
+	fb.OptionsReshapeOptions:         readReshape,
+	fb.OptionsAxisOptions:            readAxis,
+	fb.OptionsTransposeOptions:       readTranspose,
+	fb.OptionsPadOptions:             readPad,
+	fb.OptionsShapeOptions:           readShape,
+	fb.OptionsCastOptions:            readCast,
+	fb.OptionsScatterOptions:         readScatter,
+	fb.OptionsArgOptions:             readArg,
+	fb.OptionsTopKOptions:            readTopK,
+	fb.OptionsCumSumOptions:          readCumSum,
+	fb.OptionsTriluOptions:           readTrilu,
+	fb.OptionsReverseSequenceOptions: readReverseSequence,
+	fb.OptionsPoolNDOptions:          readPoolND,
+	fb.OptionsResizeOptions:          readResize,
 }
 
 // options returns nil for an operator without options.
@@ -196,4 +204,87 @@ func readCast(_ *reader, t flatbuffers.Table) Options {
 	var f fb.CastOptions
 	f.Init(t.Bytes, t.Pos)
 	return &CastOptions{To: DType(f.To())}
+}
+
+func readScatter(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ScatterOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ScatterOptions{
+		Axis:      int(f.Axis()),
+		Reduction: ScatterKind(f.Reduction()),
+	}
+}
+
+func readArg(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ArgOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ArgOptions{
+		Axis:     int(f.Axis()),
+		KeepDims: f.KeepDims(),
+		Min:      f.Min(),
+		Last:     f.Last(),
+	}
+}
+
+func readTopK(_ *reader, t flatbuffers.Table) Options {
+	var f fb.TopKOptions
+	f.Init(t.Bytes, t.Pos)
+	return &TopKOptions{
+		Axis:     int(f.Axis()),
+		Smallest: f.Smallest(),
+	}
+}
+
+func readCumSum(_ *reader, t flatbuffers.Table) Options {
+	var f fb.CumSumOptions
+	f.Init(t.Bytes, t.Pos)
+	return &CumSumOptions{
+		Exclusive: f.Exclusive(),
+		Reverse:   f.Reverse(),
+	}
+}
+
+func readTrilu(_ *reader, t flatbuffers.Table) Options {
+	var f fb.TriluOptions
+	f.Init(t.Bytes, t.Pos)
+	return &TriluOptions{
+		Lower: f.Lower(),
+	}
+}
+
+func readReverseSequence(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ReverseSequenceOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ReverseSequenceOptions{
+		BatchAxis: int(f.BatchAxis()),
+		TimeAxis:  int(f.TimeAxis()),
+	}
+}
+
+func readPoolND(r *reader, t flatbuffers.Table) Options {
+	var f fb.PoolNDOptions
+	f.Init(t.Bytes, t.Pos)
+	return &PoolNDOptions{
+		Kind:            PoolKind(f.Kind()),
+		Kernel:          r.intVector(f.KernelLength(), f.Kernel),
+		Strides:         r.intVector(f.StridesLength(), f.Strides),
+		Dilations:       r.intVector(f.DilationsLength(), f.Dilations),
+		Pads:            r.intVector(f.PadsLength(), f.Pads),
+		CeilMode:        f.CeilMode(),
+		CountIncludePad: f.CountIncludePad(),
+		ColumnMajor:     f.ColumnMajor(),
+	}
+}
+
+func readResize(_ *reader, t flatbuffers.Table) Options {
+	var f fb.ResizeOptions
+	f.Init(t.Bytes, t.Pos)
+	return &ResizeOptions{
+		Mode:           ResizeMode(f.Mode()),
+		Coordinates:    ResizeCoordinates(f.Coordinates()),
+		Rounding:       ResizeRounding(f.Rounding()),
+		Cubic:          f.Cubic(),
+		ExcludeOutside: f.ExcludeOutside(),
+		Extrapolation:  f.Extrapolation(),
+	}
 }

@@ -39,6 +39,8 @@ func (e *encoder) sharedOptions(o Options) flatbuffers.UOffsetT {
 		if len(o.Perm) > sharedRank {
 			return e.transpose(o)
 		}
+	case *PoolNDOptions:
+		return e.poolND(o)
 	}
 	key := fmt.Sprintf("%T%+v", o, o)
 	off, ok := e.options[key]
@@ -120,6 +122,39 @@ func (e *encoder) writeOptions(o Options) flatbuffers.UOffsetT {
 	case *CastOptions:
 		fb.CastOptionsStart(b)
 		fb.CastOptionsAddTo(b, fb.DType(o.To))
+	case *ScatterOptions:
+		fb.ScatterOptionsStart(b)
+		fb.ScatterOptionsAddAxis(b, int32(o.Axis))
+		fb.ScatterOptionsAddReduction(b, fb.ScatterKind(o.Reduction))
+	case *ArgOptions:
+		fb.ArgOptionsStart(b)
+		fb.ArgOptionsAddAxis(b, int32(o.Axis))
+		fb.ArgOptionsAddKeepDims(b, o.KeepDims)
+		fb.ArgOptionsAddMin(b, o.Min)
+		fb.ArgOptionsAddLast(b, o.Last)
+	case *TopKOptions:
+		fb.TopKOptionsStart(b)
+		fb.TopKOptionsAddAxis(b, int32(o.Axis))
+		fb.TopKOptionsAddSmallest(b, o.Smallest)
+	case *CumSumOptions:
+		fb.CumSumOptionsStart(b)
+		fb.CumSumOptionsAddExclusive(b, o.Exclusive)
+		fb.CumSumOptionsAddReverse(b, o.Reverse)
+	case *TriluOptions:
+		fb.TriluOptionsStart(b)
+		fb.TriluOptionsAddLower(b, o.Lower)
+	case *ReverseSequenceOptions:
+		fb.ReverseSequenceOptionsStart(b)
+		fb.ReverseSequenceOptionsAddBatchAxis(b, int32(o.BatchAxis))
+		fb.ReverseSequenceOptionsAddTimeAxis(b, int32(o.TimeAxis))
+	case *ResizeOptions:
+		fb.ResizeOptionsStart(b)
+		e.float(3, o.Cubic)
+		e.float(5, o.Extrapolation)
+		fb.ResizeOptionsAddMode(b, fb.ResizeMode(o.Mode))
+		fb.ResizeOptionsAddCoordinates(b, fb.ResizeCoordinates(o.Coordinates))
+		fb.ResizeOptionsAddRounding(b, fb.ResizeRounding(o.Rounding))
+		fb.ResizeOptionsAddExcludeOutside(b, o.ExcludeOutside)
 	default:
 		panic(fmt.Sprintf("schema: options %T passed the check", o))
 	}
@@ -146,6 +181,21 @@ func (e *encoder) transpose(o *TransposeOptions) flatbuffers.UOffsetT {
 	fb.TransposeOptionsStart(e.b)
 	fb.TransposeOptionsAddPerm(e.b, perm)
 	return fb.TransposeOptionsEnd(e.b)
+}
+
+func (e *encoder) poolND(o *PoolNDOptions) flatbuffers.UOffsetT {
+	kernel, strides, dilations, pads := e.ints(o.Kernel), e.ints(o.Strides), e.ints(o.Dilations), e.ints(o.Pads)
+	b := e.b
+	fb.PoolNDOptionsStart(b)
+	fb.PoolNDOptionsAddKernel(b, kernel)
+	fb.PoolNDOptionsAddStrides(b, strides)
+	fb.PoolNDOptionsAddDilations(b, dilations)
+	fb.PoolNDOptionsAddPads(b, pads)
+	fb.PoolNDOptionsAddKind(b, fb.PoolKind(o.Kind))
+	fb.PoolNDOptionsAddCeilMode(b, o.CeilMode)
+	fb.PoolNDOptionsAddCountIncludePad(b, o.CountIncludePad)
+	fb.PoolNDOptionsAddColumnMajor(b, o.ColumnMajor)
+	return fb.PoolNDOptionsEnd(b)
 }
 
 // addStructure is a generated function that adds a structure just written.

@@ -85,6 +85,18 @@ func importCast(c *call) error {
 	return nil
 }
 
+// dtypeAttr reads an attribute that is a type, absent or 0 for the one given.
+func (c *call) dtypeAttr(name string, absent schema.DType) (schema.DType, error) {
+	if c.int(name) == 0 {
+		return absent, nil
+	}
+	d, err := onnx.DType(c.int(name))
+	if err != nil {
+		return d, c.unsupported("attribute %s: %v", name, err)
+	}
+	return d, nil
+}
+
 // importCastLike casts to the type of the second operand, whose elements do not matter.
 func importCastLike(c *call) error {
 	c.castInput(c.in[1].DType)

@@ -63,10 +63,6 @@ func TestNodeErrors(t *testing.T) {
 		{"too many outputs", single(13, map4, nil, node("Relu", s{"x"}, s{"y", "z"})), "2 outputs: 1 expected"},
 		{"operator of a later opset", single(11, map4, nil, node("GreaterOrEqual", s{"x", "x"}, s{"y"})), `node "y": GreaterOrEqual (domain ai.onnx, opset 11): it is supported from opset 12 on`},
 		{"unknown operator", single(13, map4, nil, node("Frobnicate", s{"x"}, s{"y"})), `node "y": Frobnicate (domain ai.onnx, opset 13): the operator is not supported`},
-		{"indices of MaxPool", model(12, &onnxpb.GraphProto{
-			Input: map4, Output: values("y", "i"),
-			Node: []*onnxpb.NodeProto{node("MaxPool", s{"x"}, s{"y", "i"}, attribute("kernel_shape", []int64{2, 2}))},
-		}), `output 1, the indices "i", is used`},
 		{"negative strides", single(13, map4, weights, conv(attribute("strides", []int64{-1, 1}))), "attribute strides is [-1 1]: values from 1"},
 		{"zero dilation", single(13, map4, weights, conv(attribute("dilations", []int64{0, 1}))), "attribute dilations is [0 1]: values from 1"},
 		{"negative pads", single(13, map4, weights, conv(attribute("pads", []int64{0, 0, -1, 0}))), "attribute pads is [0 0 -1 0]: values from 0"},

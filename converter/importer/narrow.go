@@ -20,22 +20,36 @@ var (
 
 // half is an operator on float16 done in float32.
 func half(build func(*call) error) func(*call) error {
-	return func(c *call) error { return c.widened(build, widerHalf, true) }
+	return func(c *call) error { return c.widened(build, widerHalf, many) }
+}
+
+// halfFirst is half for operators of which only the first result has the type of operand 0.
+func halfFirst(build func(*call) error) func(*call) error {
+	return func(c *call) error { return c.widened(build, widerHalf, 1) }
 }
 
 // narrow is an operator on float16 or small integers done in a wider type.
 func narrow(build func(*call) error) func(*call) error {
-	return func(c *call) error { return c.widened(build, wider, true) }
+	return func(c *call) error { return c.widened(build, wider, many) }
 }
 
-// comparison is narrow for a result of type Bool.
-func comparison(kind schema.BinaryKind) func(*call) error {
-	return func(c *call) error { return c.widened(importBinary(kind), wider, false) }
+// narrowFirst is narrow for operators of which only the first result has the type of
+// operand 0.
+func narrowFirst(build func(*call) error) func(*call) error {
+	return func(c *call) error { return c.widened(build, wider, 1) }
 }
 
-// widened casts the operands that have a wider type, and with back the results to
-// the type of operand 0.
-func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DType, back bool) error {
+// comparing is narrow for a result of a type of its own.
+func comparing(build func(*call) error) func(*call) error {
+	return func(c *call) error { return c.widened(build, wider, 0) }
+}
+
+// comparison is for a result of type Bool.
+func comparison(kind schema.BinaryKind) func(*call) error { return comparing(importBinary(kind)) }
+
+// widened casts the operands that have a wider type, and the first back results to the
+// type of operand 0.
+func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DType, back int) error {
 	from := c.in[0].DType
 	for i, v := range c.in {
 		if v == nil || wider[v.DType] == 0 {
@@ -49,10 +63,10 @@ func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DT
 	if err := build(c); err != nil {
 		return err
 	}
-	if !back || wider[from] == 0 {
+	if wider[from] == 0 {
 		return nil
 	}
-	for i, v := range c.out {
+	for i, v := range c.out[:min(back, len(c.out))] {
 		if v != nil {
 			c.out[i] = c.emit("narrow", schema.Cast, &schema.CastOptions{To: from}, v)
 			c.im.narrowed[c.out[i]] = true

@@ -1,24 +1,21 @@
 package importer
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/lce-go/lce/schema"
 )
 
-func importMaxPool(c *call) error {
-	if c.wanted(1) {
-		return c.unsupported("output 1, the indices %q, is used; only output 0 is supported", c.Outputs[1])
-	}
-	return importPool(c, schema.MaxPool)
-}
+func importMaxPool(c *call) error { return importPool(c, schema.MaxPool) }
 
 func importAveragePool(c *call) error { return importPool(c, schema.AveragePool) }
 
+// importPool makes a Pool2D between two Transposes, or a PoolND where that cannot say it.
 func importPool(c *call, kind schema.PoolKind) error {
-	spatial, err := c.spatialRank()
-	if err != nil {
-		return err
+	spatial := len(c.in[0].Shape) - 2
+	if spatial < 1 {
+		return fmt.Errorf("input 0, %s, has rank %d: at least 3 is expected", c.describe(0), spatial+2)
 	}
 	types := []schema.DType{schema.Float32, schema.Float16}
 	if kind == schema.MaxPool {
@@ -48,8 +45,25 @@ func importPool(c *call, kind schema.PoolKind) error {
 			return err
 		}
 	}
-	o.Kernel, o.Window = win.options2D()
-	c.channelsFirst(c.emit("", schema.Pool2D, o, c.channelsLast(spatial)), spatial)
+	if spatial <= 2 && !c.wanted(1) {
+		o.Kernel, o.Window = win.options2D()
+		c.channelsFirst(c.emit("", schema.Pool2D, o, c.channelsLast(spatial)), spatial)
+		return nil
+	}
+	nd := &schema.PoolNDOptions{
+		Kind: kind, Kernel: win.kernel, Strides: win.strides, Dilations: win.dilations, Pads: slices.Concat(win.begin, win.end),
+		CeilMode: o.CeilMode, CountIncludePad: o.CountIncludePad,
+	}
+	if c.knows("storage_order") {
+		if nd.ColumnMajor, err = c.bool("storage_order"); err != nil {
+			return err
+		}
+	}
+	end := 1
+	if c.wanted(1) {
+		end = 2
+	}
+	c.results("", schema.PoolND, nd, c.in, 0, end)
 	return nil
 }
 

@@ -67,6 +67,9 @@ var rows = func() map[string][]*row {
 	return m
 }()
 
+// ended has the last opsets of operators that are no more.
+var ended = map[string]int64{"Scatter": 10, "Upsample": 9}
+
 // lookup finds the row that is in force at an opset, and the operator version.
 func lookup(op string, opset int64) (*row, int) {
 	var found *row
@@ -126,6 +129,9 @@ func (c *call) find() (err error) {
 		c.version = 1
 		c.row, err = qonnxRow(c)
 		return err
+	}
+	if last := ended[c.OpType]; last != 0 && c.im.file.Opset("") > last {
+		return c.unsupported("the operator ended with opset %d", last)
 	}
 	if c.row, c.version = lookup(c.OpType, c.im.file.Opset("")); c.row != nil {
 		return nil

@@ -22,6 +22,10 @@ var table = []row{
 	{"Acosh", v(9, 22), one, one, nil, half(importUnary(schema.Acosh))},
 	{"Add", v(7, 13, 14), two, one, nil, narrow(importBinary(schema.Add))},
 	{"And", v(7), two, one, nil, importBinary(schema.And)},
+	{"ArgMax", v(1, 11), one, one, argAttrs(), comparing(importArg(false))},
+	{"ArgMax", v(12, 13), one, one, argAttrs(intAttr("select_last_index", 0)), comparing(importArg(false))},
+	{"ArgMin", v(1, 11), one, one, argAttrs(), comparing(importArg(true))},
+	{"ArgMin", v(12, 13), one, one, argAttrs(intAttr("select_last_index", 0)), comparing(importArg(true))},
 	{"Asin", v(7, 22), one, one, nil, half(importUnary(schema.Asin))},
 	{"Asinh", v(9, 22), one, one, nil, half(importUnary(schema.Asinh))},
 	{"Atan", v(7, 22), one, one, nil, half(importUnary(schema.Atan))},
@@ -57,6 +61,7 @@ var table = []row{
 	{"ConvTranspose", v(1, 11, 22), arity{2, 3}, one, append(slices.Clone(windowAttrs), dilationsAttr, intAttr("group", 1), intsAttr("output_padding"), intsAttr("output_shape")), half(importConvTranspose)},
 	{"Cos", v(7, 22), one, one, nil, half(importUnary(schema.Cos))},
 	{"Cosh", v(9, 22), one, one, nil, half(importUnary(schema.Cosh))},
+	{"CumSum", v(11, 14), two, one, []attr{intAttr("exclusive", 0), intAttr("reverse", 0)}, narrow(importCumSum)},
 	{"DepthToSpace", v(1), one, one, []attr{need(intAttr("blocksize", 0))}, importDepthToSpace},
 	{"DepthToSpace", v(11, 13), one, one, []attr{need(intAttr("blocksize", 0)), stringAttr("mode", "DCR")}, importDepthToSpace},
 	{"DequantizeLinear", v(10), arity{2, 3}, one, nil, importDequantize},
@@ -71,6 +76,7 @@ var table = []row{
 	{"Erf", v(9, 13), one, one, nil, half(importUnary(schema.Erf))},
 	{"Exp", v(6, 13), one, one, nil, half(importUnary(schema.Exp))},
 	{"Expand", v(8, 13), two, one, nil, importExpand},
+	{"EyeLike", v(9, 22), one, one, []attr{intAttr("dtype", 0), intAttr("k", 0)}, importEyeLike},
 	{"Flatten", v(1, 9, 11, 13, 21, 23, 24, 25), one, one, []attr{intAttr("axis", 1)}, importFlatten},
 	{"Floor", v(6, 13), one, one, nil, half(importUnary(schema.Floor))},
 	{"Gather", v(1, 11, 13), two, one, []attr{intAttr("axis", 0)}, importGather},
@@ -81,26 +87,36 @@ var table = []row{
 	{"Gemm", v(7, 9), three, one, gemmAttrs, half(importGemm)},
 	{"Gemm", v(11, 13), arity{2, 3}, one, gemmAttrs, half(importGemm)},
 	{"GlobalAveragePool", v(1, 22), one, one, nil, half(importGlobalAveragePool)},
+	{"GlobalLpPool", v(2, 22), one, one, []attr{intAttr("p", 2)}, half(importGlobalLpPool)},
 	{"GlobalMaxPool", v(1, 22), one, one, nil, half(importGlobalMaxPool)},
 	{"Greater", v(7, 9, 13), two, one, nil, comparison(schema.Greater)},
 	{"GreaterOrEqual", v(12, 16), two, one, nil, comparison(schema.GreaterOrEqual)},
+	{"GroupNormalization", v(18), three, one, []attr{floatAttr("epsilon", 1e-5), need(intAttr("num_groups", 0))}, half(importGroupNorm)},
+	{"GroupNormalization", v(21), three, one, []attr{floatAttr("epsilon", 1e-5), need(intAttr("num_groups", 0)), intAttr("stash_type", 1)}, half(importGroupNorm)},
 	{"HardSigmoid", v(6, 22), one, one, []attr{floatAttr("alpha", 0.2), floatAttr("beta", 0.5)}, half(importHardSigmoid)},
 	{"HardSwish", v(14, 22), one, one, nil, half(importUnary(schema.HardSwish))},
+	{"Hardmax", v(1, 11), one, one, []attr{intAttr("axis", 1)}, half(importHardmax1)},
+	{"Hardmax", v(13), one, one, []attr{intAttr("axis", -1)}, half(importHardmax)},
 	{"Identity", v(1, 13, 14, 16, 19, 21, 23, 24, 25), one, one, nil, importIdentity},
+	{"InstanceNormalization", v(6, 22), three, one, []attr{floatAttr("epsilon", 1e-5)}, half(importInstanceNorm)},
 	{"IsInf", v(10, 20), one, one, []attr{intAttr("detect_negative", 1), intAttr("detect_positive", 1)}, importIsInf},
 	{"IsNaN", v(9, 13, 20), one, one, nil, importIsNaN},
+	{"LRN", v(1, 13), one, one, []attr{floatAttr("alpha", 0.0001), floatAttr("beta", 0.75), floatAttr("bias", 1), need(intAttr("size", 0))}, half(importLRN)},
+	{"LayerNormalization", v(17), arity{2, 3}, arity{1, 3}, []attr{intAttr("axis", -1), floatAttr("epsilon", 1e-5), intAttr("stash_type", 1)}, halfFirst(importLayerNorm)},
 	{"LeakyRelu", v(6, 16), one, one, []attr{floatAttr("alpha", 0.01)}, half(importLeakyRelu)},
 	{"Less", v(7, 9, 13), two, one, nil, comparison(schema.Less)},
 	{"LessOrEqual", v(12, 16), two, one, nil, comparison(schema.LessOrEqual)},
 	{"Log", v(6, 13), one, one, nil, half(importUnary(schema.Log))},
 	{"LogSoftmax", v(1, 11), one, one, []attr{intAttr("axis", 1)}, half(importLogSoftmax1)},
 	{"LogSoftmax", v(13), one, one, []attr{intAttr("axis", -1)}, half(importLogSoftmax)},
+	{"LpNormalization", v(1, 22), one, one, []attr{intAttr("axis", -1), intAttr("p", 2)}, half(importLpNorm)},
 	{"MatMul", v(1, 9, 13), two, one, nil, half(importMatMul)},
 	{"Max", v(6, 8, 12, 13), arity{1, many}, one, nil, narrow(importVariadic(schema.Max))},
-	{"MaxPool", v(1), one, one, poolAttrs(), half(importMaxPool)},
-	{"MaxPool", v(8), one, arity{1, 2}, poolAttrs(intAttr("storage_order", 0)), half(importMaxPool)},
-	{"MaxPool", v(10, 11, 12, 22), one, arity{1, 2}, poolAttrs(intAttr("storage_order", 0), ceilAttr, dilationsAttr), half(importMaxPool)},
+	{"MaxPool", v(1), one, one, poolAttrs(), halfFirst(importMaxPool)},
+	{"MaxPool", v(8), one, arity{1, 2}, poolAttrs(intAttr("storage_order", 0)), halfFirst(importMaxPool)},
+	{"MaxPool", v(10, 11, 12, 22), one, arity{1, 2}, poolAttrs(intAttr("storage_order", 0), ceilAttr, dilationsAttr), halfFirst(importMaxPool)},
 	{"Mean", v(6, 8, 13), arity{1, many}, one, nil, half(importMean)},
+	{"MeanVarianceNormalization", v(9, 13), one, one, []attr{intsAttr("axes")}, half(importMeanVarianceNorm)},
 	{"Min", v(6, 8, 12, 13), arity{1, many}, one, nil, narrow(importVariadic(schema.Min))},
 	{"Mish", v(18, 22), one, one, nil, half(importUnary(schema.Mish))},
 	{"Mod", v(10, 13), two, one, []attr{intAttr("fmod", 0)}, narrow(importMod)},
@@ -145,7 +161,16 @@ var table = []row{
 	{"Relu", v(6, 13, 14), one, one, nil, narrow(importRelu)},
 	{"Reshape", v(5, 13), two, one, nil, importReshape},
 	{"Reshape", v(14, 19, 21, 23, 24, 25), two, one, []attr{intAttr("allowzero", 0)}, importReshape},
+	{"Resize", v(10), two, one, []attr{stringAttr("mode", "nearest")}, half(importResize10)},
+	{"Resize", v(11, 13), arity{1, 4}, one, resizeAttrs(), half(importResize)},
+	{"Resize", v(18, 19), arity{1, 4}, one, resizeAttrs(intAttr("antialias", 0), intsAttr("axes"), stringAttr("keep_aspect_ratio_policy", "stretch")), half(importResize)},
+	{"ReverseSequence", v(10), two, one, []attr{intAttr("batch_axis", 1), intAttr("time_axis", 0)}, importReverseSequence},
 	{"Round", v(11, 22), one, one, nil, half(importUnary(schema.Round))},
+	{"Scatter", v(9), three, one, []attr{intAttr("axis", 0)}, importScatterElements},
+	{"ScatterElements", v(11, 13), three, one, []attr{intAttr("axis", 0)}, importScatterElements},
+	{"ScatterElements", v(16, 18), three, one, []attr{intAttr("axis", 0), stringAttr("reduction", "none")}, importScatterElements},
+	{"ScatterND", v(11, 13), three, one, nil, importScatterND},
+	{"ScatterND", v(16, 18), three, one, []attr{stringAttr("reduction", "none")}, importScatterND},
 	{"Selu", v(6, 22), one, one, []attr{floatAttr("alpha", 1.67326319217681884765625), floatAttr("gamma", 1.05070102214813232421875)}, half(importParams(schema.Selu, "alpha", "gamma"))},
 	{"Shape", v(1, 13), one, one, nil, importShape},
 	{"Shape", v(15, 19, 21, 23, 24, 25), one, one, []attr{intAttr("start", 0), intAttr("end", 0)}, importShape},
@@ -174,9 +199,15 @@ var table = []row{
 	{"Tanh", v(6, 13), one, one, nil, half(importUnary(schema.Tanh))},
 	{"ThresholdedRelu", v(10, 22), one, one, []attr{floatAttr("alpha", 1)}, half(importParams(schema.ThresholdedRelu, "alpha", ""))},
 	{"Tile", v(6, 13), two, one, nil, importTile},
+	{"TopK", v(1), one, two, []attr{intAttr("axis", -1), need(intAttr("k", 0))}, narrowFirst(importTopK)},
+	{"TopK", v(10), two, two, []attr{intAttr("axis", -1)}, narrowFirst(importTopK)},
+	{"TopK", v(11, 24), two, two, []attr{intAttr("axis", -1), intAttr("largest", 1), intAttr("sorted", 1)}, narrowFirst(importTopK)},
 	{"Transpose", v(1, 13, 21, 23, 24, 25), one, one, []attr{intsAttr("perm")}, importTranspose},
+	{"Trilu", v(14), arity{1, 2}, one, []attr{intAttr("upper", 1)}, importTrilu},
 	{"Unsqueeze", v(1, 11), one, one, []attr{need(intsAttr("axes"))}, importUnsqueeze},
 	{"Unsqueeze", v(13, 21, 23, 24, 25), two, one, nil, importUnsqueeze13},
+	{"Upsample", v(7), one, one, []attr{stringAttr("mode", "nearest"), need(floatsAttr("scales"))}, half(importUpsample7)},
+	{"Upsample", v(9), two, one, []attr{stringAttr("mode", "nearest")}, half(importUpsample)},
 	{"Where", v(9, 16), three, one, nil, importWhere},
 	{"Xor", v(7), two, one, nil, importBinary(schema.Xor)},
 }
@@ -205,6 +236,19 @@ func poolAttrs(more ...attr) []attr {
 	i := slices.IndexFunc(attrs, func(a attr) bool { return a.name == "kernel_shape" })
 	attrs[i] = need(attrs[i])
 	return attrs
+}
+
+// argAttrs are the attributes of ArgMax and ArgMin.
+func argAttrs(more ...attr) []attr {
+	return append([]attr{intAttr("axis", 0), intAttr("keepdims", 1)}, more...)
+}
+
+// resizeAttrs are the attributes of Resize.
+func resizeAttrs(more ...attr) []attr {
+	return append([]attr{
+		stringAttr("coordinate_transformation_mode", "half_pixel"), floatAttr("cubic_coeff_a", -0.75), intAttr("exclude_outside", 0),
+		floatAttr("extrapolation_value", 0), stringAttr("mode", "nearest"), stringAttr("nearest_mode", "round_prefer_floor"),
+	}, more...)
 }
 
 // blockAttrs are the attributes of quantization that has blocks.

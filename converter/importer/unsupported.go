@@ -76,7 +76,6 @@ var reasons = map[string]string{
 	"If":          subgraphs,
 	"Loop":        subgraphs,
 	"Scan":        subgraphs,
-	"Upsample":    "the operator ended with opset 9 and is not supported",
 	"LSTM":        recurrent,
 	"GRU":         recurrent,
 	"RNN":         recurrent,

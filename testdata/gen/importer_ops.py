@@ -2,6 +2,7 @@
 of their versions only."""
 
 import numpy as np
+from onnx import helper
 
 
 def make(case, op, f32, i64):
@@ -9,6 +10,10 @@ def make(case, op, f32, i64):
     integers(case, op, i64)
     reductions(case, op, f32, i64)
     moves(case, op, f32, i64)
+    along(case, op, f32, i64)
+    norms(case, op, f32)
+    resizes(case, op, f32, i64)
+    pools(case, op, f32)
 
 
 def elementwise(case, op, f32, i64):
@@ -98,3 +103,96 @@ def moves(case, op, f32, i64):
     case("slice_computed", 13, [op("Slice", "x b e", "c"), op("Add", "c c", "d"), op("ReduceSum", "d", keepdims=0)],
          {"x": f32(4, 5), "b": i64(1), "e": i64(3)})
     case("expand_computed_bias", 13, [op("Expand", "x s", "e"), op("Add", "e b")], {"x": f32(3, 1), "s": i64(2, 1, 4)}, {"b": f32(4)})
+
+
+def along(case, op, f32, i64):
+    x = np.array([[3, 1, 3, 2], [0, 5, -1, 5]], np.float32)
+    for kind in ("ArgMax", "ArgMin"):
+        case(f"{kind.lower()}_opset7", 7, op(kind, "x", axis=1, keepdims=0), {"x": x})
+        case(f"{kind.lower()}_int8_last", 13, op(kind, "x", axis=-1, select_last_index=1), {"x": x.astype(np.int8)})
+        case(f"{kind.lower()}_double", 13, op(kind, "x", axis=0), {"x": x.astype(np.float64)})
+    case("topk_opset7", 7, op("TopK", "x", "y z", k=2, axis=1), {"x": x}, outputs=("y", "z"))
+    case("topk_opset10", 10, op("TopK", "x k", "y z", axis=0), {"x": f32(4, 3)}, {"k": i64(3)}, outputs=("y", "z"))
+    case("topk_computed", 11, op("TopK", "x k", "y z", largest=0), {"x": x, "k": i64(3)}, outputs=("y", "z"))
+    case("topk_int64", 11, op("TopK", "x k", "y z", axis=0), {"x": i64(5, 2, 9, 5)}, {"k": i64(3)}, outputs=("y", "z"))
+    case("cumsum_int32", 14, op("CumSum", "x a", exclusive=1), {"x": x.astype(np.int32), "a": np.array(1, np.int32)})
+    case("cumsum_reverse", 11, op("CumSum", "x a", reverse=1), {"x": f32(2, 3, 4)}, {"a": np.array(-2, np.int64)})
+    for upper in (0, 1):
+        for k in (-9, -1, 0, 2, 9):
+            case(f"trilu_{upper}_{k}", 14, op("Trilu", "x k", upper=upper), {"x": f32(2, 3, 4)}, {"k": np.int64(k)})
+    case("eyelike_dynamic", 9, op("EyeLike", "x", k=1), {"x": f32(3, 4)}, dims={"x": ["n", "m"]})
+    for opset in (7, 11, 13):
+        case(f"hardmax_opset{opset}", opset, op("Hardmax", "x", axis=1), {"x": f32(2, 3, 4)}, dims={"x": ["n", 3, 4]})
+    case("reversesequence_rank3", 10, op("ReverseSequence", "x n", batch_axis=0, time_axis=1), {"x": f32(3, 4, 2), "n": i64(1, 4, 0 + 2)})
+    case("scatter_opset9", 9, op("Scatter", "x i u", axis=1), {"x": x, "i": np.array([[0, -1], [1, 1]], np.int64), "u": f32(2, 2)})
+    for kind in ("none", "add", "mul"):
+        case(f"scatterelements_{kind}", 16, op("ScatterElements", "x i u", axis=0, reduction=kind), {"x": x, "i": np.array([[0, 1, 0, 0], [1, 1, 0, -1]], np.int64)[: 1 if kind == "none" else 2], "u": f32(1 if kind == "none" else 2, 4)})
+        case(f"scatternd_{kind}", 16, op("ScatterND", "x i u", reduction=kind), {"x": x, "i": np.array([[1, 2], [0, -1]], np.int64), "u": f32(2)})
+    for kind in ("max", "min"):
+        case(f"scatterelements_{kind}", 18, op("ScatterElements", "x i u", axis=1, reduction=kind), {"x": x, "i": np.array([[0, 1, 0], [1, 1, 0]], np.int64), "u": f32(2, 3)})
+        case(f"scatternd_{kind}", 18, op("ScatterND", "x i u", reduction=kind), {"x": x, "i": np.array([[1], [1]], np.int64), "u": f32(2, 4)})
+    case("scatterelements_opset11", 11, op("ScatterElements", "x i u", axis=1), {"x": x, "i": np.array([[0, -1], [1, 1]], np.int32), "u": f32(2, 2)})
+    case("scatternd_opset11", 11, op("ScatterND", "x i u"), {"x": x, "i": np.array([[1]], np.int64), "u": f32(1, 4)})
+    case("scatterelements_int64_add", 16, op("ScatterElements", "x i u", reduction="add"), {"x": i64(1, 2, 3), "i": i64(1, 1, 0), "u": i64(5, 6, 7)})
+
+
+def norms(case, op, f32):
+    x, map4 = f32(2, 3, 8), f32(2, 4, 3, 5)
+    for axis in (-1, 1):
+        shape = x.shape[axis:]
+        case(f"layernorm_axis_{axis}", 17, op("LayerNormalization", "x s b", "y m i", axis=axis), {"x": x}, {"s": f32(*shape), "b": f32(*shape)}, outputs=("y", "m", "i"))
+    case("layernorm_half", 17, op("LayerNormalization", "x s"), {"x": x.astype(np.float16)}, {"s": f32(8).astype(np.float16)})
+    case("layernorm_dynamic", 17, op("LayerNormalization", "x s b", epsilon=0.1), {"x": x}, {"s": f32(8), "b": f32(8)}, dims={"x": ["n", "t", 8]})
+    case("instancenorm_1d", 7, op("InstanceNormalization", "x s b"), {"x": x}, {"s": f32(3), "b": f32(3)})
+    case("instancenorm_dynamic", 22, op("InstanceNormalization", "x s b", epsilon=0.01), {"x": map4}, {"s": f32(4), "b": f32(4)}, dims={"x": ["n", 4, "h", "w"]})
+    case("groupnorm_opset18", 18, op("GroupNormalization", "x s b", num_groups=2), {"x": map4}, {"s": f32(2), "b": f32(2)})
+    case("groupnorm_opset21", 21, op("GroupNormalization", "x s b", num_groups=2), {"x": map4}, {"s": f32(4), "b": f32(4)}, dims={"x": ["n", 4, "h", "w"]})
+    case("lrn_wide", 13, op("LRN", "x", size=5, alpha=0.5, beta=0.6, bias=2.0), {"x": f32(2, 7, 3, 2)}, dims={"x": ["n", 7, "h", "w"]})
+    for p in (1, 2):
+        case(f"lpnorm_{p}", 7, op("LpNormalization", "x", axis=1, p=p), {"x": np.concatenate([x, 0 * x])})
+        case(f"globallppool_{p}", 7, op("GlobalLpPool", "x", p=p), {"x": map4})
+    case("mvn_axes", 13, op("MeanVarianceNormalization", "x", axes=[1, 2]), {"x": x})
+
+
+def resizes(case, op, f32, i64):
+    x = f32(1, 2, 4, 5)
+
+    def scales(*values):
+        return {"s": np.array(values, np.float32)}
+
+    def resize(ins, **attrs):
+        return helper.make_node("Resize", ins, ["y"], **attrs)
+
+    for mode in ("nearest", "linear"):
+        case(f"upsample_opset7_{mode}", 7, op("Upsample", "x", mode=mode, scales=[1.0, 1.0, 2.0, 3.0]), {"x": x})
+        case(f"upsample_opset9_{mode}", 9, op("Upsample", "x s", mode=mode), {"x": x}, scales(1, 1, 2, 1.5))
+        case(f"resize_opset10_{mode}", 10, op("Resize", "x s", mode=mode), {"x": x}, scales(1, 1, 2.4, 0.6))
+    for mode in ("nearest", "linear", "cubic"):
+        for how in ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"):
+            case(f"resize_sizes_{mode}_{how}", 13, resize(["x", "", "", "s"], mode=mode, coordinate_transformation_mode=how), {"x": x}, {"s": i64(1, 2, 7, 3)})
+            case(f"resize_scales_{mode}_{how}", 11, resize(["x", "r", "s"], mode=mode, coordinate_transformation_mode=how), {"x": x}, {"r": np.zeros(0, np.float32), **scales(1, 1, 2.5 if how != "align_corners" else 2, 3)})
+    for how in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+        for transform in ("half_pixel", "asymmetric"):
+            case(f"resize_nearest_{how}_{transform}", 13, resize(["x", "", "", "s"], nearest_mode=how, coordinate_transformation_mode=transform), {"x": x}, {"s": i64(1, 2, 9, 4)})
+    case("resize_cubic_exclude", 13, resize(["x", "", "s"], mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5), {"x": x}, scales(1, 1, 2, 0.8))
+    case("resize_tf_nn", 11, resize(["x", "r", "s"], coordinate_transformation_mode="tf_half_pixel_for_nn"), {"x": x}, {"r": np.zeros(0, np.float32), **scales(1, 1, 2, 0.8)})
+    for mode in ("nearest", "linear"):
+        case(f"resize_crop_{mode}", 13, resize(["x", "r", "", "s"], mode=mode, coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=9.0),
+             {"x": x}, {"r": np.array([0, 0, 0.1, -0.2, 1, 1, 0.8, 1.3], np.float32), "s": i64(1, 2, 3, 6)})
+    case("resize_symmetric", 19, resize(["x", "", "s"], mode="linear", coordinate_transformation_mode="half_pixel_symmetric"), {"x": x}, scales(1, 1, 2.3, 0.7))
+    case("resize_axes_scales", 18, resize(["x", "", "s"], mode="linear", axes=[2, 3]), {"x": x}, scales(2, 3))
+    case("resize_axes_sizes", 18, resize(["x", "", "", "s"], mode="linear", axes=[3, 2]), {"x": x}, {"s": i64(7, 3)}, dims={"x": ["n", "c", 4, 5]})
+    case("resize_uint8", 13, resize(["x", "", "s"]), {"x": np.arange(12, dtype=np.uint8).reshape(1, 1, 3, 4)}, scales(1, 1, 2, 2))
+    case("resize_computed", 13, resize(["x", "", "", "s"], mode="linear"), {"x": x, "s": i64(1, 2, 6, 6)})
+    case("resize_like", 13, [op("Shape", "z", "s"), resize(["x", "", "", "s"], mode="linear")], {"x": x, "z": f32(1, 2, 8, 7)}, dims={"x": [1, 2, "h", "w"], "z": [1, 2, "a", "b"]})
+
+
+def pools(case, op, f32):
+    x = f32(1, 2, 5, 6)
+    for order in (0, 1):
+        case(f"maxpool_indices_{order}", 12, op("MaxPool", "x", "y z", kernel_shape=[3, 2], strides=[2, 1], pads=[1, 0, 1, 1], dilations=[1, 2], storage_order=order), {"x": x}, outputs=("y", "z"))
+    case("maxpool_indices_1d", 8, op("MaxPool", "x", "y z", kernel_shape=[3]), {"x": f32(2, 2, 6)}, outputs=("y", "z"))
+    case("maxpool3d", 12, op("MaxPool", "x", kernel_shape=[2, 3, 2], strides=[2, 1, 2], pads=[1, 1, 0, 0, 1, 1], ceil_mode=1), {"x": f32(1, 2, 5, 4, 6)})
+    case("averagepool3d", 11, op("AveragePool", "x", kernel_shape=[2, 3, 2], strides=[2, 1, 2], pads=[1, 1, 0, 0, 1, 1], ceil_mode=1), {"x": f32(1, 2, 5, 4, 6)})
+    case("averagepool3d_pad", 11, op("AveragePool", "x", kernel_shape=[2, 3, 2], strides=[2, 1, 1], pads=[1, 1, 0, 0, 1, 1], count_include_pad=1), {"x": f32(1, 2, 4, 4, 6)})
+    case("averagepool3d_same", 11, op("AveragePool", "x", kernel_shape=[2, 3, 2], strides=[2, 2, 1], auto_pad="SAME_UPPER"), {"x": f32(1, 1, 4, 5, 3)})

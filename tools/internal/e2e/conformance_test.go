@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -109,6 +110,9 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// errWrong is wrapped by the error about a wrong result.
+var errWrong = errors.New("wrong result")
+
 // outcome is how a node test ends.
 type outcome int
 
@@ -184,8 +188,10 @@ func (n *nodeTest) run() (o outcome, detail string) {
 		if m == nil {
 			continue
 		}
-		if err := n.compute(f, m); err != nil {
+		if err := n.compute(f, m); errors.Is(err, errWrong) {
 			return failed, err.Error()
+		} else if err != nil {
+			return refused, oneLine(err)
 		}
 	}
 	return passed, ""
@@ -234,7 +240,7 @@ func (n *nodeTest) compute(f *onnx.File, model *schema.Model) error {
 				return err
 			}
 			if err := checkTensor(got, want); err != nil {
-				return err
+				return fmt.Errorf("%w: %w", errWrong, err)
 			}
 		}
 	}
