@@ -30,10 +30,15 @@ type section struct {
 	Threads                                            int
 	Title, Cores                                       string
 	Load, First, Runs, Min, Median, P95, Arena, Packed string
+	PeakRSS                                            string
+	Peaks                                              []peakOf
 	Bars                                               barChart
 	Roof                                               roofline
 	Rows                                               []operatorRow
 }
+
+// peakOf is the peak of a kind of operators on one core.
+type peakOf struct{ Class, Rate, Loop string }
 
 type operatorRow struct {
 	Time, Share, Rate, OfPeak, Bytes, Op, Kernel, Name string
@@ -75,6 +80,12 @@ func (r *result) section(bandwidth [2]float64) section {
 		Load: ms(r.load), First: ms(r.firstRun), Runs: fmt.Sprint(len(r.runs)),
 		Min: ms(r.runs[0]), Median: ms(median(r.runs)), P95: ms(percentile(r.runs, 95)),
 		Arena: cli.FormatBytes(int64(r.memory.Arena)), Packed: cli.FormatBytes(int64(r.memory.Packed)),
+	}
+	if s.PeakRSS = "-"; r.peakRSS > 0 {
+		s.PeakRSS = cli.FormatBytes(r.peakRSS)
+	}
+	for _, binary := range []bool{true, false} {
+		s.Peaks = append(s.Peaks, peakOf{class(1, binary), fmt.Sprintf("%.1f", r.ops.peaks.of(binary)/1e9), r.ops.peaks.name(binary)})
 	}
 	if r.threads > 1 {
 		s.Cores = fmt.Sprintf("%d cores", r.threads)

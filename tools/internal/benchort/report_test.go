@@ -78,7 +78,7 @@ func TestChart(t *testing.T) {
 	if got := bars["#c2571a"]; got != "15 " {
 		t.Errorf("widths of float networks %q", got)
 	}
-	if all := strings.Join(texts, "|"); !strings.Contains(all, "|0|2|4|6|8|10|12|14|16|fast|16.0|slow|4.0|float|0.5|M, ") {
+	if all := strings.Join(texts, "|"); !strings.Contains(all, "|0|2|4|6|8|10|12|14|16|fast|16.0|slow|4.0|float|0.5|Green: binarized networks, geometric mean 8.0.") {
 		t.Errorf("texts %s", all)
 	}
 }
