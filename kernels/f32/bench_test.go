@@ -84,3 +84,27 @@ func BenchmarkMatMul(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkClassifier reports bytes of weights a second, where each run finds them in no
+// cache of the core.
+func BenchmarkClassifier(b *testing.B) {
+	const k, n, copies = 512, 1000, 12
+	for _, f := range featureSets() {
+		m := NewMatMul(MatMulParams{M: 1, K: k, N: n, CountA: 1, CountB: 1, IndexA: []int{0}, IndexB: []int{0}, Min: negInf, Max: posInf}, f, 1)
+		b.Run(m.Name(), func(b *testing.B) {
+			x, out := make([]float32, k), make([]float32, n)
+			var packed [copies][]float32
+			for i := range packed {
+				packed[i] = make([]float32, m.PackedLen())
+				m.Pack(nil, packed[i], make([]float32, k*n))
+			}
+			i := 0
+			best := bestTime(b, func() {
+				m.Run(nil, out, x, packed[i%copies], nil, nil)
+				i++
+			})
+			b.ReportMetric(4*k*n/best, "GB/s")
+			b.ReportMetric(best/1e3, "best-us")
+		})
+	}
+}

@@ -29,7 +29,7 @@
 	LEAQ (CX)(R14*4), R14
 
 // AHEAD leaves in R14 where the weights for later calls begin that nobody has fetched into
-// the L2 cache, or those of this call if all have been: each k fetches a line.
+// the L2 cache, or those of this call if all have been. FETCH fetches a line, for each k.
 #define AHEAD \
 	MOVQ gemmArgs_ahead(DI), R14        \
 	CMPQ R14, gemmArgs_aheadEnd(DI)     \
@@ -39,6 +39,10 @@ fetch:                                      \
 	ADDQ SI, R14                        \
 	MOVQ gemmArgs_aheadStep(DI), CX     \
 	ADDQ CX, gemmArgs_ahead(DI)
+
+#define FETCH \
+	PREFETCHT1 (R14) \
+	ADDQ $64, R14
 
 // GEMM is the body of a kernel whose tiles have the rows of ROWS, with offsets of
 // bytesOfRows. Of the operations on vectors WEIGHTS loads those of a k, of bytesOfK, from
@@ -73,8 +77,6 @@ run:                              \
 k:                                \
 	WEIGHTS                       \
 	EACH(FMA)                     \
-	PREFETCHT1 (R14)              \
-	ADDQ $64, R14                 \
 	ADDQ $bytesOfK, SI            \
 	INCQ CX                       \
 	CMPQ CX, DX                   \
