@@ -2,12 +2,19 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+
+// SUM gives dot products as in epilogue_amd64.h. Counts are less than 1<<15, and Z30 is -2 in
+// the lower half of each lane.
+#define SUM(acc, at) \
+	VMOVDQU32 at(R8)(AX*1), Z28 \
+	VPDPWSSD  Z30, acc, Z28
+
 #include "tiles_amd64.h"
 
 // Tiles of 7 pixels x 32 or 16 channels, a channel in each 32-bit lane, by carry-save
 // addition of two words at a time.
 //
-// Z0-Z13: counts of carries, pixel*2 + vector. Z14-Z27: sums modulo 2, likewise.
+// Z0-Z13: sums modulo 2, then counts, pixel*2 + vector. Z14-Z27: counts of carries, likewise.
 // Z28, Z29: two words of the pixel. Z30, Z31: temporaries.
 // R8-R14: pixels. AX: word of the pixel. SI: panel.
 // Two words are bound by 5 vector operations, where plain counting takes 6: moves of
@@ -71,11 +78,10 @@
 	LAST1(p, a0, a1, c0, c1) \
 	ADDLAST(64, a1, c1)
 
-// TOTALn makes a count of differing bits of the carries and what is left of the sum.
+// TOTAL makes a count of differing bits of what is left of the sum and the carries, in c.
 #define TOTAL(a, c) \
 	VPOPCNTD c, c \
-	VPADDD   a, a, a \
-	VPADDD   c, a, a
+	VPDPWSSD Z30, a, c
 
 #define TOTAL1(p, a0, a1, c0, c1) TOTAL(a0, c0)
 
@@ -85,13 +91,13 @@
 
 // PIXELS does M for each pixel of a tile.
 #define PIXELS(M) \
-	M(R8, Z0, Z1, Z14, Z15) \
-	M(R9, Z2, Z3, Z16, Z17) \
-	M(R10, Z4, Z5, Z18, Z19) \
-	M(R11, Z6, Z7, Z20, Z21) \
-	M(R12, Z8, Z9, Z22, Z23) \
-	M(R13, Z10, Z11, Z24, Z25) \
-	M(R14, Z12, Z13, Z26, Z27)
+	M(R8, Z14, Z15, Z0, Z1) \
+	M(R9, Z16, Z17, Z2, Z3) \
+	M(R10, Z18, Z19, Z4, Z5) \
+	M(R11, Z20, Z21, Z6, Z7) \
+	M(R12, Z22, Z23, Z8, Z9) \
+	M(R13, Z24, Z25, Z10, Z11) \
+	M(R14, Z26, Z27, Z12, Z13)
 
 #define ROWS(VECTORS, EVEN, ODD) \
 	ROW(VECTORS, EVEN, ODD, 0, Z0, Z1, Z31, Z31) \
@@ -112,7 +118,11 @@
 	ADDQ $(2*width), SI \
 	JMP  words \
 	RUNS(PAIRS(PAIR, LAST, width)) \
-	PIXELS(TOTAL)
+	MOVL $2, AX \
+	VPBROADCASTD AX, Z30 \
+	PIXELS(TOTAL) \
+	MOVL $0xFFFE, AX \
+	VPBROADCASTD AX, Z30
 
 // PAIRS does PAIR for each two words of a run and LAST for an odd one.
 #define PAIRS(PAIR, LAST, width) \

@@ -143,6 +143,34 @@ func TestLongRows(t *testing.T) {
 	}
 }
 
+// TestExtremes has all bits differ, and none, in rows of a length at which counts need all
+// 16 bits of a register's half.
+func TestExtremes(t *testing.T) {
+	const m, n, k = 15, 40, 32 * 1000
+	a := make([]uint32, m*bits.Words(k))
+	b := slices.Repeat([]uint32{^uint32(0)}, n*bits.Words(k))
+	clear(b[:bits.Words(k)]) // of channel 0
+	p := Params{Batch: 1, M: m, N: n, K: k, SharedB: true, Epilogue: Epilogue{Pre: NoClamp, Clamp: NoClamp}}
+	for range n {
+		p.Threshold = append(p.Threshold, -k+1)
+	}
+	for _, kernel := range usable() {
+		g := newGEMM(p, b, 0, kernel, nil)
+		out := Outputs{F32: make([]float32, m*n), I32: make([]int32, m*n), Bits: make([]uint32, m*bits.Words(n))}
+		g.Run(nil, a, nil, out, nil)
+		for i, dot := range out.I32 {
+			want := int32(-k)
+			if i%n == 0 {
+				want = k
+			}
+			bit := out.Bits[i/n*bits.Words(n)+i%n/32] >> (i % n % 32) & 1
+			if dot != want || out.F32[i] != float32(want) || bit == 1 != (want < -k+1) {
+				t.Fatalf("%s: pixel %d, channel %d: %d, %v, bit %d, want %d", kernel.Name, i/n, i%n, dot, out.F32[i], bit, want)
+			}
+		}
+	}
+}
+
 // TestZeroes holds the signs of zeros: without a bias nothing is added to a product
 // of -0, and both kernels agree.
 func TestZeroes(t *testing.T) {

@@ -23,6 +23,8 @@ var carrySave = Kernel{
 const (
 	// halfChannels is the channels of half a panel.
 	halfChannels = 32
+	// maxSaveRow bounds the words of a pixel: counts are multiplied as 16 bits.
+	maxSaveRow = 1000
 	// maxSaveWords is for tiles of 7 x 32 what maxCallWords is for those of 6 x 64.
 	maxSaveWords = 8000
 )
@@ -32,11 +34,12 @@ const (
 // for each word. With fewer pixels than a tile, time is that of loading weights.
 func paysToSave(l *Layout) bool {
 	runs := len(l.Runs)
-	return l.Pixels >= 7 && runs*(l.RunWords/2*5+l.RunWords%2*4)+4 < 3*runs*l.RunWords
+	return l.Pixels >= 7 && runs*l.RunWords <= maxSaveRow && runs*(l.RunWords/2*5+l.RunWords%2*4)+4 < 3*runs*l.RunWords
 }
 
 // bgemm_7x2_avx512popcnt computes tiles tiles of 7 pixels times 32 channels, as
-// runGeneric does, of runs of at least two words. It writes all 32 channels of each pixel.
+// runGeneric does, of runs of at least two words and of at most maxSaveRow words in all. It
+// writes all 32 channels of each pixel.
 //
 //go:noescape
 func bgemm_7x2_avx512popcnt(b *block, tiles int)
@@ -80,7 +83,7 @@ func runCarrySave(b *block) {
 		}
 		b.Channels = min(halfChannels, channels-first)
 		v := b.Channels/16 - 1
-		if b.RunWords >= 2 {
+		if b.RunWords >= 2 && k <= maxSaveRow {
 			b.tiles(7, maxSaveWords/k, saveTiles[v])
 		}
 		b.tiles(1, max(1, 6*maxCallWords/max(1, k)), plainTiles1[v])

@@ -19,6 +19,7 @@ func TestPaysToSave(t *testing.T) {
 		{"1x1 of 384 channels", 49, 1, 12, true},
 		{"1x1 of 256 channels: what is left in the end costs as much as is saved", 49, 1, 8, false},
 		{"fewer pixels than a tile", 6, 3, 48, false},
+		{"3x3 of 3,584 channels: counts do not fit 16 bits", 49, 3, 336, false},
 		{"no words", 49, 1, 0, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

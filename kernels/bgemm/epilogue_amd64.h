@@ -16,10 +16,12 @@
 	KMOVW  K1, (at/32)(DX)
 
 // SUM gives the dot products in Z28: base - 2*count. R8 is Base.
+#ifndef SUM
 #define SUM(acc, at) \
 	VPADDD    acc, acc, Z28         \
 	VMOVDQU32 at(R8)(AX*1), Z29     \
 	VPSUBD    Z28, Z29, Z28
+#endif
 
 #define INT(acc, at) \
 	SUM(acc, at)                \

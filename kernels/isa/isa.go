@@ -15,7 +15,7 @@ type Features uint32
 const (
 	AVX2         Features = 1 << iota // AVX2 and FMA
 	AVX512                            // AVX512F, BW, DQ, VL
-	AVX512Popcnt                      // AVX512 and VPOPCNTDQ
+	AVX512Popcnt                      // AVX512, VPOPCNTDQ and VNNI
 	NEON                              // arm64 or arm SIMD
 )
 

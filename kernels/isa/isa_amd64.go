@@ -14,7 +14,7 @@ func cpu() Features {
 	if f.Has(AVX2) && x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL {
 		f |= AVX512
 	}
-	if f.Has(AVX512) && x.HasAVX512VPOPCNTDQ {
+	if f.Has(AVX512) && x.HasAVX512VPOPCNTDQ && x.HasAVX512VNNI {
 		f |= AVX512Popcnt
 	}
 	return f
