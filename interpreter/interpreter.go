@@ -39,6 +39,7 @@ type Interpreter struct {
 	model    *Model
 	config   *config
 	pool     *parallel.Pool
+	pace     pace
 	prepared *prepared
 	inputs   []*Tensor
 	outputs  []*Tensor
@@ -85,7 +86,7 @@ func (in *Interpreter) start() error {
 	if err != nil {
 		return err
 	}
-	in.prepared = p
+	in.prepared, in.pace = p, pace{}
 	for i, port := range g.Inputs {
 		in.inputs = append(in.inputs, &Tensor{name: port.Name, in: in, index: i})
 	}
@@ -146,7 +147,7 @@ func (in *Interpreter) Resize(shapes map[string][]int) error {
 	if err != nil {
 		return err
 	}
-	in.prepared = p
+	in.prepared, in.pace = p, pace{}
 	return nil
 }
 
@@ -160,22 +161,39 @@ func (in *Interpreter) Run() error {
 	// Constants may be in a file that is unmapped when the model becomes garbage.
 	defer runtime.KeepAlive(in)
 	p := in.prepared
-	if in.config.profile != nil {
-		if err := p.profile(in.config.profile); err != nil {
-			return err
-		}
-	} else {
-		for _, n := range p.steps {
-			if err := ops.RunNode(n); err != nil {
-				return err
-			}
-		}
+	if err := in.runSteps(); err != nil {
+		return err
 	}
 	if err := in.runLate(); err != nil {
 		return err
 	}
 	for _, c := range p.copies {
 		copy(c.to.Data, c.from.Data)
+	}
+	return nil
+}
+
+// runSteps runs all steps, with the workers or without.
+func (in *Interpreter) runSteps() error {
+	p := in.prepared
+	if in.config.profile != nil {
+		return p.profile(in.config.profile)
+	}
+	if in.pool == nil {
+		return p.run()
+	}
+	in.pool.Rest(in.pace.next() == alone)
+	start := time.Now()
+	err := p.run()
+	in.pace.ran(time.Since(start))
+	return err
+}
+
+func (p *prepared) run() error {
+	for _, n := range p.steps {
+		if err := ops.RunNode(n); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -59,7 +59,9 @@ func newConfig(opts []Option) (*config, error) {
 
 // WithThreads sets the number of threads that work on one Run, the caller
 // included. The default is GOMAXPROCS, but at most 4. A program that runs several
-// Interpreters at the same time is usually fastest with one thread each.
+// Interpreters at the same time is usually fastest with one thread each. While the
+// others only delay a Run, such as where another program holds a processor, the caller
+// works alone; now and then it is measured which is faster. Results are the same.
 func WithThreads(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > maxThreads {

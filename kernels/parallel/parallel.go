@@ -9,6 +9,7 @@ package parallel
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -35,21 +36,25 @@ type Pool struct {
 
 // pool is what the workers share with the Pool.
 //
-// left counts the tiles of the running task that nobody has taken. A thread takes
-// one by decrementing it with a compare-and-swap while it is above 0. Whoever
+// left has the tiles of the running task that nobody has taken, a range. A thread takes
+// the first or the last one with a compare-and-swap while there is any. Whoever
 // succeeds holds a tile of the task that runs at that very moment, which cannot
-// end before that tile is done; only then does it read task and n. So a late
+// end before that tile is done; only then does it read task. So a late
 // worker cannot mix up two runs, and no run needs a number.
+//
+// Threads of even number take from the front and the others from the back. Tiles are in
+// the order of memory, so what a thread of two reads in a step is mostly what it wrote in
+// the one before, and need not come from the cache of another core.
 type pool struct {
-	left atomic.Int64
-	_    [56]byte // left and unfinished are written by all threads: a cache line each
+	left atomic.Uint64 // the first tile, and in the upper half the one behind the last
+	_    [56]byte      // left and unfinished are written by all threads: a cache line each
 	// unfinished counts the tiles whose work is not over.
 	unfinished atomic.Int64
 	_          [56]byte
 
 	task Task
-	n    int
 
+	resting bool // only the caller uses it
 	spin    time.Duration
 	workers []worker
 	caller  parker      // where Run waits for the workers' last tiles
@@ -130,13 +135,21 @@ func (in *pool) close() {
 	}
 }
 
+// Rest makes the caller of Run do all tiles, until Rest(false). It may not be called
+// during a Run.
+func (p *Pool) Rest(on bool) {
+	if p != nil {
+		p.in.resting = on
+	}
+}
+
 // Run does tiles 0 to n-1 of t and returns when all are done. It allocates
 // nothing. The caller is worker 0. A panic in a tile drops the tiles that nobody
 // has begun and comes out of Run, as an error that holds the worker's stack if it
 // was not in the caller's own tile. Run panics if it is called during another Run
 // of the same pool, also from a tile.
 func (p *Pool) Run(n int, t Task) {
-	if p == nil || len(p.in.workers) == 0 || n <= 1 {
+	if p == nil || len(p.in.workers) == 0 || p.in.resting || n <= 1 {
 		for i := range n {
 			t.Tile(i, 0)
 		}
@@ -150,9 +163,12 @@ func (in *pool) run(n int, t Task) {
 	if in.busy.Swap(true) {
 		panic("parallel: Run during a Run of the same pool")
 	}
-	in.task, in.n = t, n
+	if int64(n) > math.MaxUint32 {
+		panic(fmt.Sprintf("parallel: %d tiles, want at most %d", n, uint32(math.MaxUint32)))
+	}
+	in.task = t
 	in.unfinished.Store(int64(n))
-	in.left.Store(int64(n))
+	in.left.Store(uint64(n) << 32)
 	for i := range min(n-1, len(in.workers)) {
 		in.workers[i].unpark()
 	}
@@ -173,23 +189,30 @@ func (in *pool) finish() {
 	}
 }
 
-// take takes a tile; false if there is none. The tile must be done and then
-// counted by done.
-func (in *pool) take() (i int, ok bool) {
+// tilesOf is the number of tiles of a value of left.
+func tilesOf(left uint64) int64 { return int64(left>>32) - int64(uint32(left)) }
+
+// take takes a tile for a thread; false if there is none. The tile must be done and
+// then counted by done.
+func (in *pool) take(worker int) (i int, ok bool) {
 	for {
 		left := in.left.Load()
-		if left == 0 {
+		if tilesOf(left) == 0 {
 			return 0, false
 		}
-		if in.left.CompareAndSwap(left, left-1) {
-			return in.n - int(left), true
+		if worker%2 == 0 {
+			if in.left.CompareAndSwap(left, left+1) {
+				return int(uint32(left)), true
+			}
+		} else if in.left.CompareAndSwap(left, left-1<<32) {
+			return int(left>>32) - 1, true
 		}
 	}
 }
 
 // callerTiles does tiles until nobody has any left to take.
 func (in *pool) callerTiles() {
-	for i, ok := in.take(); ok; i, ok = in.take() {
+	for i, ok := in.take(0); ok; i, ok = in.take(0) {
 		in.callerTile(i)
 	}
 }
@@ -219,7 +242,7 @@ func (in *pool) workerTile(i, worker int) {
 
 // drop takes all tiles that are left and does none of them.
 func (in *pool) drop() {
-	if n := in.left.Swap(0); n > 0 {
+	if n := tilesOf(in.left.Swap(0)); n > 0 {
 		in.done(n)
 	}
 }
@@ -234,10 +257,10 @@ func (in *pool) done(n int64) {
 func (in *pool) work(id int) {
 	defer in.exited.Done()
 	me := &in.workers[id-1]
-	ready := func() bool { return in.left.Load() > 0 || in.closed.Load() }
+	ready := func() bool { return tilesOf(in.left.Load()) > 0 || in.closed.Load() }
 	for !in.closed.Load() {
 		me.wait(in.spin, ready)
-		for i, ok := in.take(); ok; i, ok = in.take() {
+		for i, ok := in.take(id); ok; i, ok = in.take(id) {
 			in.workerTile(i, id)
 		}
 	}

@@ -84,17 +84,44 @@ func TestOneProcessor(t *testing.T) {
 }
 
 // TestWorkersTakePart shows that a second thread really runs tiles: each of two
-// tiles waits until the other has begun.
+// tiles waits until the other has begun. The caller takes the first one.
 func TestWorkersTakePart(t *testing.T) {
 	p := New(2)
 	defer p.Close()
 	var begun atomic.Int32
-	p.Run(2, funcTask(func(int, int) {
+	p.Run(2, funcTask(func(i, worker int) {
+		if i != worker {
+			t.Errorf("thread %d took tile %d, want its own end", worker, i)
+		}
 		begun.Add(1)
 		for begun.Load() < 2 {
 			runtime.Gosched()
 		}
 	}))
+}
+
+func TestRest(t *testing.T) {
+	p := New(3)
+	defer p.Close()
+	for _, rest := range []bool{true, false, true} {
+		p.Rest(rest)
+		c := newCount(100, 3)
+		var others atomic.Int32
+		p.Run(100, funcTask(func(i, worker int) {
+			if worker != 0 {
+				others.Add(1)
+			}
+			for i == 0 && !rest && others.Load() == 0 {
+				runtime.Gosched()
+			}
+			c.Tile(i, worker)
+		}))
+		c.check(t, 1)
+		if rest && others.Load() > 0 {
+			t.Errorf("%d tiles were done by workers that rest", others.Load())
+		}
+	}
+	(*Pool)(nil).Rest(true)
 }
 
 func TestRunAllocatesNothing(t *testing.T) {
