@@ -190,33 +190,46 @@ func signParts(g *graph.Graph, _ *Log) (int, error) {
 	return count, nil
 }
 
-// poolParts joins maps when a pool has made them smaller:
+// poolParts joins maps when a pool has made them smaller, behind the arithmetic after it:
 //
-//	a, b -> Concat -> Mul -> Add -> Pool2D     becomes     a -> Mul -> Add -> Pool2D -> Concat
-//	                                                       b -> Mul -> Add -> Pool2D ->
+//	a, b -> Concat -> Mul -> Add -> Pool2D -> Relu
 //
-// if nobody needs what lies between.
+// becomes
+//
+//	a -> Mul -> Add -> Pool2D -> Relu -> Concat
+//	b -> Mul -> Add -> Pool2D -> Relu ->
+//
+// if nobody needs what lies between. A part is pooled as soon as it is there: in the cache,
+// and so that its memory serves others.
 func poolParts(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
 		if n.Code != schema.Pool2D || !used(g, n.Outputs[0]) {
 			continue
 		}
-		f, root := walkChain(n.Inputs[0])
+		before, root := walkChain(n.Inputs[0])
 		join := joinedChannels(root)
-		if join == nil || floatNeeded(g, root, f.nodes, n) {
+		if join == nil || floatNeeded(g, root, before.nodes, n) {
 			continue
 		}
+		after, result := chainBehind(g, n.Outputs[0])
 		pooled := make([]*graph.Value, len(join.Inputs))
 		from := 0
 		for i, p := range join.Inputs {
-			v, err := f.onPart(g, n, p, i, from, channels(p))
+			at := n
+			if p.Producer != nil {
+				at = g.Nodes[slices.Index(g.Nodes, p.Producer)+1]
+			}
+			v, err := before.onPart(g, at, p, i, from, channels(p))
 			if err != nil {
 				return count, err
 			}
-			if pooled[i], err = insert(g, n, &graph.Node{
+			if v, err = insert(g, at, &graph.Node{
 				Name: partName(n, i), Code: n.Code, Options: n.Options, Origin: origins(n), Inputs: []*graph.Value{v},
 			}); err != nil {
+				return count, err
+			}
+			if pooled[i], err = after.onPart(g, at, v, i, from, channels(p)); err != nil {
 				return count, err
 			}
 			from += channels(p)
@@ -225,9 +238,31 @@ func poolParts(g *graph.Graph, _ *Log) (int, error) {
 		if err != nil {
 			return count, err
 		}
-		g.ReplaceUses(n.Outputs[0], y)
+		g.ReplaceUses(result, y)
+		for _, p := range slices.Backward(after.nodes) {
+			g.Remove(p)
+		}
 		g.Remove(n)
 		count++
 	}
 	return count, nil
+}
+
+// chainBehind collects the elementwise ops with constants per channel behind v, as long as
+// nobody else reads what they read. It gives the result of the last one.
+func chainBehind(g *graph.Graph, v *graph.Value) (*chain, *graph.Value) {
+	f := &chain{channels: channels(v)}
+	for {
+		users := v.Users()
+		if len(users) != 1 || !onlyUser(g, v, users[0]) {
+			return f, v
+		}
+		_, s, ok := elementwise(users[0], f.channels)
+		if !ok {
+			return f, v
+		}
+		f.steps = append(f.steps, s)
+		f.nodes = append(f.nodes, users[0])
+		v = users[0].Outputs[0]
+	}
 }

@@ -76,7 +76,12 @@ func TestJoinedChannels(t *testing.T) {
 		{"pooled", func(b *net, x *graph.Value) {
 			x = join(b, x, layer(b, x, 32))
 			b.output(b.unary(schema.Relu, pool(b, norm(b, x))))
-		}, map[string]int{"Pool2D": 2, "Concat": 1, "Mul": 2, "Add": 2}},
+		}, map[string]int{"Pool2D": 2, "Concat": 1, "Mul": 2, "Add": 2, "Relu": 2}},
+		{"pooled, read twice behind", func(b *net, x *graph.Value) {
+			x = pool(b, norm(b, join(b, x, layer(b, x, 5))))
+			b.output(b.unary(schema.Relu, x))
+			b.output(b.unary(schema.Tanh, x))
+		}, map[string]int{"Pool2D": 2, "Concat": 1, "Relu": 1, "Tanh": 1}},
 		{"pooled, read before", func(b *net, x *graph.Value) {
 			y := norm(b, join(b, x, layer(b, x, 32)))
 			b.output(y)
