@@ -225,6 +225,9 @@ func (c *comparison) all(ctx context.Context, progress io.Writer) (*results, err
 	if err != nil {
 		return nil, err
 	}
+	if len(names) == 0 {
+		fmt.Fprintf(progress, "%s has no networks: run make zoo\n", c.zoo)
+	}
 	for _, name := range names {
 		if !c.wants(name) {
 			continue

@@ -141,19 +141,26 @@ func (p *networkProfile) table() *table {
 	return t
 }
 
+// meanOf is a sentence about a geometric mean; none if nothing was measured.
+func meanOf(what string, mean, bar float64) string {
+	if mean == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Geometric mean of the %s, to float32: %.2f (wanted: %s).", what, mean, wanted(mean, bar))
+}
+
 // writeMarkdown writes all tables.
 func (r *results) writeMarkdown(w io.Writer) error {
 	fmt.Fprintf(w, "%s, %s, ONNX Runtime %s, one thread.\n", r.Machine, r.Date, r.ONNXRuntime)
-	mean := r.layersMean()
 	type part struct {
 		title string
 		*table
 		summary string
 	}
 	parts := []part{
-		{"Binary layers, microseconds", r.binaryLayers(), fmt.Sprintf("Geometric mean of the 3x3 layers: %.2f times float32 (wanted: %s).", mean, wanted(mean, layersMeanBar))},
+		{"Binary layers, microseconds", r.binaryLayers(), meanOf("3x3 layers", r.layersMean(), layersMeanBar)},
 		{"Float layers, microseconds", r.floatLayers(), ""},
-		{"Networks", r.networkTable(), fmt.Sprintf("Geometric mean of the binarized networks: %.2f (wanted: %s).", r.GeoMean, wanted(r.GeoMean, networksMeanBar))},
+		{"Networks", r.networkTable(), meanOf("binarized networks", r.GeoMean, networksMeanBar)},
 	}
 	for _, p := range r.Profiles {
 		parts = append(parts, part{fmt.Sprintf("Steps of %s", p.Network), p.table(), ""})
