@@ -27,15 +27,15 @@ var unaryFuncs = map[schema.UnaryKind]unaryMaker{
 	},
 	schema.LeakyRelu: func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.LeakyRelu(o.Alpha) },
 	schema.Clip:      func(o *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Clip(o.Alpha, o.Beta) },
-	schema.Sigmoid:   always(f32.Sigmoid),
+	schema.Sigmoid:   func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Sigmoid },
 	schema.HardSigmoid: func(o *schema.UnaryOptions, _ *f32.Functions) f32.UnaryFunc[float32] {
 		return f32.HardSigmoid(o.Alpha, o.Beta)
 	},
-	schema.Tanh:  always(f32.Tanh),
+	schema.Tanh:  func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Tanh },
 	schema.Neg:   always(f32.Neg[float32]),
 	schema.Abs:   always(f32.AbsFloat),
 	schema.Sqrt:  always(f32.Sqrt),
-	schema.Exp:   always(f32.Exp),
+	schema.Exp:   func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Exp },
 	schema.Log:   always(f32.Log),
 	schema.Round: always(f32.Round),
 	schema.Sign:  always(f32.Sign[float32]),
@@ -104,7 +104,7 @@ func prepareUnary(n *Node) (Kernel, error) {
 	f := f32.FunctionsFor(n.Features)
 	k := unaryKernel(n, o.Kind, unaryFuncs[o.Kind](o, f))
 	switch o.Kind {
-	case schema.Relu, schema.Clip, schema.LeakyRelu:
+	case schema.Relu, schema.Clip, schema.LeakyRelu, schema.Sigmoid, schema.Tanh, schema.Exp:
 		k.Name += f.Name
 	}
 	return k, nil

@@ -41,7 +41,7 @@ func prepareSoftmax(n *Node) (Kernel, error) {
 	if len(x.Shape) > 0 {
 		outer, length, inner = product(x.Shape[:axis]), x.Shape[axis], product(x.Shape[axis+1:])
 	}
-	s := f32.NewSoftmax(outer, length, inner, o.Log)
+	s := f32.NewSoftmax(outer, length, inner, o.Log, n.Features)
 	name := "softmax"
 	if o.Log {
 		name = "log_softmax"

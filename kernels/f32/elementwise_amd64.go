@@ -82,6 +82,10 @@ var avx2Functions = Functions{
 			tail(dst[n:], src[n:])
 		}
 	},
+	Exp:     withExp(expStepAVX2, func(dst, src *float32, n int, c *expConstants) { expAVX2(dst, src, n, c) }, Exp),
+	Sigmoid: withExp(expStepAVX2, func(dst, src *float32, n int, c *expConstants) { sigmoidAVX2(dst, src, n, c) }, Sigmoid),
+	Tanh:    withExp(expStepAVX2, func(dst, src *float32, n int, c *expConstants) { tanhAVX2(dst, src, n, c) }, Tanh),
+	Softmax: softmaxAVX2,
 	AddRows: withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(4, func(dst *float64, src *float32, cols, rows, stride int) {
 		addRowsWideAVX2(dst, src, cols, rows, stride)
@@ -99,6 +103,10 @@ var avx512Functions = Functions{
 	PRelu:     avx2Functions.PRelu,
 	Clip:      avx2Functions.Clip,
 	LeakyRelu: avx2Functions.LeakyRelu,
+	Exp:       withExp(expStepAVX512, func(dst, src *float32, n int, c *expConstants) { expAVX512(dst, src, n, c) }, Exp),
+	Sigmoid:   withExp(expStepAVX512, func(dst, src *float32, n int, c *expConstants) { sigmoidAVX512(dst, src, n, c) }, Sigmoid),
+	Tanh:      withExp(expStepAVX512, func(dst, src *float32, n int, c *expConstants) { tanhAVX512(dst, src, n, c) }, Tanh),
+	Softmax:   softmaxAVX512,
 	AddRows:   withColumns(16, func(dst, src *float32, cols, rows, stride int) { addRowsAVX512(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(8, func(dst *float64, src *float32, cols, rows, stride int) {
 		addRowsWideAVX512(dst, src, cols, rows, stride)

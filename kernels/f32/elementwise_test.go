@@ -1,10 +1,12 @@
 package f32
 
 import (
+	"fmt"
 	"math"
-	"math/big"
 	"testing"
 
+	"github.com/lce-go/lce/kernels/isa"
+	"github.com/lce-go/lce/kernels/ktest"
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
@@ -59,30 +61,104 @@ func TestUnary(t *testing.T) {
 // TestUnaryAccuracy holds functions against high precision: an error below 0.501
 // units in the last place.
 func TestUnaryAccuracy(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		fn   UnaryFunc[float32]
-		f64  func(float64) float64
-	}{
-		{"exp", Exp, math.Exp},
-		{"log", Log, math.Log},
-		{"tanh", Tanh, math.Tanh},
-		{"sigmoid", Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
-	} {
-		for x := float32(0.001); x < 80; x *= 1.01 {
-			for _, x := range []float32{x, -x} {
-				y := []float32{0}
-				c.fn(y, []float32{x})
-				want := c.f64(float64(x))
-				if want != want {
-					continue
+	var x []float32
+	for v := float32(1e-12); v < 120; v *= 1.003 {
+		x = append(x, v, -v)
+	}
+	for _, level := range isa.Levels(isa.Detect()) {
+		f := FunctionsFor(level)
+		for _, c := range []struct {
+			name string
+			fn   UnaryFunc[float32]
+			f64  func(float64) float64
+		}{
+			{"exp", f.Exp, math.Exp},
+			{"log", Log, math.Log},
+			{"tanh", f.Tanh, math.Tanh},
+			{"sigmoid", f.Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
+		} {
+			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
+				y := make([]float32, len(x))
+				c.fn(y, x)
+				for i, got := range y {
+					want := c.f64(float64(x[i]))
+					if want != want || want > math.MaxFloat32 {
+						continue
+					}
+					ulp := math.Abs(float64(math.Nextafter32(float32(want), posInf)) - float64(float32(want)))
+					if d := math.Abs(float64(got) - want); d > 0.501*ulp {
+						t.Fatalf("of %v: got %v, want %v", x[i], got, want)
+					}
 				}
-				ulp := math.Abs(float64(math.Nextafter32(float32(want), posInf)) - float64(float32(want)))
-				d := new(big.Float).Sub(big.NewFloat(float64(y[0])), big.NewFloat(want))
-				if f, _ := d.Float64(); math.Abs(f) > 0.501*ulp {
-					t.Fatalf("%s(%v): got %v, want %v", c.name, x, y[0], want)
+			})
+		}
+	}
+}
+
+// TestExpSpecial compares the functions of this CPU with those in Go on values that have
+// exact results, at every place of vectors and behind them.
+func TestExpSpecial(t *testing.T) {
+	special := []float32{0, float32(math.Copysign(0, -1)), posInf, negInf, nan, 1000, -1000, math.MaxFloat32, -math.MaxFloat32, 1e-45}
+	for _, level := range isa.Levels(isa.Detect()) {
+		f := FunctionsFor(level)
+		for _, c := range []struct {
+			name      string
+			got, want UnaryFunc[float32]
+		}{{"exp", f.Exp, Exp}, {"tanh", f.Tanh, Tanh}, {"sigmoid", f.Sigmoid, Sigmoid}} {
+			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
+				for n := range 40 {
+					src := make([]float32, n)
+					for i := range src {
+						src[i] = special[(i+n)%len(special)]
+					}
+					got, want := newGuarded(n), make([]float32, n)
+					c.got(got.data, src)
+					c.want(want, src)
+					got.check(t)
+					for i := range want {
+						if !sameFloat(got.data[i], want[i]) {
+							t.Errorf("of %v: got %v, want %v", src[i], got.data[i], want[i])
+						}
+					}
 				}
-			}
+			})
+		}
+	}
+}
+
+// TestSoftmaxRow compares rows of any length with sums in float64.
+func TestSoftmaxRow(t *testing.T) {
+	r := ktest.Rand(9)
+	for _, level := range isa.Levels(isa.Detect()) {
+		for _, n := range append(ktest.Sizes(16), 7, 8, 40, 1000, 40000) {
+			t.Run(fmt.Sprintf("%v/%d", level, n), func(t *testing.T) {
+				src, sum := make([]float32, n), 0.0
+				for i := range src {
+					src[i] = r.Float32()*40 - 100
+					sum += math.Exp(float64(src[i]))
+				}
+				got := newGuarded(n)
+				copy(got.data, src)
+				s := NewSoftmax(1, n, 1, false, level)
+				s.Run(nil, got.data, got.data)
+				got.check(t)
+				for i, v := range got.data {
+					// The exponential is rounded before it is divided.
+					if want := math.Exp(float64(src[i])) / sum; math.Abs(float64(v)-want) > 1.3e-7*want {
+						t.Fatalf("element %d: got %v, want %v", i, v, want)
+					}
+				}
+				if a := testing.AllocsPerRun(5, func() { s.Run(nil, got.data, src) }); a != 0 {
+					t.Errorf("%v allocations, want 0", a)
+				}
+				src[n/2] = nan
+				s.Run(nil, got.data, src)
+				for i, v := range got.data {
+					if v == v {
+						t.Fatalf("element %d beside NaN: got %v", i, v)
+					}
+				}
+			})
 		}
 	}
 }

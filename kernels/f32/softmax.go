@@ -3,6 +3,7 @@ package f32
 import (
 	"math"
 
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/kernels/parallel"
 )
@@ -12,16 +13,20 @@ import (
 type Softmax struct {
 	length, inner int
 	log           bool
+	row           SoftmaxFunc
 	spread        move.Spread
 	dst, src      []float32
 }
+
+// SoftmaxFunc computes the softmax of a row; dst may be the memory of src.
+type SoftmaxFunc func(dst, src []float32)
 
 // softmaxLanes is how many columns are done at a time.
 const softmaxLanes = 16
 
 // NewSoftmax makes a softmax; log asks for its logarithm.
-func NewSoftmax(outer, length, inner int, log bool) *Softmax {
-	s := &Softmax{length: length, inner: inner, log: log}
+func NewSoftmax(outer, length, inner int, log bool, f isa.Features) *Softmax {
+	s := &Softmax{length: length, inner: inner, log: log, row: FunctionsFor(f).Softmax}
 	if length > 0 {
 		s.spread = move.NewSpread(outer, inner, 40*length, softmaxLanes)
 	}
@@ -41,6 +46,10 @@ func (s *Softmax) Tile(i, _ int) {
 	size := s.length * s.inner
 	for ; row < end; row++ {
 		src, dst := s.src[row*size:][:size], s.dst[row*size:][:size]
+		if s.inner == 1 && !s.log {
+			s.row(dst, src)
+			continue
+		}
 		for at := lo; at < hi; at += softmaxLanes {
 			s.columns(dst, src, at, min(softmaxLanes, hi-at))
 		}
@@ -80,5 +89,40 @@ func (s *Softmax) columns(dst, src []float32, at, n int) {
 				dst[r+j] = float32(float64(dst[r+j]) / sum[j])
 			}
 		}
+	}
+}
+
+// softmaxRow is a SoftmaxFunc in Go.
+func softmaxRow(dst, src []float32) {
+	most := largest(src)
+	divideRow(dst, expSumRow(dst, src, most, 0))
+}
+
+// largest is the maximum of a row; NaN if there is one, and -Inf of nothing.
+func largest(v []float32) float64 {
+	most := [4]float32{negInf, negInf, negInf, negInf}
+	for ; len(v) >= 4; v = v[4:] {
+		most[0], most[1] = max(most[0], v[0]), max(most[1], v[1])
+		most[2], most[3] = max(most[2], v[2]), max(most[3], v[3])
+	}
+	for _, x := range v {
+		most[0] = max(most[0], x)
+	}
+	return float64(max(most[0], most[1], most[2], most[3]))
+}
+
+// expSumRow does dst[i] = e^(src[i] - most) and adds these to sum.
+func expSumRow(dst, src []float32, most, sum float64) float64 {
+	for i, v := range src {
+		e := math.Exp(float64(v) - most)
+		sum += e
+		dst[i] = float32(e)
+	}
+	return sum
+}
+
+func divideRow(v []float32, by float64) {
+	for i := range v {
+		v[i] = float32(float64(v[i]) / by)
 	}
 }

@@ -1,0 +1,44 @@
+//go:build !noasm
+
+#include "go_asm.h"
+#include "textflag.h"
+
+#define V0 Y0
+#define V1 Y1
+#define V2 Y2
+#define V3 Y3
+#define V4 Y4
+#define V5 Y5
+#define V6 Y6
+#define V7 Y7
+#define V8 Y8
+#define V9 Y9
+#define V10 Y10
+#define V12 Y12
+#define V13 Y13
+#define H0 X0
+#define H1 X1
+#define HALF 16
+#define NARROW(v, h) VCVTPD2PSY v, h
+
+#include "exp_amd64.h"
+
+// func expAVX2(dst, src *float32, n int, constants *expConstants)
+TEXT ·expAVX2(SB), NOSPLIT, $0-32
+	UNARY(EXP)
+
+// func sigmoidAVX2(dst, src *float32, n int, constants *expConstants)
+TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-32
+	UNARY(SIGMOID)
+
+// func tanhAVX2(dst, src *float32, n int, constants *expConstants)
+TEXT ·tanhAVX2(SB), NOSPLIT, $0-32
+	UNARY(TANH)
+
+// func expSumAVX2(dst, src *float32, n int, most float64, sums *float64, constants *expConstants)
+TEXT ·expSumAVX2(SB), NOSPLIT, $0-48
+	EXP_SUM
+
+// func quotientsAVX2(dst, src *float32, n int, by float64)
+TEXT ·quotientsAVX2(SB), NOSPLIT, $0-32
+	QUOTIENTS
