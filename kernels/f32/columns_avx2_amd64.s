@@ -1,12 +1,7 @@
 //go:build !noasm
 
 #include "textflag.h"
-
-#define V0 Y0
-#define V1 Y1
-#define V2 Y2
-#define V3 Y3
-
+#include "vectors_avx2_amd64.h"
 #include "columns_amd64.h"
 
 #define FLOATS(i, v) VADDPS (32*i)(AX), v, v

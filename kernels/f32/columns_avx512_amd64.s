@@ -1,12 +1,7 @@
 //go:build !noasm
 
 #include "textflag.h"
-
-#define V0 Z0
-#define V1 Z1
-#define V2 Z2
-#define V3 Z3
-
+#include "vectors_avx512_amd64.h"
 #include "columns_amd64.h"
 
 #define FLOATS(i, v) VADDPS (64*i)(AX), v, v

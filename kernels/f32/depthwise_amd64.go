@@ -10,20 +10,22 @@ var depthwiseKernels = []depthwiseKernel{
 	{name: "avx2", needs: isa.AVX2, run: depthwiseAVX2, row: stripsAVX2},
 }
 
-// depthwiseArgs is a run of pixels as assembly reads it.
-type depthwiseArgs struct {
+// pixelArgs is a run of pixels as assembly reads it, of a depthwise convolution or a pool.
+type pixelArgs struct {
 	dst     *float32
 	src     *float32
-	w       *float32
-	bias    *float32
 	taps    *windowTap
 	count   int // of taps, at least 1
 	blocks  int // of channels, at least 1: 16 of AVX-512, 8 of AVX2
 	pixels  int // at least 1
 	srcStep int // bytes from pixel to pixel
 	dstStep int
-	min     float32
-	max     float32
+
+	// Of a convolution.
+	w, bias  *float32
+	min, max float32
+
+	divisor float32 // of an average
 }
 
 // The functions compute, for each pixel p and each channel c of the blocks, with s and
@@ -34,10 +36,10 @@ type depthwiseArgs struct {
 // with a fused multiply-add.
 
 //go:noescape
-func depthwise16AVX512(a *depthwiseArgs)
+func depthwise16AVX512(a *pixelArgs)
 
 //go:noescape
-func depthwise8AVX2(a *depthwiseArgs)
+func depthwise8AVX2(a *pixelArgs)
 
 func depthwiseAVX512(d *depthwise, dst, src []float32, pixels int, taps []windowTap, w, bias []float32) {
 	n := 0
@@ -60,14 +62,14 @@ func depthwiseAVX2(d *depthwise, dst, src []float32, pixels int, taps []windowTa
 }
 
 // args checks the ends of what the kernel touches; taps are in ascending order.
-func (d *depthwise) args(dst, src []float32, pixels int, taps []windowTap, w, bias []float32, blocks int) depthwiseArgs {
+func (d *depthwise) args(dst, src []float32, pixels int, taps []windowTap, w, bias []float32, blocks int) pixelArgs {
 	if bias == nil {
 		bias = d.zeros
 	}
 	n := d.c
 	last := taps[len(taps)-1]
 	dst, bias, w, src = dst[:pixels*n], bias[:n], w[:last.w+n], src[:(pixels-1)*d.step()+last.src+n]
-	return depthwiseArgs{
+	return pixelArgs{
 		dst: &dst[0], src: &src[0], w: &w[0], bias: &bias[0], taps: &taps[0], count: len(taps),
 		blocks: blocks, pixels: pixels, srcStep: 4 * d.step(), dstStep: 4 * n, min: d.min, max: d.max,
 	}

@@ -4,28 +4,15 @@ package f32
 
 import "github.com/lce-go/lce/kernels/isa"
 
-// poolArgs is a run of pixels as assembly reads it.
-type poolArgs struct {
-	dst     *float32
-	src     *float32
-	taps    *windowTap
-	count   int // of taps, at least 1
-	blocks  int // of 16 channels, at least 1
-	pixels  int // at least 1
-	srcStep int // bytes from pixel to pixel
-	dstStep int
-	divisor float32
-}
-
 // The functions compute, for each pixel p and each channel c of the blocks, with s and
 // t elements from pixel to pixel, the maximum (NaN if there is one) or the sum, divided
 // by divisor, of src[p*s+taps[i].src+c] over i, into dst[p*t+c].
 
 //go:noescape
-func poolMaxAVX512(a *poolArgs)
+func poolMaxAVX512(a *pixelArgs)
 
 //go:noescape
-func poolAverageAVX512(a *poolArgs)
+func poolAverageAVX512(a *pixelArgs)
 
 // poolChannels is the number of channels, of c, that poolRun computes.
 func poolChannels(f isa.Features, c int) int {
@@ -40,7 +27,7 @@ func poolChannels(f isa.Features, c int) int {
 func poolRun(w *windows, channels int, dst, src []float32, pixels int, taps []windowTap, divisor float32) {
 	last := taps[len(taps)-1].src
 	dst, src = dst[:pixels*w.c], src[:(pixels-1)*w.step()+last+w.c]
-	a := poolArgs{
+	a := pixelArgs{
 		dst: &dst[0], src: &src[0], taps: &taps[0], count: len(taps), blocks: channels / 16, pixels: pixels,
 		srcStep: 4 * w.step(), dstStep: 4 * w.c, divisor: divisor,
 	}

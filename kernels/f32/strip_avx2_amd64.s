@@ -2,21 +2,7 @@
 
 #include "textflag.h"
 #include "go_asm.h"
-
-#define V0 Y0
-#define V1 Y1
-#define V2 Y2
-#define V3 Y3
-#define V4 Y4
-#define V5 Y5
-#define V6 Y6
-#define V7 Y7
-#define V8 Y8
-#define V9 Y9
-#define V10 Y10
-#define V11 Y11
-#define V12 Y12
-#define BYTES 32
+#include "vectors_avx2_amd64.h"
 
 // Y13 and Y14 are masks of the channels of the first and the last column: all or none.
 #define LOAD(at, a) VMOVUPS at, a

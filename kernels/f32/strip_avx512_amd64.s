@@ -2,21 +2,7 @@
 
 #include "textflag.h"
 #include "go_asm.h"
-
-#define V0 Z0
-#define V1 Z1
-#define V2 Z2
-#define V3 Z3
-#define V4 Z4
-#define V5 Z5
-#define V6 Z6
-#define V7 Z7
-#define V8 Z8
-#define V9 Z9
-#define V10 Z10
-#define V11 Z11
-#define V12 Z12
-#define BYTES 64
+#include "vectors_avx512_amd64.h"
 
 // K1 has the channels of the block that exist, K4 and K5 those of the first and the last
 // column: as many, or none.
