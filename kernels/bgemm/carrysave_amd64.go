@@ -30,11 +30,11 @@ const (
 )
 
 // paysToSave reports whether counting carries is faster: it takes 5 operations for two
-// words of a run, 4 for an odd one, and about 4 in the end, where plain counting takes 3
+// words of a run, 4 for an odd one, and about 2 in the end, where plain counting takes 3
 // for each word. With fewer pixels than a tile, time is that of loading weights.
 func paysToSave(l *Layout) bool {
 	runs := len(l.Runs)
-	return l.Pixels >= 7 && runs*l.RunWords <= maxSaveRow && runs*(l.RunWords/2*5+l.RunWords%2*4)+4 < 3*runs*l.RunWords
+	return l.Pixels >= 7 && runs*l.RunWords <= maxSaveRow && runs*(l.RunWords/2*5+l.RunWords%2*4)+2 < 3*runs*l.RunWords
 }
 
 // bgemm_7x2_avx512popcnt computes tiles tiles of 7 pixels times 32 channels, as
