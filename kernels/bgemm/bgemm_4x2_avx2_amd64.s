@@ -6,12 +6,12 @@
 #define AND VPAND
 #define XOR VPXOR
 #define MOVE VMOVDQU
+#define VECTOR 32
 #include "nibbles_amd64.h"
 
 // Y0-Y7: lows and highs of the cells. Y8-Y11: counts of a triple. Y12: a table.
-// Y13-Y14: nibbles of the channels. Y15: temporary, then 0x0f in each byte: three loads
-// in a cycle are rare, so that registers for the channels are worth more than one for
-// the mask.
+// Y13-Y14: nibbles of the channels, loaded once for both pairs. That leaves none for
+// the mask, which costs one load a triple. Y15: temporary, then 0x0f in each byte.
 
 #define TABLE(nibble, pair) \
 	OFFSET(nibble, pair)           \
@@ -42,24 +42,14 @@
 	SPLIT(x0, Y12, Y15, lows0, highs0) \
 	SPLIT(x1, Y13, Y15, lows1, highs1)
 
-#define CLEAR2(at) \
-	VPXOR Y0, Y0, Y0          \
-	VPXOR Y1, Y1, Y1          \
-	VPXOR Y2, Y2, Y2          \
-	VPXOR Y3, Y3, Y3          \
-	VMOVDQU Y0, (at)(DI)      \
-	VMOVDQU Y0, (at+32)(DI)   \
-	VMOVDQU Y0, (at+64)(DI)   \
-	VMOVDQU Y0, (at+96)(DI)   \
-	VMOVDQU Y0, (at+128)(DI)  \
-	VMOVDQU Y0, (at+160)(DI)  \
-	VMOVDQU Y0, (at+192)(DI)  \
-	VMOVDQU Y0, (at+224)(DI)
+// CLEAR2 and FLUSH2 do the cells of a pair of pixels.
+#define CLEAR2(lows0, highs0, lows1, highs1, at) \
+	CLEAR(lows0, highs0, at, at+128)     \
+	CLEAR(lows1, highs1, at+64, at+192)
 
-// FLUSH2 does the cells of a pair of pixels.
 #define FLUSH2(lows0, highs0, lows1, highs1, at) \
-	FLUSH(lows0, highs0, Y8, Y9, at, at+128, 32)   \
-	FLUSH(lows1, highs1, Y8, Y9, at+64, at+192, 32)
+	FLUSH(lows0, highs0, Y8, Y9, at, at+128)     \
+	FLUSH(lows1, highs1, Y8, Y9, at+64, at+192)
 
 // func bgemm_4x2_avx2(args *nibbleArgs)
 TEXT ·bgemm_4x2_avx2(SB), NOSPLIT, $0-8
@@ -68,12 +58,8 @@ TEXT ·bgemm_4x2_avx2(SB), NOSPLIT, $0-8
 tile:
 	TILE
 	PAIR(R8, R9)
-	CLEAR2(0)
-	CLEAR2(256)
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
+	CLEAR2(Y0, Y1, Y2, Y3, 0)
+	CLEAR2(Y4, Y5, Y6, Y7, 256)
 
 bytes:
 	BYTES
@@ -92,7 +78,7 @@ triple:
 	MASK
 	SPLIT2(Y8, Y9, Y0, Y1, Y2, Y3)
 	SPLIT2(Y10, Y11, Y4, Y5, Y6, Y7)
-	NEXT(triple)
+	NEXT(192, triple)
 
 	VPBROADCASTD evenBytes<>(SB), Y8
 	FLUSH2(Y0, Y1, Y2, Y3, 0)
@@ -106,7 +92,7 @@ TEXT ·bgemm_2x2_avx2(SB), NOSPLIT, $0-8
 
 tile:
 	TILE
-	CLEAR2(0)
+	CLEAR2(Y0, Y1, Y2, Y3, 0)
 
 bytes:
 	BYTES
@@ -121,7 +107,7 @@ triple:
 	MORE(2, R8, Y8, Y9, Y13)
 	MASK
 	SPLIT2(Y8, Y9, Y0, Y1, Y2, Y3)
-	NEXT(triple)
+	NEXT(192, triple)
 
 	VPBROADCASTD evenBytes<>(SB), Y8
 	FLUSH2(Y0, Y1, Y2, Y3, 0)

@@ -139,7 +139,9 @@ func checkGEMM(t *testing.T, seed uint64, mode string, two bool, m, n, k int, po
 // TestLongRows crosses the limit of words that one call of the assembly takes.
 func TestLongRows(t *testing.T) {
 	for _, k := range []int{32*1999 + 5, 32*4001 + 5} {
-		checkGEMM(t, 7, "constant b", true, 13, 9, k, nil)
+		for _, n := range []int{9, 33} {
+			checkGEMM(t, 7, "constant b", true, 13, n, k, nil)
+		}
 	}
 }
 

@@ -11,14 +11,15 @@ import (
 // Without an instruction that counts bits, counts are looked up: for a nibble of each
 // of two pixels, VPSHUFB takes 32 or 64 channels through the table of what their
 // nibbles differ by. The counts are nibbles, then bytes, then 16 bits. A panel has a
-// byte for each nibble, [8*k][64], and the words of two pixels are spread to 16 bits
-// likewise. Both are filled up with zeros to triples of nibbles.
+// byte for each nibble and channel, [8*k][64], or [8*k][32] of up to 32 channels, and
+// the words of two pixels are spread to 16 bits likewise. Both are filled up with zeros
+// to triples of nibbles.
 
 var avx2 = Kernel{
 	Name:       "4x2_avx2",
 	Needs:      isa.AVX2,
-	least:      12,
-	step:       PanelChannels,
+	least:      8,
+	step:       narrowChannels,
 	tile:       4,
 	panelWords: nibblePanelWords,
 	pack:       func(dst []uint64, rows []uint32, k int) { packNibbles(dst, rows, k, 32) },
@@ -30,8 +31,8 @@ var avx2 = Kernel{
 var avx512 = Kernel{
 	Name:       "8x1_avx512",
 	Needs:      isa.AVX512,
-	least:      12,
-	step:       PanelChannels,
+	least:      8,
+	step:       narrowChannels,
 	tile:       8,
 	panelWords: nibblePanelWords,
 	pack:       func(dst []uint64, rows []uint32, k int) { packNibbles(dst, rows, k, 64) },
@@ -39,17 +40,23 @@ var avx512 = Kernel{
 	newWork:    newNibbleWork,
 }
 
-// nibbleTiles are the kernels for tiles of many pixels, and of 2.
+// nibbleTiles are the kernels of panels of so many channels, for tiles of so many
+// pixels, and of 2.
 type nibbleTiles struct {
-	pixels int
-	many   func(*nibbleArgs)
-	two    func(*nibbleArgs)
+	channels int
+	pixels   int
+	many     func(*nibbleArgs)
+	two      func(*nibbleArgs)
 }
 
 var (
-	tiles4x2 = nibbleTiles{4, bgemm_4x2_avx2, bgemm_2x2_avx2}
-	tiles8x1 = nibbleTiles{8, bgemm_8x1_avx512, bgemm_2x1_avx512}
+	tiles4x2    = nibbleTiles{PanelChannels, 4, bgemm_4x2_avx2, bgemm_2x2_avx2}
+	tiles8x1    = nibbleTiles{PanelChannels, 8, bgemm_8x1_avx512, bgemm_2x1_avx512}
+	tilesNarrow = nibbleTiles{narrowChannels, 8, bgemm_8x1_avx2, bgemm_2x1_avx2}
 )
+
+// narrowChannels is the number of channels up to which a panel is narrow.
+const narrowChannels = 32
 
 const (
 	// maxSpread bounds the elements of a block whose pixels are all spread at once, for
@@ -65,7 +72,15 @@ const (
 // triples is the number of triples of nibbles of k words.
 func triples(k int) int { return (8*k + 2) / 3 }
 
-func nibblePanelWords(_, k int) int { return triples(k) * 3 * PanelChannels / 8 }
+func nibblePanelWords(n, k int) int { return triples(k) * 3 * panelWidth(n) / 8 }
+
+// panelWidth is the number of channels that a panel of n has room for.
+func panelWidth(n int) int {
+	if n <= narrowChannels {
+		return narrowChannels
+	}
+	return PanelChannels
+}
 
 // spreadPixels is the number of pixels of k words that are spread at once.
 func spreadPixels(k int) int {
@@ -103,10 +118,17 @@ type nibbleArgs struct {
 //go:noescape
 func bgemm_4x2_avx2(args *nibbleArgs)
 
-// The others are the same for tiles of 2 and 8 pixels.
+// The others are the same for tiles of 2 and 8 pixels, and those of AVX2 of one vector
+// for the first 32 of the 64 channels.
 
 //go:noescape
 func bgemm_2x2_avx2(args *nibbleArgs)
+
+//go:noescape
+func bgemm_8x1_avx2(args *nibbleArgs)
+
+//go:noescape
+func bgemm_2x1_avx2(args *nibbleArgs)
 
 //go:noescape
 func bgemm_8x1_avx512(args *nibbleArgs)
@@ -122,24 +144,26 @@ func bgemm_2x1_avx512(args *nibbleArgs)
 func nibbles_avx2(b *block, dst *uint16, stride, pixels int)
 
 // store_avx2 writes the outputs of the first pixels pixels, at least 1, as block.store
-// does, for 64 channels.
+// does, for 32 or 64 channels.
 //
 //go:noescape
 func store_avx2(b *block, counts *uint16, pixels int)
 
-// packNibbles orders the channels of a vector of so many so that its even bytes have the
-// first half.
+// packNibbles orders the channels of a vector of so many, or of a narrow panel, so that its
+// even bytes have the first half.
 func packNibbles(dst []uint64, rows []uint32, k, vector int) {
 	clear(dst)
 	if k == 0 {
 		return
 	}
+	width := panelWidth(len(rows) / k)
+	vector = min(vector, width)
 	for o := range len(rows) / k {
 		in := o % vector
 		lane := o - in + in%(vector/2)*2 + in/(vector/2)
 		for i, w := range rows[o*k : (o+1)*k] {
 			for n := range 8 {
-				at := (i*8+n)*PanelChannels + lane
+				at := (i*8+n)*width + lane
 				dst[at/8] |= uint64(w>>(4*n)&15) << (at % 8 * 8)
 			}
 		}
@@ -148,8 +172,8 @@ func packNibbles(dst []uint64, rows []uint32, k, vector int) {
 
 // nibbleWork is what a thread needs.
 type nibbleWork struct {
-	spread []uint16 // offsets of tables
-	sums   [blockPixels * PanelChannels]uint16
+	sums   [blockPixels * PanelChannels]uint16 // first, where it is aligned to whole vectors
+	spread []uint16                            // offsets of tables
 	args   nibbleArgs
 }
 
@@ -159,6 +183,9 @@ func newNibbleWork(k int) any {
 
 func runNibbles(b *block, t *nibbleTiles) {
 	w, k := b.work.own.(*nibbleWork), len(b.Runs)*b.RunWords
+	if b.Channels <= narrowChannels {
+		t = &tilesNarrow
+	}
 	most := spreadPixels(k)
 	for len(b.Pixels) > 0 {
 		n := min(most, len(b.Pixels))
@@ -184,7 +211,7 @@ func (w *nibbleWork) count(t *nibbleTiles, panel []uint64, from, to, all, n int)
 	}
 	args := &w.args
 	args.stride, args.tables = 6*all, pairTables
-	args.panel, args.triples = &panel[from*3*PanelChannels/8], to-from
+	args.panel, args.triples = &panel[from*3*t.channels/8], to-from
 	most := max(1, maxTriples/args.triples)
 	for at := 0; at < n; {
 		args.a, args.sums = &w.spread[3*(at/2*all+from)], &w.sums[at*PanelChannels]

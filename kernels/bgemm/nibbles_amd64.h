@@ -8,7 +8,8 @@
 // the odd one times 256 and 4096, less what overflows. highs has the counts of the
 // second pixel in bytes, so that 16 times it, in 16 bits, is what lows has too much.
 //
-// The including file defines AND, XOR and MOVE, the instructions of its vectors.
+// The including file defines AND, XOR and MOVE, the instructions of its vectors, and
+// VECTOR, their bytes.
 //
 // R8-R11: table offsets of the pairs of pixels. R12: those of the tile. R14: bytes of
 // them. SI: panel. BX: tables. DI: sums. CX: triples left. AX: triples until the bytes
@@ -29,21 +30,30 @@ GLOBL evenBytes<>(SB), RODATA|NOPTR, $4
 	AND    mask, y, y       \
 	VPADDB y, highs, highs
 
-// FLUSH moves the bytes of a cell to the sums of its two pixels: those of the even
-// bytes are at low and high, those of the odd ones after them, one vector further.
-#define FLUSH(lows, highs, even, x, low, high, vector) \
-	VPSLLW $4, highs, x           \
-	VPSUBW x, lows, lows          \
-	SUMS(lows, even, x, low, vector)  \
-	SUMS(highs, even, x, high, vector)
+// CLEAR begins a cell: the sums of its two pixels are at low and high, first those of
+// the even bytes, then those of the odd ones.
+#define CLEAR(lows, highs, low, high) \
+	XOR  lows, lows, lows          \
+	XOR  highs, highs, highs       \
+	MOVE lows, (low)(DI)           \
+	MOVE lows, (low+VECTOR)(DI)    \
+	MOVE lows, (high)(DI)          \
+	MOVE lows, (high+VECTOR)(DI)
 
-#define SUMS(acc, even, x, at, vector) \
-	VPSRLW $8, acc, x             \
-	VPADDW (at+vector)(DI), x, x  \
-	MOVE   x, (at+vector)(DI)     \
-	AND    even, acc, acc         \
-	VPADDW at(DI), acc, acc       \
-	MOVE   acc, at(DI)            \
+// FLUSH moves the counts of a cell to its sums. even has 0x00ff in each 16 bits.
+#define FLUSH(lows, highs, even, x, low, high) \
+	VPSLLW $4, highs, x         \
+	VPSUBW x, lows, lows        \
+	SUMS(lows, even, x, low)    \
+	SUMS(highs, even, x, high)
+
+#define SUMS(acc, even, x, at) \
+	VPSRLW $8, acc, x            \
+	VPADDW (at+VECTOR)(DI), x, x \
+	MOVE   x, (at+VECTOR)(DI)    \
+	AND    even, acc, acc        \
+	VPADDW (at)(DI), acc, acc    \
+	MOVE   acc, (at)(DI)         \
 	XOR    acc, acc, acc
 
 // START begins a call, TILE a tile with the counters that are new in it, BYTES a round
@@ -73,10 +83,10 @@ GLOBL evenBytes<>(SB), RODATA|NOPTR, $4
 	CMOVQLT CX, AX  \
 	SUBQ    AX, CX
 
-#define NEXT(triple) \
-	ADDQ $192, SI \
-	ADDQ $6, R14  \
-	DECQ AX       \
+#define NEXT(panel, triple) \
+	ADDQ $(panel), SI \
+	ADDQ $6, R14      \
+	DECQ AX           \
 	JNZ  triple
 
 #define ROUND(bytes) \

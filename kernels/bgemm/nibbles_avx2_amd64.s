@@ -61,7 +61,7 @@ run:
 	LEAQ (R8)(DX*4), BX
 	MOVQ block_RunWords(R13), CX
 	SUBQ $4, CX
-	JLT  few
+	JLT  few // -3 to -1
 
 four:
 	FOUR
@@ -83,18 +83,24 @@ four:
 	JMP  ran
 
 few:
-	ADDQ $4, CX
+	CMPQ CX, $-3
+	JEQ  one
+	VMOVQ (AX), X0
+	VMOVQ (BX), X1
+	PAIRS
+	VMOVDQU Y0, (DI)
+	ADDQ $8, AX
+	ADDQ $8, BX
+	ADDQ $32, DI
+	CMPQ CX, $-2
+	JEQ  ran
 
 one:
 	VMOVD (AX), X0
 	VMOVD (BX), X1
 	PAIRS
 	VMOVDQU X0, (DI)
-	ADDQ $4, AX
-	ADDQ $4, BX
 	ADDQ $16, DI
-	DECQ CX
-	JNZ  one
 
 ran:
 	ADDQ $8, R10

@@ -3,8 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// The output stage of the AVX2 kernels: pixels of 64 counts of
-// 16 bits.
+// The output stage of the look-up kernels: pixels of 64 counts of 16 bits.
 //
 // BX: the block. SI: counts. R15: class offsets. R11: pixels left. R8: Base or Limit of
 // the class. DX: the output, CX from pixel to pixel. R9: Mul, R10: Bias. Y4 PreMin, Y5
@@ -25,10 +24,6 @@
 	VPERMQ    $0xd8, Y0, Y0 \
 	VPMOVMSKB Y0, AX        \
 	MOVL      AX, (4*at)(DX)
-
-#define BITS64 \
-	BITS32(0) \
-	BITS32(1)
 
 // SUM gives dot products: base - 2*count.
 #define SUM(at) \
@@ -60,9 +55,9 @@
 	VMINPS Y0, Y7, Y0           \
 	VMOVUPS Y0, (32*at)(DX)
 
-// PIXELS does all pixels of one output; vector is that of the classes, and
-// stride is in elements of 4 bytes.
-#define PIXELS(STAGE64, vector, stride, pixel) \
+// PIXELS does all pixels of one output, the first 32 channels and, if they are wanted, the
+// others; vector is that of the classes, and stride is in elements of 4 bytes.
+#define PIXELS(FIRST32, OTHER32, vector, stride, pixel, next) \
 	MOVQ counts+8(FP), SI         \
 	MOVQ pixels+16(FP), R11       \
 	MOVQ block_Classes(BX), R15   \
@@ -72,18 +67,24 @@ pixel:                            \
 	MOVQ (R15), AX                \
 	MOVQ vector(BX), R8           \
 	LEAQ (R8)(AX*4), R8           \
-	STAGE64                       \
+	FIRST32                       \
+	CMPQ block_Channels(BX), $32  \
+	JLE  next                     \
+	OTHER32                       \
+next:                             \
 	ADDQ $128, SI                 \
 	ADDQ $8, R15                  \
 	ADDQ CX, DX                   \
 	DECQ R11                      \
 	JNZ  pixel
 
-#define EIGHT(STAGE) \
+#define FIRST(STAGE) \
 	STAGE(0) \
 	STAGE(1) \
 	STAGE(2) \
-	STAGE(3) \
+	STAGE(3)
+
+#define OTHER(STAGE) \
 	STAGE(4) \
 	STAGE(5) \
 	STAGE(6) \
@@ -95,13 +96,13 @@ TEXT ·store_avx2(SB), NOSPLIT, $0-24
 	MOVQ  block_Bits(BX), DX
 	TESTQ DX, DX
 	JZ    noBits
-	PIXELS(BITS64, block_Limit, block_BitStride, bits)
+	PIXELS(BITS32(0), BITS32(1), block_Limit, block_BitStride, bits, nextBits)
 
 noBits:
 	MOVQ  block_I32(BX), DX
 	TESTQ DX, DX
 	JZ    noInts
-	PIXELS(EIGHT(INT8), block_Base, block_Stride, ints)
+	PIXELS(FIRST(INT8), OTHER(INT8), block_Base, block_Stride, ints, nextInts)
 
 noInts:
 	MOVQ  block_F32(BX), DX
@@ -111,7 +112,7 @@ noInts:
 	MOVQ  block_Bias(BX), R10
 	CMPQ  block_Clamped(BX), $0
 	JNE   clamped
-	PIXELS(EIGHT(FLOAT8), block_Base, block_Stride, floats)
+	PIXELS(FIRST(FLOAT8), OTHER(FLOAT8), block_Base, block_Stride, floats, nextFloats)
 	JMP   stored
 
 clamped:
@@ -119,7 +120,7 @@ clamped:
 	VBROADCASTSS block_PreMax(BX), Y5
 	VBROADCASTSS block_Min(BX), Y6
 	VBROADCASTSS block_Max(BX), Y7
-	PIXELS(EIGHT(CLAMP8), block_Base, block_Stride, clamp)
+	PIXELS(FIRST(CLAMP8), OTHER(CLAMP8), block_Base, block_Stride, clamp, nextClamp)
 
 stored:
 	VZEROUPPER
