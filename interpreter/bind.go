@@ -48,9 +48,6 @@ func (p *preparer) bind() error {
 	for _, c := range p.copies {
 		b.add(c.to, end, end)
 	}
-	if len(b.lives) > maxPlanned {
-		return fmt.Errorf("model of %d tensors that are computed, want at most %d", len(b.lives), maxPlanned)
-	}
 
 	offsets, size := plan(b.lives)
 	if limit := p.in.config.maxMemory; p.used+size > limit {

@@ -1,6 +1,7 @@
 package interpreter
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -48,17 +49,18 @@ func TestPlanNeverOverlaps(t *testing.T) {
 				last:  rapid.IntRange(first, steps).Draw(t, "last"),
 			}
 		}), 0, 60).Draw(t, "lives")
-		offsets, size := plan(lives)
-		again, sizeAgain := plan(lives)
+		most := rapid.SampledFrom([]int{maxPlanWork, 0, 10, 100, 1000}).Draw(t, "most")
+		offsets, size := planWithin(lives, most)
+		again, sizeAgain := planWithin(lives, most)
 		if diff := cmp.Diff(offsets, again); diff != "" || size != sizeAgain {
 			t.Fatalf("two plans differ: sizes %d and %d, offsets:\n%s", size, sizeAgain, diff)
 		}
-		most := int64(0)
+		all := int64(0)
 		for i, a := range lives {
 			if offsets[i] < 0 || offsets[i]%alignment != 0 || offsets[i]+a.size > size {
 				t.Errorf("%+v at %d: outside of the arena of %d, or not aligned", a, offsets[i], size)
 			}
-			most += roundUp(a.size)
+			all += roundUp(a.size)
 			for j, b := range lives[:i] {
 				apart := offsets[i]+a.size <= offsets[j] || offsets[j]+b.size <= offsets[i]
 				if a.first <= b.last && b.first <= a.last && a.size > 0 && b.size > 0 && !apart {
@@ -66,8 +68,47 @@ func TestPlanNeverOverlaps(t *testing.T) {
 				}
 			}
 		}
-		if size > most {
-			t.Errorf("arena of %d, more than all together, %d", size, most)
+		if size > all {
+			t.Errorf("arena of %d, more than all together, %d", size, all)
 		}
 	})
+}
+
+// TestTimeline compares what is found with the definition of being in use together.
+func TestTimeline(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		steps := rapid.IntRange(0, 33).Draw(t, "steps")
+		draw := func(t *rapid.T) lifetime {
+			first := rapid.IntRange(-1, steps).Draw(t, "first")
+			return lifetime{size: 1, first: first, last: rapid.IntRange(first, steps).Draw(t, "last")}
+		}
+		lives := rapid.SliceOfN(rapid.Custom(draw), 0, 40).Draw(t, "lives")
+		line := newTimeline(steps + 2)
+		for i := range lives {
+			line.add(&lives[i], i)
+		}
+		l := draw(t)
+		var want []int
+		for i, o := range lives {
+			if o.first <= l.last && l.first <= o.last {
+				want = append(want, i)
+			}
+		}
+		got := line.during(&l, nil)
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: found %v, want %v", l, got, want)
+		}
+	})
+}
+
+// TestPlanOfManySteps plans a chain of many steps, which reuses two places.
+func TestPlanOfManySteps(t *testing.T) {
+	lives := []lifetime{{size: 640, first: -1, last: 300_000}}
+	for i := range 300_000 {
+		lives = append(lives, lifetime{size: 64, first: i, last: i + 1})
+	}
+	if _, size := plan(lives); size != 640+2*64 {
+		t.Errorf("arena of %d, want %d", size, 640+2*64)
+	}
 }

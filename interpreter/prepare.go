@@ -32,9 +32,6 @@ type copying struct{ to, from *ops.Tensor }
 // file has as bits, see expander.
 const maxEvaluated = 32 << 10
 
-// maxPlanned bounds the time of plan, which is quadratic.
-const maxPlanned = 1 << 16
-
 // preparer is what prepare works with.
 type preparer struct {
 	*prepared
