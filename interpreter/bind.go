@@ -54,7 +54,7 @@ func (p *preparer) bind() error {
 		return fmt.Errorf("%w of %d bytes: %d are needed for activations and scratch, %d for packed weights and constants",
 			ErrMemory, limit, size, p.used)
 	}
-	p.memory.Arena = int(size)
+	p.memory.Arena, p.memory.Peak = int(size), int(peak(b.lives))
 	arena := ops.AlignedBytes(int(size))
 	piece := func(i, size int) []byte {
 		off := int(offsets[i])

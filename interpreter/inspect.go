@@ -29,6 +29,8 @@ type OpInfo struct {
 type Memory struct {
 	// Arena holds the inputs, the outputs, all tensors between them and the scratch.
 	Arena int
+	// Peak is the most of the Arena that is in use at the same step.
+	Peak int
 	// Scratch is the largest scratch of an operator, a part of Arena.
 	Scratch int
 	// Packed is for weights in the layout of the chosen kernels. Interpreters of a Model

@@ -86,6 +86,26 @@ func planWithin(lives []lifetime, most int) (offsets []int64, size int64) {
 	return offsets, size
 }
 
+// peak is the most bytes that are in use at the same step, the least that an arena can
+// have.
+func peak(lives []lifetime) (most int64) {
+	steps := 0
+	for _, l := range lives {
+		steps = max(steps, l.last+2)
+	}
+	change := make([]int64, steps+1)
+	for _, l := range lives {
+		change[l.first+1] += roundUp(l.size)
+		change[l.last+2] -= roundUp(l.size)
+	}
+	used := int64(0)
+	for _, c := range change {
+		used += c
+		most = max(most, used)
+	}
+	return most
+}
+
 // timeline finds lifetimes by when they are in use. It is a segment tree: step i, which
 // counts from -1, is leaf leaves+1+i, the children of node n are 2n and 2n+1, and a
 // lifetime is at few nodes that have all of its steps below them, and no other.

@@ -55,18 +55,24 @@ func TestPlanNeverOverlaps(t *testing.T) {
 		if diff := cmp.Diff(offsets, again); diff != "" || size != sizeAgain {
 			t.Fatalf("two plans differ: sizes %d and %d, offsets:\n%s", size, sizeAgain, diff)
 		}
-		all := int64(0)
+		all, least := int64(0), make([]int64, steps+2)
 		for i, a := range lives {
 			if offsets[i] < 0 || offsets[i]%alignment != 0 || offsets[i]+a.size > size {
 				t.Errorf("%+v at %d: outside of the arena of %d, or not aligned", a, offsets[i], size)
 			}
 			all += roundUp(a.size)
+			for s := a.first; s <= a.last; s++ {
+				least[s+1] += roundUp(a.size)
+			}
 			for j, b := range lives[:i] {
 				apart := offsets[i]+a.size <= offsets[j] || offsets[j]+b.size <= offsets[i]
 				if a.first <= b.last && b.first <= a.last && a.size > 0 && b.size > 0 && !apart {
 					t.Errorf("%+v at %d and %+v at %d overlap", a, offsets[i], b, offsets[j])
 				}
 			}
+		}
+		if got := peak(lives); got != slices.Max(least) || got > size {
+			t.Errorf("peak %d in an arena of %d, want %d", got, size, slices.Max(least))
 		}
 		if size > all {
 			t.Errorf("arena of %d, more than all together, %d", size, all)

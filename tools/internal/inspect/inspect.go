@@ -67,9 +67,12 @@ type description struct {
 	WeightBytes   int64            `json:"weight_bytes"`
 	WeightKinds   map[string]int64 `json:"weight_bytes_by_type"`
 	ArenaBytes    int64            `json:"arena_bytes"`
+	PeakBytes     int64            `json:"arena_peak_bytes"` // in use at once
 	ScratchBytes  int64            `json:"scratch_bytes"`
 	PackedBytes   int64            `json:"packed_bytes"`
 	PreparedBytes int64            `json:"prepared_constant_bytes"`
+	// MemoryBytes is for the file, packed weights, prepared constants and the arena.
+	MemoryBytes int64 `json:"memory_bytes"`
 }
 
 type opset struct {
@@ -157,9 +160,11 @@ func describe(path string, shapes map[string][]int) (*description, error) {
 		FileBytes:     info.Size(),
 		WeightKinds:   map[string]int64{},
 		ArenaBytes:    int64(memory.Arena),
+		PeakBytes:     int64(memory.Peak),
 		ScratchBytes:  int64(memory.Scratch),
 		PackedBytes:   int64(memory.Packed),
 		PreparedBytes: int64(memory.Constants),
+		MemoryBytes:   info.Size() + int64(memory.Packed) + int64(memory.Constants) + int64(memory.Arena),
 	}
 	for _, o := range file.Metadata.Opsets {
 		d.Opsets = append(d.Opsets, opset{o.Domain, o.Version})

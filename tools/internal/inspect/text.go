@@ -35,7 +35,9 @@ func (d *description) writeText(w io.Writer) error {
 	fmt.Fprintf(table, "file\t%d bytes\n", d.FileBytes)
 	fmt.Fprintf(table, "weights\t%d bytes%s\n", d.WeightBytes, kinds(d.WeightKinds))
 	fmt.Fprintf(table, "packed weights\t%d bytes at run time\n", d.PackedBytes)
-	fmt.Fprintf(table, "arena\t%d bytes, of them %d scratch\n", d.ArenaBytes, d.ScratchBytes)
+	fmt.Fprintf(table, "computed constants\t%d bytes at run time\n", d.PreparedBytes)
+	fmt.Fprintf(table, "arena\t%d bytes, at most %d in use at once; the largest scratch %d\n", d.ArenaBytes, d.PeakBytes, d.ScratchBytes)
+	fmt.Fprintf(table, "memory\t%d bytes: all of these and the file\n", d.MemoryBytes)
 	return table.Flush()
 }
 
