@@ -72,10 +72,12 @@ func prepareConcat(n *Node) (Kernel, error) {
 		return Kernel{}, err
 	}
 	s := sections(n.Outputs[0], n.Inputs, axis)
+	parts := make([][]byte, len(n.Inputs))
 	return Kernel{Name: "concat", Run: func(n *Node) error {
 		for i, t := range n.Inputs {
-			s.Join(n.Workers, n.Outputs[0].Data, t.Data, i)
+			parts[i] = t.Data
 		}
+		s.Join(n.Workers, n.Outputs[0].Data, parts)
 		return nil
 	}}, nil
 }
@@ -147,12 +149,14 @@ func prepareSplit(n *Node) (Kernel, error) {
 		parts[i] = skipped
 	}
 	s := sections(x, parts, axis)
+	data := make([][]byte, len(parts))
 	return Kernel{Name: "split", Run: func(n *Node) error {
 		for i, t := range n.Outputs {
 			if t != nil {
-				s.Cut(n.Workers, t.Data, n.Inputs[0].Data, i)
+				data[i] = t.Data
 			}
 		}
+		s.Cut(n.Workers, data, n.Inputs[0].Data)
 		return nil
 	}}, nil
 }

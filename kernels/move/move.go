@@ -127,56 +127,59 @@ func (c *Copy) Tile(i, _ int) {
 // Sections maps the parts of an array along an axis: in every block of the whole,
 // part i is a run of bytes.
 type Sections struct {
-	blocks  int
 	size    int // bytes of a block of the whole
 	offsets []int
 	sizes   []int
-	spreads []Spread
+	spread  Spread // of the whole: what a tile reads and writes fits the cache
 
-	part       int
-	to         bool
-	whole, run []byte
+	to    bool
+	whole []byte
+	parts [][]byte
 }
 
 // NewSections lays out parts whose blocks have the given numbers of bytes.
 func NewSections(blocks int, sizes []int) *Sections {
-	s := &Sections{blocks: blocks, sizes: sizes}
+	s := &Sections{sizes: sizes}
 	for _, n := range sizes {
 		s.offsets = append(s.offsets, s.size)
-		s.spreads = append(s.spreads, NewSpread(blocks, n, 1, 64))
 		s.size += n
 	}
+	s.spread = NewSpread(blocks, s.size, 1, 64)
 	return s
 }
 
-// Join copies part i into its place in whole.
-func (s *Sections) Join(p *parallel.Pool, whole, part []byte, i int) { s.run1(p, whole, part, i, true) }
+// Join copies the parts into their places in whole.
+func (s *Sections) Join(p *parallel.Pool, whole []byte, parts [][]byte) { s.run(p, whole, parts, true) }
 
-// Cut copies part i out of whole.
-func (s *Sections) Cut(p *parallel.Pool, part, whole []byte, i int) { s.run1(p, whole, part, i, false) }
+// Cut copies the parts out of whole; one that is nil is not wanted.
+func (s *Sections) Cut(p *parallel.Pool, parts [][]byte, whole []byte) { s.run(p, whole, parts, false) }
 
-func (s *Sections) run1(p *parallel.Pool, whole, part []byte, i int, to bool) {
-	s.part, s.to, s.whole, s.run = i, to, whole, part
-	p.Run(s.spreads[i].tiles, s)
-	s.whole, s.run = nil, nil
+func (s *Sections) run(p *parallel.Pool, whole []byte, parts [][]byte, to bool) {
+	s.to, s.whole, s.parts = to, whole, parts
+	p.Run(s.spread.tiles, s)
+	s.whole, s.parts = nil, nil
 }
 
-// Tile copies some blocks of the part.
+// Tile copies some blocks, or a segment of one.
 func (s *Sections) Tile(i, _ int) {
-	row, end, lo, hi := s.spreads[s.part].Tile(i)
-	if row == end {
-		return
+	row, end, lo, hi := s.spread.Tile(i)
+	for k, part := range s.parts {
+		size, offset := s.sizes[k], s.offsets[k]
+		from, to := max(lo-offset, 0), min(hi-offset, size)
+		if part == nil || from >= to {
+			continue
+		}
+		dst, dstStep := s.whole[row*s.size+offset+from:], s.size
+		src, srcStep := part[row*size+from:], size
+		if !s.to {
+			dst, dstStep, src, srcStep = src, srcStep, dst, dstStep
+		}
+		copyRuns(dst, dstStep, src, srcStep, end-row, to-from)
 	}
-	size := s.sizes[s.part]
-	dst, dstStep := s.whole[row*s.size+s.offsets[s.part]+lo:], s.size
-	src, srcStep := s.run[row*size+lo:], size
-	if !s.to {
-		dst, dstStep, src, srcStep = src, srcStep, dst, dstStep
-	}
-	copyRuns(dst, dstStep, src, srcStep, end-row, hi-lo)
 }
 
-// copyRuns copies count runs of size bytes, the first of which is where dst and src begin.
+// copyRuns copies count runs of size bytes, at least one of each, the first of which is
+// where dst and src begin.
 func copyRuns(dst []byte, dstStep int, src []byte, srcStep, count, size int) {
 	switch size { // a call of copy takes longer than to copy some words of bits
 	case 4:
@@ -194,9 +197,14 @@ func copyRuns(dst []byte, dstStep int, src []byte, srcStep, count, size int) {
 
 func copyArrays[A [4]byte | [8]byte | [16]byte](dst []byte, dstStep int, src []byte, srcStep, count int) {
 	var a A
-	for i := range count {
-		d, s := dst[i*dstStep:][:len(a)], src[i*srcStep:][:len(a)]
-		*(*A)(unsafe.Pointer(&d[0])) = *(*A)(unsafe.Pointer(&s[0]))
+	// The bounds are checked once for all runs.
+	to := unsafe.Pointer(&dst[:(count-1)*dstStep+len(a)][0])
+	from := unsafe.Pointer(&src[:(count-1)*srcStep+len(a)][0])
+	d, s := 0, 0
+	for range count {
+		*(*A)(unsafe.Add(to, d)) = *(*A)(unsafe.Add(from, s))
+		d += dstStep
+		s += srcStep
 	}
 }
 

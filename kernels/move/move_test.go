@@ -122,7 +122,7 @@ func TestSections(t *testing.T) {
 		blocks int
 		sizes  []int
 	}{
-		{1, []int{5}}, {3, []int{4, 0, 9}}, {0, []int{4, 4}}, {500, []int{100, 3, 60}}, {2, []int{100000, 7}}, {300, []int{8, 16, 4, 8}},
+		{1, []int{5}}, {1, []int{5, 7}}, {3, []int{4, 0, 9}}, {0, []int{4, 4}}, {500, []int{100, 3, 60}}, {2, []int{100000, 7}}, {3, []int{1 << 15, 4, 0, 1 << 14}}, {300, []int{8, 16, 4, 8}}, {3000, []int{8, 8, 8}},
 	} {
 		r := rand.New(rand.NewPCG(1, 2))
 		var parts [][]byte
@@ -138,16 +138,22 @@ func TestSections(t *testing.T) {
 		for _, p := range pools(t) {
 			s := NewSections(c.blocks, c.sizes)
 			whole := make([]byte, len(want))
-			for i, part := range parts {
-				s.Join(p, whole, part, i)
-			}
+			s.Join(p, whole, parts)
 			if !bytes.Equal(whole, want) {
 				t.Fatalf("%d blocks of %v: wrong join", c.blocks, c.sizes)
 			}
-			for i, part := range parts {
-				got := make([]byte, len(part))
-				if s.Cut(p, got, whole, i); !bytes.Equal(got, part) {
-					t.Fatalf("%d blocks of %v: wrong part %d", c.blocks, c.sizes, i)
+			for skipped := range parts {
+				got := make([][]byte, len(parts))
+				for i, part := range parts {
+					if i != skipped {
+						got[i] = make([]byte, len(part))
+					}
+				}
+				s.Cut(p, got, whole)
+				for i, part := range parts {
+					if i != skipped && !bytes.Equal(got[i], part) {
+						t.Fatalf("%d blocks of %v, without part %d: wrong part %d", c.blocks, c.sizes, skipped, i)
+					}
 				}
 			}
 		}
@@ -306,7 +312,7 @@ func TestAllocations(t *testing.T) {
 	src, dst := make([]byte, 1<<16), make([]byte, 1<<16)
 	s := NewStrided([]int{64, 64}, []int{1, 64}, 0, 4, isa.Detect())
 	c := NewCopy(1 << 12)
-	j := NewSections(8, []int{16, 48})
+	j, parts := NewSections(8, []int{16, 48}), [][]byte{src[:1<<10], src[1<<10:]}
 	g := NewGather(2, 8, 64, 3)
 	p := NewPad(PadEdge, []int{8, 8}, []int{10, 10}, []int{1, 1}, 4)
 	w := NewSelect([]int{8, 8}, []int{8}, []int{8, 8}, []int{1}, 4)
@@ -316,8 +322,8 @@ func TestAllocations(t *testing.T) {
 		got := testing.AllocsPerRun(20, func() {
 			s.Run(pool, dst, src)
 			c.Run(pool, dst, src)
-			j.Join(pool, dst, src, 1)
-			j.Cut(pool, dst, src, 0)
+			j.Join(pool, dst, parts)
+			j.Cut(pool, parts, dst)
 			if err := RunGather(g, pool, dst, src, indices); err != nil {
 				t.Fatal(err)
 			}
