@@ -42,7 +42,7 @@ func importGemm(c *call) error {
 		}
 	}
 	in := []*graph.Value{c.in[0], c.in[1]}
-	if alpha == 1 {
+	if alpha == 1 && c.in[0].DType == schema.Float32 {
 		if columns := c.gemmShape(o)[1]; addend != nil && len(addend.Shape) == 1 && columns > 0 && addend.Shape[0] == columns {
 			in, addend = append(in, addend), nil
 		}

@@ -122,23 +122,28 @@ func (c *call) quantOperands(x, scale, zero *graph.Value) (s, z *graph.Value, er
 	return s, z, err
 }
 
-// alongAxis gives operand i, a constant of one number or a list, as Float32 in the
-// place of the axis.
+// alongAxis gives operand i, one number or a list, as Float32 in the place of the axis.
 func (c *call) alongAxis(i int, v, x *graph.Value) (*graph.Value, error) {
-	if v.Const == nil {
-		return nil, c.unsupported("input %d, %s, must be constant", i, c.describe(i))
+	if len(v.Shape) > 1 {
+		return nil, c.unsupported("input %d, %s: a scalar or a list is supported", i, c.describe(i))
 	}
+	constant := v.Const != nil
 	v, err := c.cast(v, schema.Float32)
 	if err != nil {
 		return nil, err
 	}
-	n := v.Const.Len()
+	n := 1
+	if len(v.Shape) == 1 {
+		n = v.Shape[0]
+	}
 	switch {
-	case len(v.Shape) > 1:
-		return nil, c.unsupported("input %d, %s: a scalar or a list is supported", i, c.describe(i))
-	case n == 1:
+	case n == 1 && constant:
 		number, _ := scalarFloat(v)
 		return c.constFloat(fmt.Sprint("operand", i), number), nil
+	case len(v.Shape) == 0:
+		return v, nil
+	case n == 1:
+		return c.emit(fmt.Sprint("scalar", i), schema.Reshape, &schema.ReshapeOptions{}, v, c.constInts("scalar")), nil
 	case c.row.attr("axis") == nil:
 		return nil, fmt.Errorf("input %d, %s: a scalar is expected", i, c.describe(i))
 	}
@@ -146,11 +151,16 @@ func (c *call) alongAxis(i int, v, x *graph.Value) (*graph.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d := x.Shape[axis]; d != n {
+	if d := x.Shape[axis]; d != n && d >= 0 && n >= 0 || constant && d < 0 {
 		return nil, fmt.Errorf("input %d, %s: %d elements as axis %d of input 0, %s, has are expected", i, c.describe(i), d, axis, c.describe(0))
 	}
 	shape := slices.Repeat([]int{1}, len(x.Shape))
 	shape[axis] = n
-	numbers, _ := floats(v)
-	return c.im.g.ConstFloat32s(c.name(fmt.Sprint("operand", i)), shape, numbers), nil
+	if constant {
+		numbers, _ := floats(v)
+		return c.im.g.ConstFloat32s(c.name(fmt.Sprint("operand", i)), shape, numbers), nil
+	}
+	to := slices.Repeat([]int64{1}, len(x.Shape))
+	to[axis] = -1
+	return c.emit(fmt.Sprint("operand", i), schema.Reshape, &schema.ReshapeOptions{}, v, c.constInts("along", to...)), nil
 }

@@ -73,19 +73,17 @@ func countOps(nodes []Unsupported) string {
 
 // reasons says of operators that are not in the table what else there is.
 var reasons = map[string]string{
-	"If":          subgraphs,
-	"Loop":        subgraphs,
-	"Scan":        subgraphs,
-	"LSTM":        recurrent,
-	"GRU":         recurrent,
-	"RNN":         recurrent,
-	"ConvInteger": quantized, "MatMulInteger": quantized, "QLinearConv": quantized, "QLinearMatMul": quantized, "DynamicQuantizeLinear": quantized,
+	"If":   subgraphs,
+	"Loop": subgraphs,
+	"Scan": subgraphs,
+	"LSTM": recurrent,
+	"GRU":  recurrent,
+	"RNN":  recurrent,
 }
 
 const (
 	subgraphs = "graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out"
 	recurrent = "recurrent layers are not supported"
-	quantized = "operators on 8-bit integers are not supported; export the model before it is quantized"
 	functions = "it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does"
 )
 

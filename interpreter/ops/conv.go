@@ -17,7 +17,7 @@ func convShape(n *Node) (f32.ConvParams, error) {
 		return p, err
 	}
 	for i := range 2 {
-		if err := n.wantType(i, schema.Float32); err != nil {
+		if err := n.wantType(i, schema.Float32, schema.Int32); err != nil {
 			return p, err
 		}
 		if err := n.wantRank(i, 4); err != nil {
@@ -25,6 +25,12 @@ func convShape(n *Node) (f32.ConvParams, error) {
 		}
 	}
 	x, w := n.Inputs[0], n.Inputs[1]
+	if x.DType != w.DType {
+		return p, fmt.Errorf("input 0, %v, and input 1, %v, differ in type", x, w)
+	}
+	if x.DType == schema.Int32 && (n.Input(2) != nil || o.Clamp != schema.NoClamp || o.ChannelsFirst) {
+		return p, fmt.Errorf("input 0, %v: a bias, clamp or channels first, which are for Float32", x)
+	}
 	if err := n.wantVector(2, w.Shape[0]); err != nil {
 		return p, err
 	}
@@ -63,13 +69,20 @@ func inferConv2D(n *Node) error {
 	if err != nil {
 		return err
 	}
-	return n.set(0, schema.Float32, []int{p.Batch, p.OutH, p.OutW, p.OutC})
+	return n.set(0, n.Inputs[0].DType, []int{p.Batch, p.OutH, p.OutW, p.OutC})
 }
 
 func prepareConv2D(n *Node) (Kernel, error) {
 	p, err := convShape(n)
 	if err != nil {
 		return Kernel{}, err
+	}
+	if n.Inputs[0].DType == schema.Int32 {
+		c := f32.NewIntConv(p)
+		return Kernel{Name: "conv2d_int", Run: func(n *Node) error {
+			c.Run(n.Workers, View[int32](n.Outputs[0]), View[int32](n.Inputs[0]), View[int32](n.Inputs[1]))
+			return nil
+		}}, nil
 	}
 	c, err := f32.NewConv(p, n.Features, n.Workers.Threads())
 	if err != nil {

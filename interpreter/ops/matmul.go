@@ -34,6 +34,11 @@ func matMulOf(n *Node) (matMulShape, error) {
 	if err != nil {
 		return s, err
 	}
+	if d := n.Inputs[0].DType; d != n.Inputs[1].DType {
+		return s, fmt.Errorf("input 0, %v, and input 1, %v, differ in type", n.Inputs[0], n.Inputs[1])
+	} else if d != schema.Float32 && (n.Input(2) != nil || o.Clamp != schema.NoClamp) {
+		return s, fmt.Errorf("input 0, %v: a bias or clamp, which are for Float32", n.Inputs[0])
+	}
 	// A vector is a row on the left and a column on the right; its axis is dropped.
 	aVector, bVector := len(a) == 1, len(b) == 1
 	if aVector {
@@ -67,7 +72,7 @@ func matMulOf(n *Node) (matMulShape, error) {
 // matrixOf is the shape of operand i, its last two axes swapped if asked for.
 func matrixOf(n *Node, i int, swap bool) ([]int, error) {
 	t := n.Inputs[i]
-	if err := n.wantType(i, schema.Float32); err != nil {
+	if err := n.wantType(i, schema.Float32, schema.Float64, schema.Int32, schema.Int64, schema.Uint64); err != nil {
 		return nil, err
 	}
 	shape := slices.Clone(t.Shape)
@@ -86,7 +91,7 @@ func inferMatMul(n *Node) error {
 	if err != nil {
 		return err
 	}
-	return n.set(0, schema.Float32, s.out)
+	return n.set(0, n.Inputs[0].DType, s.out)
 }
 
 // batchIndex lists, for each matrix of the broadcast batch, the operand's matrix
@@ -127,6 +132,16 @@ func prepareMatMul(n *Node) (Kernel, error) {
 	} else {
 		p.IndexA, p.IndexB = batchIndex(s.aBatch, s.batch), batchIndex(s.bBatch, s.batch)
 	}
+	switch n.Inputs[0].DType {
+	case schema.Float64:
+		return plainMatMul[float64](p), nil
+	case schema.Int32:
+		return plainMatMul[int32](p), nil
+	case schema.Int64:
+		return plainMatMul[int64](p), nil
+	case schema.Uint64:
+		return plainMatMul[uint64](p), nil
+	}
 	m := f32.NewMatMul(p, n.Features, n.Workers.Threads())
 	k, pack := Kernel{Name: m.Name()}, m.PackedLen()
 	if pack > 2*MaxElements-16 {
@@ -154,4 +169,16 @@ func prepareMatMul(n *Node) (Kernel, error) {
 		return nil
 	}
 	return k, nil
+}
+
+// plainMatMul is for other types than float32.
+func plainMatMul[T interface {
+	f32.Summable
+	Element
+}](p f32.MatMulParams) Kernel {
+	m := f32.NewPlainMatMul[T](p)
+	return Kernel{Name: "matmul_plain", Run: func(n *Node) error {
+		m.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]), View[T](n.Inputs[1]))
+		return nil
+	}}
 }

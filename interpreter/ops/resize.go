@@ -194,7 +194,7 @@ func (r resizing) axis(o *schema.ResizeOptions, axis int) f32.ResizeAxis {
 	for j := range r.out {
 		x := r.original(o.Coordinates, j)
 		if t.Outside != nil {
-			t.Outside[j] = x < 0 || x > float64(r.in-1)
+			t.Outside[j] = !(x >= 0 && x <= float64(r.in-1)) // and NaN, of a region that is too large
 		}
 		base := math.Floor(x)
 		weights := [4]float64{1}
@@ -210,7 +210,10 @@ func (r resizing) axis(o *schema.ResizeOptions, axis int) f32.ResizeAxis {
 		sum := 0.0
 		for k := range taps {
 			place := first + float64(k)
-			clamped := math.Max(0, math.Min(place, float64(r.in-1)))
+			clamped := math.Min(place, float64(r.in-1))
+			if !(clamped > 0) {
+				clamped = 0
+			}
 			if o.ExcludeOutside && place != clamped {
 				weights[k] = 0
 			}

@@ -14,6 +14,7 @@ def make(case, op, f32, i64):
     norms(case, op, f32)
     resizes(case, op, f32, i64)
     pools(case, op, f32)
+    quantized(case, op, f32, i64)
 
 
 def elementwise(case, op, f32, i64):
@@ -196,3 +197,44 @@ def pools(case, op, f32):
     case("averagepool3d", 11, op("AveragePool", "x", kernel_shape=[2, 3, 2], strides=[2, 1, 2], pads=[1, 1, 0, 0, 1, 1], ceil_mode=1), {"x": f32(1, 2, 5, 4, 6)})
     case("averagepool3d_pad", 11, op("AveragePool", "x", kernel_shape=[2, 3, 2], strides=[2, 1, 1], pads=[1, 1, 0, 0, 1, 1], count_include_pad=1), {"x": f32(1, 2, 4, 4, 6)})
     case("averagepool3d_same", 11, op("AveragePool", "x", kernel_shape=[2, 3, 2], strides=[2, 2, 1], auto_pad="SAME_UPPER"), {"x": f32(1, 1, 4, 5, 3)})
+
+
+def quantized(case, op, f32, i64):
+    rng = np.random.default_rng(5)
+
+    def ints(dtype, *shape):
+        info = np.iinfo(dtype)
+        return rng.integers(info.min, info.max, shape, dtype, endpoint=True)
+
+    def zero(value, dtype=np.uint8):
+        return np.array(value, dtype)
+
+    def scale(*values):
+        return np.array(values if len(values) > 1 else values[0], np.float32)
+
+    x = ints(np.uint8, 2, 4, 7, 6)
+    for weights in (np.int8, np.uint8):
+        consts = {"w": ints(weights, 6, 2, 3, 3), "xz": zero(121), "wz": zero(3, weights), "yz": zero(100), "xs": scale(0.02), "ws": scale(0.01), "ys": scale(0.13)}
+        case(f"qlinearconv_{np.dtype(weights).name}", 10, op("QLinearConv", "x xs xz w ws wz ys yz b", group=2, pads=[1, 0, 2, 1], strides=[2, 1]),
+             {"x": x}, {**consts, "b": rng.integers(-9999, 9999, 6, np.int32)})
+    case("qlinearconv_per_channel", 13, op("QLinearConv", "x xs xz w ws wz ys yz", pads=[1] * 4),
+         {"x": x.astype(np.int8)}, {"w": ints(np.int8, 3, 4, 3, 3), "xz": zero(-5, np.int8), "wz": np.zeros(3, np.int8), "yz": zero(7, np.int8), "xs": scale(0.02), "ws": scale(0.01, 0.03, 0.002), "ys": scale(0.2)})
+    case("qlinearconv_1d", 10, op("QLinearConv", "x xs xz w ws wz ys yz"), {"x": ints(np.uint8, 1, 3, 9)},
+         {"w": ints(np.uint8, 2, 3, 4), "xz": zero(10), "wz": zero(99), "yz": zero(128), "xs": scale(0.02), "ws": scale(0.01), "ys": scale(0.3)})
+    case("convinteger_groups", 10, op("ConvInteger", "x w z", group=2, pads=[0, 1, 1, 0], dilations=[2, 1]), {"x": x}, {"w": ints(np.uint8, 4, 2, 2, 3), "z": zero(50)})
+    a, b = ints(np.uint8, 2, 3, 5), ints(np.int8, 5, 4)
+    case("matmulinteger_columns", 10, op("MatMulInteger", "a b az bz"), {"a": a}, {"b": b, "az": zero(77), "bz": ints(np.int8, 4)})
+    case("matmulinteger_plain", 10, op("MatMulInteger", "a b"), {"a": a, "b": b})
+    for outs in ((np.uint8, 30), (np.int8, -3)):
+        kind = outs[0]
+        case(f"qlinearmatmul_{np.dtype(kind).name}", 10, op("QLinearMatMul", "a as az b bs bz ys yz"), {"a": a.astype(kind)},
+             {"b": b, "as": scale(0.02), "az": zero(5, kind), "bs": scale(0.1, 0.2, 0.3, 0.4), "bz": np.zeros(4, np.int8), "ys": scale(1.5), "yz": zero(outs[1], kind)})
+    for name, values in {"mixed": 3 * f32(3, 4), "positive": np.abs(f32(5)) + 1, "negative": -np.abs(f32(5)) - 1, "zero": np.zeros(3, np.float32)}.items():
+        case(f"dynamicquantizelinear_{name}", 11, op("DynamicQuantizeLinear", "x", "y s z"), {"x": np.float32(values)}, outputs=("y", "s", "z"))
+    case("quantize_computed_axis", 13, op("QuantizeLinear", "x s z", axis=1), {"x": 20 * f32(2, 3, 4), "s": np.array([0.5, 1, 2], np.float32), "z": ints(np.int8, 3)})
+    case("dequantize_computed", 10, op("DequantizeLinear", "x s z"), {"x": x, "s": scale(0.5), "z": zero(9)})
+    qdq = [op("DynamicQuantizeLinear", "x", "q s z"), op("DequantizeLinear", "q s z")]
+    case("dynamic_quantize_and_back", 13, qdq, {"x": f32(4, 5)})
+    for dtype in (np.int32, np.int64, np.uint64, np.float64):
+        case(f"matmul_{np.dtype(dtype).name}", 13, op("MatMul", "a b"), {"a": rng.integers(0, 99, (2, 3, 4)).astype(dtype), "b": rng.integers(0, 99, (2, 4, 5)).astype(dtype)})
+    case("gemm_double", 13, op("Gemm", "a b c", transA=1, transB=1, alpha=1.0), {"a": f32(4, 3).astype(np.float64), "b": f32(5, 4).astype(np.float64), "c": f32(5).astype(np.float64)})

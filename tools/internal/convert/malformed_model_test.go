@@ -164,12 +164,9 @@ node "right" (Relu): 2 inputs: 1 expected
 		n.Functions = []*onnxpb.FunctionProto{{Name: proto.String("Relu")}}
 	}, `1 node is not supported:
   node "relu": Relu (domain ai.onnx, opset 13): it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does`},
-	{"quantized operator", func(n *net) {
+	{"quantized operator on floats", func(n *net) {
 		n.replace("QLinearConv", []string{"gamma", "beta", "w", "gamma", "beta", "gamma", "beta"})
-	}, `1 node is not supported:
-  node "op": QLinearConv (domain ai.onnx, opset 13): operators on 8-bit integers are not supported; export the model before it is quantized`},
-	{"dynamic quantization", func(n *net) { n.replace("DynamicQuantizeLinear", nil) }, `1 node is not supported:
-  node "op": DynamicQuantizeLinear (domain ai.onnx, opset 13): operators on 8-bit integers are not supported; export the model before it is quantized`},
+	}, `node "op" (QLinearConv): input 0, "bn" Float32 [1 4 8 8]: element type Float32, want one of [Int8 Uint8]`},
 	{"batch normalization in training", func(n *net) {
 		n.opset(15)
 		n.set("bn", integer("training_mode", 1))

@@ -181,5 +181,5 @@ var malformedOperands = []malformed{
 	}, `1 node is not supported:
   node "op": MultiThreshold (domain qonnx.custom_op.general, not imported): input 1, "t" Float32 [4 255]: 1 to 15 thresholds for each channel are supported`},
 	{"types that MaxPool has not", func(n *net) { n.replace("Cast", nil, integer("to", 6)) }, `node "pool" (MaxPool): input 0, "op" Int32 [1 4 8 8]: element type Int32, want one of [Float32 Float16 Float64 Int8 Uint8]`},
-	{"double where only float32 is computed", func(n *net) { n.replace("Cast", nil, integer("to", 11)) }, `node "fc" (Gemm): input 0, "flat" Float64 [1 64]: element type Float64, want Float32`},
+	{"double where only float32 is computed", func(n *net) { n.replace("Cast", nil, integer("to", 11)) }, `node "fc" (Gemm): input 0, "flat" Float64 [1 64], and input 1, "fw" Float32 [10 64], differ in type`},
 }
