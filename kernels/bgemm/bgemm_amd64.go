@@ -100,23 +100,6 @@ func (b *block) tiles(pixels, most int, kernel tileKernel) {
 	}
 }
 
-// advance drops the first n pixels.
-func (b *block) advance(n int) {
-	b.Pixels, b.Classes = b.Pixels[n:], b.Classes[n:]
-	if len(b.Pixels) == 0 {
-		return
-	}
-	if b.F32 != nil {
-		b.F32 = b.F32[n*b.Stride:]
-	}
-	if b.I32 != nil {
-		b.I32 = b.I32[n*b.Stride:]
-	}
-	if b.Bits != nil {
-		b.Bits = b.Bits[n*b.BitStride:]
-	}
-}
-
 // words32 views packed panels as 32-bit words, in memory order.
 func words32(w []uint64) []uint32 {
 	if len(w) == 0 {
