@@ -21,8 +21,8 @@
 // registers cost none.
 
 // ADD adds two words, with the weights at first and second, to a sum c and counts the
-// carry, the majority of the old sum and two bits x and y. That is x if x is the old sum,
-// which makes the sum between 0, or else y, which makes the new sum the complement of y.
+// carry: the majority of the old sum and two bits x and y. If x equals the old sum, the sum
+// with x is 0 and the carry the old sum; else the carry is y, the complement of the new sum.
 #define ADD(first, second, a, c) \
 	VMOVDQA64  c, Z30 \
 	VPTERNLOGD $0x96, first(SI), Z28, c \

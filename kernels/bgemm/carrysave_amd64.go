@@ -21,7 +21,7 @@ var carrySave = Kernel{
 }
 
 const (
-	// halfChannels is the channels of half a panel.
+	// halfChannels is the number of channels of half a panel.
 	halfChannels = 32
 	// maxSaveRow bounds the words of a pixel: counts are multiplied as 16 bits.
 	maxSaveRow = 1000
@@ -52,6 +52,7 @@ func bgemm_7x1_avx512popcnt(b *block, tiles int)
 // saveTiles are by the number of vectors, less 1.
 var saveTiles = [...]tileKernel{bgemm_7x1_avx512popcnt, bgemm_7x2_avx512popcnt}
 
+// packHalves packs each half as packInterleaved does a panel.
 func packHalves(dst []uint64, rows []uint32, k int) {
 	for k > 0 && len(rows) > 0 {
 		n := min(halfChannels*k, len(rows))
