@@ -101,7 +101,7 @@ func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 func sharedGroups(p *ConvParams, f isa.Features) int {
 	columns := selectKernel(f).shared
 	outC := p.OutC / p.Groups
-	if outC < 2 || outC >= columns || columns%outC != 0 || p.Groups%(columns/outC) != 0 {
+	if p.InC == 0 || outC < 2 || outC >= columns || columns%outC != 0 || p.Groups%(columns/outC) != 0 {
 		return 1
 	}
 	return columns / outC
@@ -114,8 +114,14 @@ func (c *Conv) runs() (runs []run) {
 	if p.InC == 0 || p.OutC == 0 {
 		return nil
 	}
-	pixel, width := b.pixel, b.pixel/c.gemms
-	for plane := range b.planes {
+	pixel, width, planes := b.pixel, p.InC/p.Groups, 1
+	switch {
+	case b.shared > 1:
+		width = pixel
+	case p.ChannelsFirst:
+		width, planes = 1, p.InC
+	}
+	for plane := range planes {
 		for ky := range p.KernelH {
 			row := (plane*b.h + ky*p.DilationH) * b.w * pixel
 			if width == pixel && p.DilationW == 1 {
@@ -260,7 +266,7 @@ func (c *Conv) panels(band, worker, from, to int, dst []float32) {
 		if c.bias != nil {
 			bias = c.bias[group*g.n:]
 		}
-		t.src = src[group*(b.pixel/c.gemms):]
+		t.src = src[group*b.group():]
 		g.rows(&t.tile, c.in[:pixels], c.out[:pixels], dst[group*g.n:], c.packed[group*c.packedSize:], bias, j%panels)
 	}
 	t.src = nil

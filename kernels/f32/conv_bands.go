@@ -4,8 +4,9 @@ package f32
 // images. Each is computed in some parts, of some panels each.
 type bands struct {
 	p            *ConvParams
-	shared       int // groups whose channels are side by side in the copy
-	mix          func(dst, src []float32, size, groups int)
+	shared       int // groups whose channels are side by side in the copy, in a plane of their own
+	mixing       mixing
+	mix          func(m *mixing, dst, src []float32)
 	rows, images int // of the result in a band
 	count        int // of bands
 	perImage     int // if not whole images are bands
@@ -13,7 +14,7 @@ type bands struct {
 
 	copied bool
 	h, w   int // size of what a window is in: of the map, or of the copy of a band
-	planes int // of an image, 1 or each channel by itself
+	planes int // of an image: 1, each channel by itself, or those of shared groups
 	pixel  int // numbers from pixel to pixel in a plane
 }
 
@@ -33,6 +34,10 @@ func newBands(p *ConvParams, k *microKernel, shared, panels, threads int) bands 
 	b := bands{p: p, shared: shared, mix: k.mix, h: p.InH, w: p.InW, planes: 1, pixel: p.InC}
 	if p.ChannelsFirst {
 		b.planes, b.pixel = p.InC, 1
+	}
+	if shared > 1 {
+		b.planes, b.pixel = p.Groups/shared, p.InC/p.Groups*shared
+		b.mixing = newMixing(p.InC/p.Groups, shared, p.InC)
 	}
 	h, w := p.PaddedSize()
 	b.copied = shared > 1 || p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)
@@ -81,18 +86,33 @@ func (b *bands) at(band int) bandAt {
 	return bandAt{image: band / b.perImage, images: 1, row: row, rows: min(b.rows, b.p.OutH-row)}
 }
 
+// group is how far the channels of a group, or of groups that share a panel, lie behind
+// those of the one before.
+func (b *bands) group() int {
+	if b.shared > 1 {
+		return b.h * b.w * b.pixel
+	}
+	return b.p.InC / b.p.Groups
+}
+
 // fill copies what the windows of a band read, with zeros where they reach outside.
 func (b *bands) fill(dst, src []float32, at bandAt) {
 	p := b.p
-	size, row := b.w*b.pixel, p.InW*b.pixel
+	size := b.w * b.pixel
 	left := min(p.PadLeft*b.pixel, size)
-	right := min(left+row, size)
+	right := min(left+p.InW*b.pixel, size)
 	rows := int(p.rowsRead(at.rows))
 	top := at.row*p.StrideH - p.PadTop
-	for plane := range at.images * b.planes {
-		from := src[(at.image*b.planes+plane)*p.InH*row:][:p.InH*row]
+	// In the map, groups that share a panel are not planes, but next to each other.
+	row, plane := p.InW*b.pixel, p.InH*p.InW*b.pixel
+	if b.shared > 1 {
+		row, plane = p.InW*p.InC, b.pixel
+	}
+	image := p.InH * p.InW * p.InC
+	for n := range at.images * b.planes {
+		from := src[(at.image+n/b.planes)*image+n%b.planes*plane:]
 		for i := range rows {
-			to := dst[(plane*b.h+i)*size:][:size]
+			to := dst[(n*b.h+i)*size:][:size]
 			y := top + i
 			if y < 0 || y >= p.InH {
 				clear(to)
@@ -100,7 +120,7 @@ func (b *bands) fill(dst, src []float32, at bandAt) {
 			}
 			clear(to[:left])
 			if b.shared > 1 {
-				b.mix(to[left:right], from[y*row:], p.InC/p.Groups, b.shared)
+				b.mix(&b.mixing, to[left:right], from[y*row:])
 			} else {
 				copy(to[left:right], from[y*row:])
 			}
@@ -109,16 +129,33 @@ func (b *bands) fill(dst, src []float32, at bandAt) {
 	}
 }
 
-// mixGroups puts the channels of so many groups, of size channels each, side by side: the
-// first of each group, then the second. dst has several times as many channels.
-func mixGroups(dst, src []float32, size, groups int) {
-	src = src[:len(dst)]
-	for at := 0; at < len(dst); at += size * groups {
-		to, from := dst[at:][:size*groups], src[at:][:size*groups]
-		for g := range groups {
-			for i, v := range from[g*size:][:size] {
-				to[i*groups+g] = v
+// mixing says how the channels of some groups, of size channels each, come to lie side by
+// side: the first of each group, then the second.
+type mixing struct {
+	size, groups int
+	step         int       // from pixel to pixel in the map
+	order        [16]int32 // dst[i] = src[order[i]], for as many pixels side by side as have 16 channels
+}
+
+func newMixing(size, groups, step int) mixing {
+	m := mixing{size: size, groups: groups, step: step}
+	for i := range m.order {
+		at := i % (size * groups)
+		m.order[i] = int32(i - at + at%groups*size + at/groups)
+	}
+	return m
+}
+
+// mixGroups mixes the channels of as many pixels as dst has.
+func mixGroups(m *mixing, dst, src []float32) {
+	block := m.size * m.groups
+	for at := 0; len(dst) > 0; at += m.step {
+		from := src[at:][:block]
+		for g := range m.groups {
+			for i, v := range from[g*m.size:][:m.size] {
+				dst[i*m.groups+g] = v
 			}
 		}
+		dst = dst[block:]
 	}
 }

@@ -38,7 +38,7 @@ type microKernel struct {
 	// shared is how many columns of a panel groups of a convolution can share, or 0, and
 	// mix is mixGroups.
 	shared int
-	mix    func(dst, src []float32, size, groups int)
+	mix    func(m *mixing, dst, src []float32)
 }
 
 // tile is a call of a micro-kernel: for its rows r and columns c

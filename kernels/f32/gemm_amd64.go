@@ -94,24 +94,29 @@ func gemm12x16Groups4AVX512(a *gemmArgs)
 //go:noescape
 func gemm12x16Groups8AVX512(a *gemmArgs)
 
-// mixAVX512 permutes n blocks of 16 numbers, n at least 1: dst[i] = src[order[i]].
+// mixAVX512 makes n vectors, at least one, of blocks of 16 or 8 numbers: it permutes, as
+// dst[i] = src[order[i]], the numbers of the first mask at src and those of the second
+// mask second bytes behind, and goes on to the next step bytes behind.
 //
 //go:noescape
-func mixAVX512(dst, src *float32, order *[16]int32, n int)
+func mixAVX512(dst, src *float32, order *[16]int32, n, step, second int, masks [2]uint16)
 
-func mixGroupsAVX512(dst, src []float32, size, groups int) {
-	n := 0
-	if block := size * groups; 16%block == 0 && len(dst) >= 16 {
-		var order [16]int32
-		for i := range order {
-			at := i % block
-			order[i] = int32(i - at + at%groups*size + at/groups)
+// mixGroupsAVX512 is mixGroups.
+func mixGroupsAVX512(m *mixing, dst, src []float32) {
+	pixels := 0
+	if block := m.size * m.groups; (block == 16 || block == 8) && len(dst) >= 16 {
+		n := len(dst) / 16
+		pixels = n * 16 / block
+		_ = src[(pixels-1)*m.step:][:block]
+		if block == 16 {
+			mixAVX512(&dst[0], &src[0], &m.order, n, 4*m.step, 0, [2]uint16{0xffff, 0})
+		} else {
+			mixAVX512(&dst[0], &src[0], &m.order, n, 8*m.step, 4*(m.step-8), [2]uint16{0xff, 0xff00})
 		}
-		n = len(dst) &^ 15
-		src = src[:len(dst)]
-		mixAVX512(&dst[0], &src[0], &order, n/16)
 	}
-	mixGroups(dst[n:], src[n:], size, groups)
+	if done := pixels * m.size * m.groups; done < len(dst) {
+		mixGroups(m, dst[done:], src[pixels*m.step:])
+	}
 }
 
 func gemmAVX512(t *tile) {
