@@ -42,14 +42,15 @@
 	SPLIT(x0, Y12, Y15, lows0, highs0) \
 	SPLIT(x1, Y13, Y15, lows1, highs1)
 
-// CLEAR2 and FLUSH2 do the cells of a pair of pixels.
-#define CLEAR2(lows0, highs0, lows1, highs1, at) \
-	CLEAR(lows0, highs0, at, at+128)     \
-	CLEAR(lows1, highs1, at+64, at+192)
+// FLUSH2 and FLUSH4 do the cells of one and two pairs of pixels.
+#define FLUSH2(SUMS) \
+	FLUSH(SUMS, Y0, Y1, Y8, Y9, 0, 128)  \
+	FLUSH(SUMS, Y2, Y3, Y8, Y9, 64, 192)
 
-#define FLUSH2(lows0, highs0, lows1, highs1, at) \
-	FLUSH(lows0, highs0, Y8, Y9, at, at+128)     \
-	FLUSH(lows1, highs1, Y8, Y9, at+64, at+192)
+#define FLUSH4(SUMS) \
+	FLUSH2(SUMS)                          \
+	FLUSH(SUMS, Y4, Y5, Y8, Y9, 256, 384) \
+	FLUSH(SUMS, Y6, Y7, Y8, Y9, 320, 448)
 
 // func bgemm_4x2_avx2(args *nibbleArgs)
 TEXT ·bgemm_4x2_avx2(SB), NOSPLIT, $0-8
@@ -58,8 +59,10 @@ TEXT ·bgemm_4x2_avx2(SB), NOSPLIT, $0-8
 tile:
 	TILE
 	PAIR(R8, R9)
-	CLEAR2(Y0, Y1, Y2, Y3, 0)
-	CLEAR2(Y4, Y5, Y6, Y7, 256)
+	CLEAR(Y0, Y1)
+	CLEAR(Y2, Y3)
+	CLEAR(Y4, Y5)
+	CLEAR(Y6, Y7)
 
 bytes:
 	BYTES
@@ -81,9 +84,7 @@ triple:
 	NEXT(192, triple)
 
 	VPBROADCASTD evenBytes<>(SB), Y8
-	FLUSH2(Y0, Y1, Y2, Y3, 0)
-	FLUSH2(Y4, Y5, Y6, Y7, 256)
-	ROUND(bytes)
+	ROUND(FLUSH4, bytes, more, flushed)
 	FINISH(2, R9, tile)
 
 // func bgemm_2x2_avx2(args *nibbleArgs)
@@ -92,7 +93,8 @@ TEXT ·bgemm_2x2_avx2(SB), NOSPLIT, $0-8
 
 tile:
 	TILE
-	CLEAR2(Y0, Y1, Y2, Y3, 0)
+	CLEAR(Y0, Y1)
+	CLEAR(Y2, Y3)
 
 bytes:
 	BYTES
@@ -110,6 +112,5 @@ triple:
 	NEXT(192, triple)
 
 	VPBROADCASTD evenBytes<>(SB), Y8
-	FLUSH2(Y0, Y1, Y2, Y3, 0)
-	ROUND(bytes)
+	ROUND(FLUSH2, bytes, more, flushed)
 	FINISH(1, R8, tile)

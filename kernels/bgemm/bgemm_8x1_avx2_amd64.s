@@ -29,8 +29,8 @@
 
 // func bgemm_8x1_avx2(args *nibbleArgs)
 TEXT ·bgemm_8x1_avx2(SB), NOSPLIT, $0-8
-	TILES8(tile, bytes, triple)
+	TILES8(tile, bytes, triple, more, flushed)
 
 // func bgemm_2x1_avx2(args *nibbleArgs)
 TEXT ·bgemm_2x1_avx2(SB), NOSPLIT, $0-8
-	TILES2(tile, bytes, triple)
+	TILES2(tile, bytes, triple, more, flushed)

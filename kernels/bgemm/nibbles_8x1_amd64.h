@@ -26,10 +26,16 @@
 	VPBROADCASTD lowNibbles<>(SB), MASK \
 	VPBROADCASTD evenBytes<>(SB), EVEN
 
-#define BEGIN(lows, highs, at) CLEAR(lows, highs, at, at+128)
-#define END(lows, highs, at) FLUSH(lows, highs, EVEN, T0, at, at+128)
+// FLUSH1 and FLUSH4 do one and four pairs.
+#define FLUSH1(SUMS) FLUSH(SUMS, LOWS0, HIGHS0, EVEN, T0, 0, 128)
 
-#define TILES8(tile, bytes, triple) \
+#define FLUSH4(SUMS) \
+	FLUSH1(SUMS)                                     \
+	FLUSH(SUMS, LOWS1, HIGHS1, EVEN, T0, 256, 384)   \
+	FLUSH(SUMS, LOWS2, HIGHS2, EVEN, T0, 512, 640)   \
+	FLUSH(SUMS, LOWS3, HIGHS3, EVEN, T0, 768, 896)
+
+#define TILES8(tile, bytes, triple, more, flushed) \
 	START                        \
 	MASKS                        \
 tile:                            \
@@ -37,10 +43,10 @@ tile:                            \
 	PAIR(R8, R9)                 \
 	PAIR(R9, R10)                \
 	PAIR(R10, R11)               \
-	BEGIN(LOWS0, HIGHS0, 0)      \
-	BEGIN(LOWS1, HIGHS1, 256)    \
-	BEGIN(LOWS2, HIGHS2, 512)    \
-	BEGIN(LOWS3, HIGHS3, 768)    \
+	CLEAR(LOWS0, HIGHS0)         \
+	CLEAR(LOWS1, HIGHS1)         \
+	CLEAR(LOWS2, HIGHS2)         \
+	CLEAR(LOWS3, HIGHS3)         \
 bytes:                           \
 	BYTES                        \
 	PCALIGN $64                  \
@@ -51,19 +57,15 @@ triple:                          \
 	TRIPLE(R10, LOWS2, HIGHS2)   \
 	TRIPLE(R11, LOWS3, HIGHS3)   \
 	NEXT(3*VECTOR, triple)       \
-	END(LOWS0, HIGHS0, 0)        \
-	END(LOWS1, HIGHS1, 256)      \
-	END(LOWS2, HIGHS2, 512)      \
-	END(LOWS3, HIGHS3, 768)      \
-	ROUND(bytes)                 \
+	ROUND(FLUSH4, bytes, more, flushed) \
 	FINISH(4, R11, tile)
 
-#define TILES2(tile, bytes, triple) \
+#define TILES2(tile, bytes, triple, more, flushed) \
 	START                      \
 	MASKS                      \
 tile:                          \
 	TILE                       \
-	BEGIN(LOWS0, HIGHS0, 0)    \
+	CLEAR(LOWS0, HIGHS0)         \
 bytes:                         \
 	BYTES                      \
 	PCALIGN $64                \
@@ -71,6 +73,5 @@ triple:                        \
 	CHANNELS                   \
 	TRIPLE(R8, LOWS0, HIGHS0)  \
 	NEXT(3*VECTOR, triple)     \
-	END(LOWS0, HIGHS0, 0)      \
-	ROUND(bytes)               \
+	ROUND(FLUSH1, bytes, more, flushed) \
 	FINISH(1, R8, tile)

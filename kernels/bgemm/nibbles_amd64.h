@@ -30,24 +30,28 @@ GLOBL evenBytes<>(SB), RODATA|NOPTR, $4
 	AND    mask, y, y       \
 	VPADDB y, highs, highs
 
-// CLEAR begins a cell: the sums of its two pixels are at low and high, first those of
-// the even bytes, then those of the odd ones.
-#define CLEAR(lows, highs, low, high) \
-	XOR  lows, lows, lows          \
-	XOR  highs, highs, highs       \
-	MOVE lows, (low)(DI)           \
-	MOVE lows, (low+VECTOR)(DI)    \
-	MOVE lows, (high)(DI)          \
-	MOVE lows, (high+VECTOR)(DI)
+// CLEAR begins a cell.
+#define CLEAR(lows, highs) \
+	XOR lows, lows, lows    \
+	XOR highs, highs, highs
 
-// FLUSH moves the counts of a cell to its sums. even has 0x00ff in each 16 bits.
-#define FLUSH(lows, highs, even, x, low, high) \
-	VPSLLW $4, highs, x         \
-	VPSUBW x, lows, lows        \
-	SUMS(lows, even, x, low)    \
+// FLUSH moves the counts of a cell to the sums of its two pixels, at low and high: first
+// those of the even bytes, then those of the odd ones. even has 0x00ff in each 16 bits.
+// SUMS is SET for the first round of a tile, ADD for the others.
+#define FLUSH(SUMS, lows, highs, even, x, low, high) \
+	VPSLLW $4, highs, x      \
+	VPSUBW x, lows, lows     \
+	SUMS(lows, even, x, low) \
 	SUMS(highs, even, x, high)
 
-#define SUMS(acc, even, x, at) \
+#define SET(acc, even, x, at) \
+	VPSRLW $8, acc, x            \
+	MOVE   x, (at+VECTOR)(DI)    \
+	AND    even, acc, acc        \
+	MOVE   acc, (at)(DI)         \
+	XOR    acc, acc, acc
+
+#define ADD(acc, even, x, at) \
 	VPSRLW $8, acc, x            \
 	VPADDW (at+VECTOR)(DI), x, x \
 	MOVE   x, (at+VECTOR)(DI)    \
@@ -89,8 +93,15 @@ GLOBL evenBytes<>(SB), RODATA|NOPTR, $4
 	DECQ AX           \
 	JNZ  triple
 
-#define ROUND(bytes) \
-	TESTQ CX, CX \
+#define ROUND(FLUSHES, bytes, more, flushed) \
+	CMPQ  R14, $(21*6) \
+	JHI   more         \
+	FLUSHES(SET)       \
+	JMP   flushed      \
+more:                  \
+	FLUSHES(ADD)       \
+flushed:               \
+	TESTQ CX, CX       \
 	JNZ   bytes
 
 #define FINISH(pairs, last, tile) \
