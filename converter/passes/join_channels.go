@@ -39,7 +39,8 @@ func joinedChannels(v *graph.Value) *graph.Node {
 //	a, b -> Concat -> Add -> y     becomes     a, Add(b, z) -> Concat -> y
 //	z -> Pad(channels) ->
 //
-// The others would get 0 added.
+// The others would get 0 added, which changes nothing but the sign of a 0, see
+// eliminateIdentity.
 func addToPart(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
