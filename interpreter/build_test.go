@@ -241,6 +241,10 @@ func fillInput(t *Tensor, seed int) {
 		for i := range t.Bools() {
 			t.Bools()[i] = (i+seed)%3 == 0
 		}
+	case schema.Int32:
+		for i := range t.Int32s() {
+			t.Int32s()[i] = int32(i+seed) % 3
+		}
 	case schema.Int64:
 		for i := range t.Int64s() {
 			t.Int64s()[i] = int64(i+seed) % 3

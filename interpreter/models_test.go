@@ -135,6 +135,19 @@ var smallModels = []struct {
 		mean.Kind, mean.CountIncludePad = schema.AveragePool, true
 		b.output("mean", b.op(schema.PoolND, &mean, x))
 	}},
+	{"recurrent", func(b *builder) {
+		x := b.input("x", schema.Float32, 3, 2, 4)
+		lengths := b.input("lengths", schema.Int32, 2)
+		o := &schema.RecurrentOptions{Kind: schema.LSTM, Direction: schema.Bidirectional, Activations: []int{0, 1, 1, 0, 1, 3}}
+		for i, y := range b.multi(schema.Recurrent, o, 3, x, b.floats(2, 20, 4), b.floats(2, 20, 5), b.floats(2, 40), -1, b.floats(2, 2, 5), b.floats(2, 2, 5), b.floats(2, 15)) {
+			b.output("lstm"+string(rune('0'+i)), y)
+		}
+		for i, linear := range []bool{false, true} {
+			o := &schema.RecurrentOptions{Kind: schema.GRU, Direction: schema.Reverse, Activations: []int{0, 1}, LinearBeforeReset: linear}
+			b.output("gru"+string(rune('0'+i)), b.op(schema.Recurrent, o, x, b.floats(1, 15, 4), b.floats(1, 15, 5), b.floats(1, 30), lengths))
+		}
+		b.output("rnn", b.op(schema.Recurrent, &schema.RecurrentOptions{Activations: []int{2}}, x, b.floats(1, 5, 4), b.floats(1, 5, 5)))
+	}},
 	{"late picks", func(b *builder) {
 		b.open = true
 		x := b.input("x", schema.Float32, 2, 3)

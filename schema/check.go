@@ -279,4 +279,5 @@ var operators = [...]operator{
 	ReverseSequence: {1, fb.OptionsReverseSequenceOptions},
 	PoolND:          {1, fb.OptionsPoolNDOptions},
 	Resize:          {1, fb.OptionsResizeOptions},
+	Recurrent:       {1, fb.OptionsRecurrentOptions},
 }

@@ -62,6 +62,8 @@ func optionsType(o Options) fb.Options {
 		return fb.OptionsPoolNDOptions
 	case *ResizeOptions:
 		return fb.OptionsResizeOptions
+	case *RecurrentOptions:
+		return fb.OptionsRecurrentOptions
 	}
 	return fb.OptionsNONE
 }
@@ -123,6 +125,8 @@ func checkOptions(o Options) error {
 		return checkPoolND(o)
 	case *ResizeOptions:
 		return checkResize(o)
+	case *RecurrentOptions:
+		return checkRecurrent(o)
 	}
 	return nil // the options of the other operators hold nothing that could be wrong
 }
@@ -188,6 +192,20 @@ func checkPoolND(o *PoolNDOptions) error {
 		}
 	}
 	return nil
+}
+
+func checkRecurrent(o *RecurrentOptions) error {
+	const most = 6 // three for each of two directions
+	if n := len(o.Activations); n < 1 || n > most {
+		return fmt.Errorf("activations: %d, want 1 to %d", n, most)
+	}
+	for _, a := range o.Activations {
+		if a < ActSigmoid || a > ActSoftplus {
+			return fmt.Errorf("activations: %d, want %d..%d", a, ActSigmoid, ActSoftplus)
+		}
+	}
+	return cmp.Or(checkKind("kind", o.Kind, len(fb.EnumNamesRecurrentKind)),
+		checkKind("direction", o.Direction, len(fb.EnumNamesRecurrentDirection)))
 }
 
 func checkResize(o *ResizeOptions) error {

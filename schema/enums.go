@@ -71,6 +71,7 @@ const (
 	ReverseSequence = OpCode(fb.OpCodeReverseSequence)
 	PoolND          = OpCode(fb.OpCodePoolND)
 	Resize          = OpCode(fb.OpCodeResize)
+	Recurrent       = OpCode(fb.OpCodeRecurrent)
 )
 
 // CompareKind is Bsign's comparison.
@@ -203,6 +204,35 @@ const (
 	ScatterMin  = ScatterKind(fb.ScatterKindMin)
 )
 
+// RecurrentKind is a recurrent layer.
+type RecurrentKind uint8
+
+// The recurrent layers.
+const (
+	RNN  = RecurrentKind(fb.RecurrentKindRNN)
+	LSTM = RecurrentKind(fb.RecurrentKindLSTM)
+	GRU  = RecurrentKind(fb.RecurrentKindGRU)
+)
+
+// RecurrentDirection is the order of the steps.
+type RecurrentDirection uint8
+
+// The directions of recurrent layers.
+const (
+	Forward       = RecurrentDirection(fb.RecurrentDirectionForward)
+	Reverse       = RecurrentDirection(fb.RecurrentDirectionReverse)
+	Bidirectional = RecurrentDirection(fb.RecurrentDirectionBidirectional)
+)
+
+// The activations of recurrent layers.
+const (
+	ActSigmoid = iota
+	ActTanh
+	ActRelu
+	ActSoftsign
+	ActSoftplus
+)
+
 // ResizeMode is how Resize interpolates.
 type ResizeMode uint8
 
@@ -240,18 +270,20 @@ const (
 )
 
 // String gives the name used in lce.fbs, or a number in parentheses for an unknown value.
-func (d DType) String() string             { return fb.DType(d).String() }
-func (c OpCode) String() string            { return fb.OpCode(c).String() }
-func (k CompareKind) String() string       { return fb.CompareKind(k).String() }
-func (k PoolKind) String() string          { return fb.PoolKind(k).String() }
-func (k ReduceKind) String() string        { return fb.ReduceKind(k).String() }
-func (m PadMode) String() string           { return fb.PadMode(m).String() }
-func (k UnaryKind) String() string         { return fb.UnaryKind(k).String() }
-func (k BinaryKind) String() string        { return fb.BinaryKind(k).String() }
-func (k ScatterKind) String() string       { return fb.ScatterKind(k).String() }
-func (k ResizeMode) String() string        { return fb.ResizeMode(k).String() }
-func (k ResizeCoordinates) String() string { return fb.ResizeCoordinates(k).String() }
-func (k ResizeRounding) String() string    { return fb.ResizeRounding(k).String() }
+func (d DType) String() string              { return fb.DType(d).String() }
+func (c OpCode) String() string             { return fb.OpCode(c).String() }
+func (k CompareKind) String() string        { return fb.CompareKind(k).String() }
+func (k PoolKind) String() string           { return fb.PoolKind(k).String() }
+func (k ReduceKind) String() string         { return fb.ReduceKind(k).String() }
+func (m PadMode) String() string            { return fb.PadMode(m).String() }
+func (k UnaryKind) String() string          { return fb.UnaryKind(k).String() }
+func (k BinaryKind) String() string         { return fb.BinaryKind(k).String() }
+func (k ScatterKind) String() string        { return fb.ScatterKind(k).String() }
+func (k RecurrentKind) String() string      { return fb.RecurrentKind(k).String() }
+func (k RecurrentDirection) String() string { return fb.RecurrentDirection(k).String() }
+func (k ResizeMode) String() string         { return fb.ResizeMode(k).String() }
+func (k ResizeCoordinates) String() string  { return fb.ResizeCoordinates(k).String() }
+func (k ResizeRounding) String() string     { return fb.ResizeRounding(k).String() }
 
 // Size is the number of bytes of an element, 0 for Bits and unknown types.
 func (d DType) Size() int {

@@ -194,18 +194,20 @@ func TestLayoutHasNoCycle(t *testing.T) {
 func TestGeneratedCodeMatchesFBS(t *testing.T) {
 	file := parseFBS(t)
 	generated := map[string]func(int) string{
-		"DType":             func(i int) string { return DType(i).String() },
-		"OpCode":            func(i int) string { return OpCode(i).String() },
-		"CompareKind":       func(i int) string { return CompareKind(i).String() },
-		"PoolKind":          func(i int) string { return PoolKind(i).String() },
-		"ReduceKind":        func(i int) string { return ReduceKind(i).String() },
-		"PadMode":           func(i int) string { return PadMode(i).String() },
-		"UnaryKind":         func(i int) string { return UnaryKind(i).String() },
-		"BinaryKind":        func(i int) string { return BinaryKind(i).String() },
-		"ScatterKind":       func(i int) string { return ScatterKind(i).String() },
-		"ResizeMode":        func(i int) string { return ResizeMode(i).String() },
-		"ResizeCoordinates": func(i int) string { return ResizeCoordinates(i).String() },
-		"ResizeRounding":    func(i int) string { return ResizeRounding(i).String() },
+		"DType":              func(i int) string { return DType(i).String() },
+		"OpCode":             func(i int) string { return OpCode(i).String() },
+		"CompareKind":        func(i int) string { return CompareKind(i).String() },
+		"PoolKind":           func(i int) string { return PoolKind(i).String() },
+		"ReduceKind":         func(i int) string { return ReduceKind(i).String() },
+		"PadMode":            func(i int) string { return PadMode(i).String() },
+		"UnaryKind":          func(i int) string { return UnaryKind(i).String() },
+		"BinaryKind":         func(i int) string { return BinaryKind(i).String() },
+		"ScatterKind":        func(i int) string { return ScatterKind(i).String() },
+		"RecurrentKind":      func(i int) string { return RecurrentKind(i).String() },
+		"RecurrentDirection": func(i int) string { return RecurrentDirection(i).String() },
+		"ResizeMode":         func(i int) string { return ResizeMode(i).String() },
+		"ResizeCoordinates":  func(i int) string { return ResizeCoordinates(i).String() },
+		"ResizeRounding":     func(i int) string { return ResizeRounding(i).String() },
 	}
 	for enum, names := range file.enums {
 		name, ok := generated[enum]

@@ -53,6 +53,7 @@ const (
 	tReverseSequenceOptions
 	tPoolNDOptions
 	tResizeOptions
+	tRecurrentOptions
 )
 
 // field is one member of a table, in the order of lce.fbs.
@@ -85,7 +86,7 @@ var optionTables = [...]tableID{
 	tMatMulOptions, tPool2DOptions, tReduceOptions, tUnaryOptions, tBinaryOptions,
 	tSoftmaxOptions, tReshapeOptions, tAxisOptions, tTransposeOptions, tPadOptions,
 	tShapeOptions, tCastOptions, tScatterOptions, tArgOptions, tTopKOptions, tCumSumOptions,
-	tTriluOptions, tReverseSequenceOptions, tPoolNDOptions, tResizeOptions,
+	tTriluOptions, tReverseSequenceOptions, tPoolNDOptions, tResizeOptions, tRecurrentOptions,
 }
 
 // layout describes every table of lce.fbs. No table contains itself, directly or
@@ -160,4 +161,7 @@ var layout = [...]table{
 		{"kind", scalar, 1, 0}, {"kernel", vector, 4, 0}, {"strides", vector, 4, 0}, {"dilations", vector, 4, 0}, {"pads", vector, 4, 0}, {"ceil_mode", scalar, 1, 0}, {"count_include_pad", scalar, 1, 0}, {"column_major", scalar, 1, 0}}},
 	tResizeOptions: {"ResizeOptions", 24, []field{
 		{"mode", scalar, 1, 0}, {"coordinates", scalar, 1, 0}, {"rounding", scalar, 1, 0}, {"cubic", scalar, 4, 0}, {"exclude_outside", scalar, 1, 0}, {"extrapolation", scalar, 4, 0}}},
+	tRecurrentOptions: {"RecurrentOptions", 56, []field{
+		{"kind", scalar, 1, 0}, {"direction", scalar, 1, 0}, {"activations", vector, 4, 0},
+		{"linear_before_reset", scalar, 1, 0}, {"input_forget", scalar, 1, 0}}},
 }

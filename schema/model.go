@@ -253,6 +253,15 @@ type (
 		ExcludeOutside bool
 		Extrapolation  float32
 	}
+	// RecurrentOptions: Activations are for each direction those of gates, candidates and
+	// cells. LinearBeforeReset is a GRU's, InputForget an LSTM's.
+	RecurrentOptions struct {
+		Kind              RecurrentKind
+		Direction         RecurrentDirection
+		Activations       []int
+		LinearBeforeReset bool
+		InputForget       bool
+	}
 )
 
 func (*CustomOptions) options()          {}
@@ -280,3 +289,4 @@ func (*TriluOptions) options()           {}
 func (*ReverseSequenceOptions) options() {}
 func (*PoolNDOptions) options()          {}
 func (*ResizeOptions) options()          {}
+func (*RecurrentOptions) options()       {}

@@ -82,6 +82,8 @@ func everyOptions() []Options {
 		&PoolNDOptions{Kernel: []int{1}, Strides: []int{1}, Dilations: []int{1}, Pads: []int{0, 0}, CeilMode: true, ColumnMajor: true},
 		&ResizeOptions{Mode: ResizeCubic, Coordinates: ResizeCropAndResize, Rounding: RoundSimple, Cubic: -0.75, ExcludeOutside: true, Extrapolation: 3},
 		&ResizeOptions{Cubic: negZero},
+		&RecurrentOptions{Kind: GRU, Direction: Bidirectional, Activations: []int{0, 1, 4, 3}, LinearBeforeReset: true},
+		&RecurrentOptions{Activations: []int{2}, InputForget: true},
 	}
 }
 

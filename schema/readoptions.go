@@ -33,6 +33,7 @@ var readers = [...]func(r *reader, t flatbuffers.Table) Options{
 	fb.OptionsReverseSequenceOptions: readReverseSequence,
 	fb.OptionsPoolNDOptions:          readPoolND,
 	fb.OptionsResizeOptions:          readResize,
+	fb.OptionsRecurrentOptions:       readRecurrent,
 }
 
 // options returns nil for an operator without options.
@@ -286,5 +287,17 @@ func readResize(_ *reader, t flatbuffers.Table) Options {
 		Cubic:          f.Cubic(),
 		ExcludeOutside: f.ExcludeOutside(),
 		Extrapolation:  f.Extrapolation(),
+	}
+}
+
+func readRecurrent(r *reader, t flatbuffers.Table) Options {
+	var f fb.RecurrentOptions
+	f.Init(t.Bytes, t.Pos)
+	return &RecurrentOptions{
+		Kind:              RecurrentKind(f.Kind()),
+		Direction:         RecurrentDirection(f.Direction()),
+		Activations:       r.intVector(f.ActivationsLength(), f.Activations),
+		LinearBeforeReset: f.LinearBeforeReset(),
+		InputForget:       f.InputForget(),
 	}
 }

@@ -41,6 +41,8 @@ func (e *encoder) sharedOptions(o Options) flatbuffers.UOffsetT {
 		}
 	case *PoolNDOptions:
 		return e.poolND(o)
+	case *RecurrentOptions:
+		return e.recurrent(o)
 	}
 	key := fmt.Sprintf("%T%+v", o, o)
 	off, ok := e.options[key]
@@ -196,6 +198,18 @@ func (e *encoder) poolND(o *PoolNDOptions) flatbuffers.UOffsetT {
 	fb.PoolNDOptionsAddCountIncludePad(b, o.CountIncludePad)
 	fb.PoolNDOptionsAddColumnMajor(b, o.ColumnMajor)
 	return fb.PoolNDOptionsEnd(b)
+}
+
+func (e *encoder) recurrent(o *RecurrentOptions) flatbuffers.UOffsetT {
+	activations := e.ints(o.Activations)
+	b := e.b
+	fb.RecurrentOptionsStart(b)
+	fb.RecurrentOptionsAddActivations(b, activations)
+	fb.RecurrentOptionsAddKind(b, fb.RecurrentKind(o.Kind))
+	fb.RecurrentOptionsAddDirection(b, fb.RecurrentDirection(o.Direction))
+	fb.RecurrentOptionsAddLinearBeforeReset(b, o.LinearBeforeReset)
+	fb.RecurrentOptionsAddInputForget(b, o.InputForget)
+	return fb.RecurrentOptionsEnd(b)
 }
 
 // addStructure is a generated function that adds a structure just written.

@@ -76,14 +76,10 @@ var reasons = map[string]string{
 	"If":   subgraphs,
 	"Loop": subgraphs,
 	"Scan": subgraphs,
-	"LSTM": recurrent,
-	"GRU":  recurrent,
-	"RNN":  recurrent,
 }
 
 const (
 	subgraphs = "graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out"
-	recurrent = "recurrent layers are not supported"
 	functions = "it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does"
 )
 

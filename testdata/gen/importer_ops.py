@@ -15,6 +15,7 @@ def make(case, op, f32, i64):
     resizes(case, op, f32, i64)
     pools(case, op, f32)
     quantized(case, op, f32, i64)
+    recurrent(case, op, f32)
 
 
 def elementwise(case, op, f32, i64):
@@ -238,3 +239,23 @@ def quantized(case, op, f32, i64):
     for dtype in (np.int32, np.int64, np.uint64, np.float64):
         case(f"matmul_{np.dtype(dtype).name}", 13, op("MatMul", "a b"), {"a": rng.integers(0, 99, (2, 3, 4)).astype(dtype), "b": rng.integers(0, 99, (2, 4, 5)).astype(dtype)})
     case("gemm_double", 13, op("Gemm", "a b c", transA=1, transB=1, alpha=1.0), {"a": f32(4, 3).astype(np.float64), "b": f32(5, 4).astype(np.float64), "c": f32(5).astype(np.float64)})
+
+
+def recurrent(case, op, f32):
+    def layer(name, opset, kind, gates, directions=1, extra="", outs="y h", dims=None, operands=None, **attrs):
+        t, n, i, s = 5, 3, 4, 6
+        consts = {"w": 0.3 * f32(directions, gates * s, i), "r": 0.3 * f32(directions, gates * s, s), "b": f32(directions, 2 * gates * s)}
+        inputs = {"x": f32(t, n, i), **(operands or {})}
+        node = helper.make_node(kind, f"x w r b {extra}".replace("-", "").split(" ") if extra else ["x", "w", "r", "b"], outs.split(" "), hidden_size=s, **attrs)
+        case(f"{kind.lower()}_{name}", opset, node, inputs, consts, outputs=[o for o in outs.split(" ")], dims=dims)
+
+    lengths = {"n": np.array([5, 2, 3], np.int32)}
+    for kind, gates, outs in (("RNN", 1, "y h"), ("GRU", 3, "y h"), ("LSTM", 4, "y h c")):
+        layer("forward", 14, kind, gates, outs=outs)
+        layer("opset7", 7, kind, gates, outs=outs, direction="reverse")
+        layer("both", 14, kind, gates, 2, outs=outs, direction="bidirectional", dims={"x": ["t", "n", 4]})
+        layer("lengths", 14, kind, gates, 2, extra="n h0", outs=outs, direction="bidirectional", operands={**lengths, "h0": f32(2, 3, 6)})
+    layer("linear", 14, "GRU", 3, 2, outs="y h", direction="bidirectional", linear_before_reset=1)
+    layer("functions", 14, "GRU", 3, outs="y h", activations=["Softsign", "Relu"])
+    layer("cells", 14, "LSTM", 4, extra="n h0 c0 p", outs="y h c", operands={**lengths, "h0": f32(1, 3, 6), "c0": f32(1, 3, 6), "p": f32(1, 18)})
+    layer("relu", 14, "RNN", 1, outs="y h", activations=["Relu"])

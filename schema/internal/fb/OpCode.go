@@ -50,6 +50,7 @@ const (
 	OpCodeReverseSequence OpCode = 40
 	OpCodePoolND          OpCode = 41
 	OpCodeResize          OpCode = 42
+	OpCodeRecurrent       OpCode = 43
 )
 
 var EnumNamesOpCode = map[OpCode]string{
@@ -96,6 +97,7 @@ var EnumNamesOpCode = map[OpCode]string{
 	OpCodeReverseSequence: "ReverseSequence",
 	OpCodePoolND:          "PoolND",
 	OpCodeResize:          "Resize",
+	OpCodeRecurrent:       "Recurrent",
 }
 
 var EnumValuesOpCode = map[string]OpCode{
@@ -142,6 +144,7 @@ var EnumValuesOpCode = map[string]OpCode{
 	"ReverseSequence": OpCodeReverseSequence,
 	"PoolND":          OpCodePoolND,
 	"Resize":          OpCodeResize,
+	"Recurrent":       OpCodeRecurrent,
 }
 
 func (v OpCode) String() string {

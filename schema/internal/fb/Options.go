@@ -33,6 +33,7 @@ const (
 	OptionsReverseSequenceOptions Options = 23
 	OptionsPoolNDOptions          Options = 24
 	OptionsResizeOptions          Options = 25
+	OptionsRecurrentOptions       Options = 26
 )
 
 var EnumNamesOptions = map[Options]string{
@@ -62,6 +63,7 @@ var EnumNamesOptions = map[Options]string{
 	OptionsReverseSequenceOptions: "ReverseSequenceOptions",
 	OptionsPoolNDOptions:          "PoolNDOptions",
 	OptionsResizeOptions:          "ResizeOptions",
+	OptionsRecurrentOptions:       "RecurrentOptions",
 }
 
 var EnumValuesOptions = map[string]Options{
@@ -91,6 +93,7 @@ var EnumValuesOptions = map[string]Options{
 	"ReverseSequenceOptions": OptionsReverseSequenceOptions,
 	"PoolNDOptions":          OptionsPoolNDOptions,
 	"ResizeOptions":          OptionsResizeOptions,
+	"RecurrentOptions":       OptionsRecurrentOptions,
 }
 
 func (v Options) String() string {
