@@ -50,13 +50,19 @@ func TestSign(t *testing.T) {
 	r := random(1)
 	pools := []*parallel.Pool{nil, parallel.New(2), parallel.New(5)}
 	for _, k := range usable() {
-		for _, cols := range []int{1, 2, 31, 32, 33, 63, 64, 65, 100, 160} {
+		for _, cols := range []int{1, 2, 31, 32, 33, 63, 64, 65, 100, 160, 8192, 8225, 12288} {
 			for _, perChannel := range []int{0, 1, cols} {
 				for flags := range 8 {
 					negated, greater, invert := flags&1 != 0, flags&2 != 0, flags&4 != 0
 					name := fmt.Sprintf("%s cols %d thresholds %d negate %v greater %v invert %v", k.name, cols, perChannel, negated, greater, invert)
 					rows := 1 + r.IntN(7)
-					if flags == 0 {
+					if cols > 2*tileElements {
+						rows = 2
+					}
+					if cols > 1000 && flags%3 != 0 {
+						continue
+					}
+					if flags == 0 && cols < 1000 {
 						rows = 400 // several tiles
 					}
 					s := Sign{Greater: greater, Invert: invert}
@@ -208,8 +214,11 @@ func TestUnpack(t *testing.T) {
 		if !isa.Detect().Has(k.needs) {
 			continue
 		}
-		for _, cols := range []int{1, 31, 32, 33, 64, 70, 100, 160} {
+		for _, cols := range []int{1, 31, 32, 33, 64, 70, 100, 160, 8192, 8225, 12288} {
 			for _, rows := range []int{0, 1, 5, 300} {
+				if cols > 1000 && rows > 5 {
+					continue
+				}
 				src := make([]uint32, rows*Words(cols))
 				for i := range src {
 					src[i] = r.Uint32()
@@ -231,6 +240,29 @@ func TestUnpack(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestTiling holds tiles to a size that a call of assembly does in some microseconds, and
+// all of them together to each word once.
+func TestTiling(t *testing.T) {
+	for _, shape := range [][2]int{{0, 5}, {1, 1}, {7, 31}, {5000, 3}, {300, 64}, {3, 4096}, {4, 8192}, {4, 8193}, {2, 100_001}, {1, 1 << 22}} {
+		rows, cols := shape[0], shape[1]
+		l := newTiling(rows, cols)
+		next := 0 // word behind those of the tiles so far
+		for i := range l.tiles() {
+			first, n, lo, hi := l.tile(i)
+			if got := n * (hi - lo) * 32; got > 2*tileElements+32*n || n < 1 || hi <= lo {
+				t.Errorf("%d rows of %d: tile %d has %d elements", rows, cols, i, got)
+			}
+			if first*l.words+lo != next || n > 1 && (lo > 0 || hi < l.words) {
+				t.Fatalf("%d rows of %d: tile %d is %d rows from %d on, words %d to %d", rows, cols, i, n, first, lo, hi)
+			}
+			next = (first+n-1)*l.words + hi
+		}
+		if next != rows*l.words {
+			t.Errorf("%d rows of %d: tiles end at word %d of %d", rows, cols, next, rows*l.words)
 		}
 	}
 }

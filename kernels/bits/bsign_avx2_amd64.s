@@ -2,12 +2,12 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "bsign_amd64.h"
 
 // Packs full words by sign, 32 floats a step.
 //
-// AX args, then a mask. DI dst row, SI src row, R8 t, R9 flip, CX rows left, R10 words,
-// R11 and R12 byte strides; within a row: DX dst, R13 src, BX words left, R14 offset
-// in t and flip. Y15 is t if all channels share it.
+// AX is also for masks. Within a row: DX dst, R13 src, BX words left, R14 offset in t and
+// flip. Y15 is t if all channels share it.
 
 // SAME packs 8 floats, compared with Y15.
 #define SAME(compare, at, y) \
@@ -57,37 +57,22 @@ word:                     \
 // func bsign_avx2(a *signArgs)
 TEXT ·bsign_avx2(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
-	MOVQ  signArgs_dst(AX), DI
-	MOVQ  signArgs_src(AX), SI
-	MOVQ  signArgs_t(AX), R8
-	MOVQ  signArgs_flip(AX), R9
-	MOVQ  signArgs_rows(AX), CX
-	MOVQ  signArgs_words(AX), R10
-	MOVQ  signArgs_dstStride(AX), R11
-	MOVQ  signArgs_srcStride(AX), R12
-	VBROADCASTSS signArgs_same(AX), Y15
-	TESTQ R8, R8
-	JZ    same
-	TESTQ R9, R9
-	JZ    plain
-	CMPQ  signArgs_invert(AX), $0
-	JNE   channelsInverted
+	ARGUMENTS(Y15)
+	INVERTED(channelsInverted)
 	ROWS(CHANNELS, 0x19, row0, word0) // !(v >= t)
 
 channelsInverted:
 	ROWS(CHANNELS, 0x1d, row1, word1) // v >= t
 
 plain:
-	CMPQ signArgs_invert(AX), $0
-	JNE  plainInverted
+	INVERTED(plainInverted)
 	ROWS(PLAIN, 0x19, row4, word4)
 
 plainInverted:
 	ROWS(PLAIN, 0x1d, row5, word5)
 
 same:
-	CMPQ signArgs_invert(AX), $0
-	JNE  sameInverted
+	INVERTED(sameInverted)
 	ROWS(SAME, 0x16, row2, word2)     // !(t <= x)
 
 sameInverted:

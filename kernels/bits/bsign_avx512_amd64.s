@@ -2,13 +2,13 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "bsign_amd64.h"
 
 // Packs full words by sign, 64 floats a step and then 32.
 //
-// AX args, DI dst row, SI src row, R8 t, R9 flip, CX rows, R10 words left,
-// R11 and R12 byte strides. Z31 is t if all channels share it: then rows are done one
-// after the other, R13 src, DX dst and BX words left of a row. Otherwise columns are,
-// with their t in Z16-Z19 and flip in Z20-Z23, and BX counts rows.
+// Z31 is t if all channels share it: then rows are done one after the other, R13 src, DX
+// dst and BX words left of a row. Otherwise columns are, with their t in Z16-Z19 and flip
+// in Z20-Z23, and BX counts rows.
 
 // SAME packs 16 floats, compared with Z31.
 #define SAME(compare, at, k) \
@@ -111,37 +111,22 @@ done:                             \
 // func bsign_avx512(a *signArgs)
 TEXT ·bsign_avx512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), AX
-	MOVQ  signArgs_dst(AX), DI
-	MOVQ  signArgs_src(AX), SI
-	MOVQ  signArgs_t(AX), R8
-	MOVQ  signArgs_flip(AX), R9
-	MOVQ  signArgs_rows(AX), CX
-	MOVQ  signArgs_words(AX), R10
-	MOVQ  signArgs_dstStride(AX), R11
-	MOVQ  signArgs_srcStride(AX), R12
-	VBROADCASTSS signArgs_same(AX), Z31
-	TESTQ R8, R8
-	JZ    same
-	TESTQ R9, R9
-	JZ    plain
-	CMPQ  signArgs_invert(AX), $0
-	JNE   channelsInverted
+	ARGUMENTS(Z31)
+	INVERTED(channelsInverted)
 	COLUMNS(NEGATED, FLIPS, 0x19, two0, rowTwo0, one0, rowOne0, done0) // !(v >= t)
 
 channelsInverted:
 	COLUMNS(NEGATED, FLIPS, 0x1d, two1, rowTwo1, one1, rowOne1, done1) // v >= t
 
 plain:
-	CMPQ signArgs_invert(AX), $0
-	JNE  plainInverted
+	INVERTED(plainInverted)
 	COLUMNS(PLAIN, NONE, 0x19, two4, rowTwo4, one4, rowOne4, done4)
 
 plainInverted:
 	COLUMNS(PLAIN, NONE, 0x1d, two5, rowTwo5, one5, rowOne5, done5)
 
 same:
-	CMPQ signArgs_invert(AX), $0
-	JNE  sameInverted
+	INVERTED(sameInverted)
 	ROWS(0x16, row2, two2, one2, next2)     // !(t <= x)
 
 sameInverted:

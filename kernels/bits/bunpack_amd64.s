@@ -14,15 +14,27 @@ DATA unpackShifts<>+16(SB)/8, $0x0000001a0000001b
 DATA unpackShifts<>+24(SB)/8, $0x0000001800000019
 GLOBL unpackShifts<>(SB), RODATA|NOPTR, $32
 
-// DI dst, SI src, CX words left.
+// DI dst, SI src, CX words left. BEGIN loads them, and 1 and the sign bit to registers of
+// the width of the kernel. NEXT goes on to the next word, or returns.
+
+#define BEGIN(one, sign) \
+	MOVQ dst+0(FP), DI                      \
+	MOVQ src+8(FP), SI                      \
+	MOVQ words+16(FP), CX                   \
+	VBROADCASTSS unpackOne<>(SB), one       \
+	VPBROADCASTD unpackSign<>(SB), sign
+
+#define NEXT \
+	ADDQ $4, SI   \
+	ADDQ $128, DI \
+	DECQ CX       \
+	JNZ  word     \
+	VZEROUPPER    \
+	RET
 
 // func bunpack_avx512(dst *float32, src *uint32, words int)
 TEXT ·bunpack_avx512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ words+16(FP), CX
-	VBROADCASTSS unpackOne<>(SB), Z0
-	VPBROADCASTD unpackSign<>(SB), Z1
+	BEGIN(Z0, Z1)
 
 word:
 	KMOVW   (SI), K1
@@ -33,12 +45,7 @@ word:
 	VPORD   Z1, Z0, K2, Z3
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, 64(DI)
-	ADDQ    $4, SI
-	ADDQ    $128, DI
-	DECQ    CX
-	JNZ     word
-	VZEROUPPER
-	RET
+	NEXT
 
 // EIGHT unpacks byte at of the word in Y4.
 #define EIGHT(at, shifts) \
@@ -49,11 +56,7 @@ word:
 
 // func bunpack_avx2(dst *float32, src *uint32, words int)
 TEXT ·bunpack_avx2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ words+16(FP), CX
-	VBROADCASTSS unpackOne<>(SB), Y0
-	VPBROADCASTD unpackSign<>(SB), Y1
+	BEGIN(Y0, Y1)
 	VMOVDQU  unpackShifts<>(SB), Y8
 	VPCMPEQD Y2, Y2, Y2
 	VPSRLD   $31, Y2, Y2
@@ -68,9 +71,4 @@ word:
 	EIGHT(1, Y9)
 	EIGHT(2, Y10)
 	EIGHT(3, Y11)
-	ADDQ $4, SI
-	ADDQ $128, DI
-	DECQ CX
-	JNZ  word
-	VZEROUPPER
-	RET
+	NEXT

@@ -34,8 +34,7 @@ type Signer struct {
 	args    []signArgs      // one for each worker
 	src     []float32
 	dst     []uint32
-	rows    int
-	perTile int
+	tiling  tiling
 }
 
 // signArgs are the operands of an assembly kernel: rows rows of words full words.
@@ -105,8 +104,6 @@ func newSigner(cols int, s Sign, k signKernel, threads int) *Signer {
 	if s.Invert {
 		g.invert = ^uint32(0)
 	}
-	// About 16 KB of input a tile.
-	g.perTile = max(1, 4096/max(cols, 1))
 	return g
 }
 
@@ -134,34 +131,33 @@ func (g *Signer) Run(pool *parallel.Pool, dst []uint32, src []float32) {
 	if g.cols == 0 {
 		return
 	}
-	g.src, g.dst, g.rows = src, dst, len(src)/g.cols
+	g.src, g.dst, g.tiling = src, dst, newTiling(len(src)/g.cols, g.cols)
 	if pool.Threads() > len(g.args) {
 		pool = nil
 	}
-	pool.Run((g.rows+g.perTile-1)/g.perTile, g)
+	pool.Run(g.tiling.tiles(), g)
 	g.src, g.dst = nil, nil
 }
 
-// Tile packs some rows; it is called by the pool.
+// Tile packs some rows, or part of one; it is called by the pool.
 func (g *Signer) Tile(i, worker int) {
-	first := i * g.perTile
-	rows := min(g.perTile, g.rows-first)
-	words := Words(g.cols)
-	src, dst := g.src[first*g.cols:(first+rows)*g.cols], g.dst[first*words:(first+rows)*words]
-	done := 0
-	if full := g.cols / 32; g.whole != nil && full > 0 {
+	first, rows, lo, hi := g.tiling.tile(i)
+	words := g.tiling.words
+	src, dst := g.src[first*g.cols+lo*32:], g.dst[first*words+lo:]
+	done := lo
+	if full := min(hi, g.cols/32); g.whole != nil && full > lo {
 		a := &g.args[worker]
 		*a = signArgs{
-			dst: unsafe.Pointer(&dst[0]), src: unsafe.Pointer(&src[0]),
-			t: unsafe.Pointer(&g.t[0]), flip: unsafe.Pointer(&g.flip[0]),
-			rows: rows, words: full, dstStride: words * 4, srcStride: g.cols * 4, invert: int(g.invert),
+			dst: unsafe.Pointer(&dst[0]), src: unsafe.Pointer(&src[:(rows-1)*g.cols+(full-lo)*32][0]),
+			t: unsafe.Pointer(&g.t[lo*32]), flip: unsafe.Pointer(&g.flip[lo*32]),
+			rows: rows, words: full - lo, dstStride: words * 4, srcStride: g.cols * 4, invert: int(g.invert),
 		}
 		if !g.negates {
 			a.flip = nil
 		}
 		if g.same {
 			a.t, a.same = nil, g.t[0]
-			if g.cols%32 == 0 {
+			if full-lo == words && g.cols%32 == 0 {
 				a.rows, a.words = 1, rows*words // one long row
 			}
 		}
@@ -169,11 +165,11 @@ func (g *Signer) Tile(i, worker int) {
 		*a = signArgs{}
 		done = full
 	}
-	if done == words {
+	if done == hi {
 		return
 	}
-	for ; rows > 0; rows-- {
-		g.row(dst[done:words], src[done*32:g.cols], done*32)
-		src, dst = src[g.cols:], dst[words:]
+	end := min(hi*32, g.cols)
+	for r := range rows {
+		g.row(dst[r*words:][done-lo:hi-lo], src[r*g.cols:][(done-lo)*32:end-lo*32], done*32)
 	}
 }

@@ -45,10 +45,11 @@ func unpackKernels() []unpackKernel {
 
 // Unpacker unpacks rows as Unpack does. It belongs to one goroutine at a time.
 type Unpacker struct {
-	cols, rows, perTile int
-	kernel              unpackKernel
-	dst                 []float32
-	src                 []uint32
+	cols   int
+	kernel unpackKernel
+	dst    []float32
+	src    []uint32
+	tiling tiling
 }
 
 // NewUnpacker prepares unpacking of rows of cols elements with the best kernel for
@@ -63,8 +64,7 @@ func NewUnpacker(cols int, f isa.Features) *Unpacker {
 }
 
 func newUnpacker(cols int, k unpackKernel) *Unpacker {
-	// About 16 KB of output a tile.
-	return &Unpacker{cols: cols, kernel: k, perTile: max(1, 4096/max(cols, 1))}
+	return &Unpacker{cols: cols, kernel: k}
 }
 
 // Name is the name of the kernel.
@@ -75,24 +75,27 @@ func (u *Unpacker) Run(pool *parallel.Pool, dst []float32, src []uint32) {
 	if u.cols == 0 {
 		return
 	}
-	u.dst, u.src, u.rows = dst, src, len(dst)/u.cols
-	pool.Run((u.rows+u.perTile-1)/u.perTile, u)
+	u.dst, u.src, u.tiling = dst, src, newTiling(len(dst)/u.cols, u.cols)
+	pool.Run(u.tiling.tiles(), u)
 	u.dst, u.src = nil, nil
 }
 
-// Tile unpacks some rows; it is called by the pool.
+// Tile unpacks some rows, or part of one; it is called by the pool.
 func (u *Unpacker) Tile(i, _ int) {
-	first, words := i*u.perTile, Words(u.cols)
-	last := min(first+u.perTile, u.rows)
-	dst, src := u.dst[first*u.cols:last*u.cols], u.src[first*words:last*words]
+	first, rows, lo, hi := u.tiling.tile(i)
+	words := u.tiling.words
+	dst, src := u.dst[first*u.cols+lo*32:], u.src[first*words+lo:]
 	if u.cols%32 == 0 {
-		u.kernel.whole(dst, src)
+		n := (rows-1)*words + hi - lo
+		u.kernel.whole(dst[:32*n], src[:n])
 		return
 	}
-	for full := u.cols / 32; len(dst) > 0; dst, src = dst[u.cols:], src[words:] {
-		if full > 0 {
-			u.kernel.whole(dst[:full*32], src[:full])
+	full, end := min(hi, u.cols/32), min(hi*32, u.cols)
+	for r := range rows {
+		row, from := dst[r*u.cols:], src[r*words:]
+		if full > lo {
+			u.kernel.whole(row[:(full-lo)*32], from[:full-lo])
 		}
-		unpackRow(dst[full*32:u.cols], src[full:words])
+		unpackRow(row[(full-lo)*32:end-lo*32], from[full-lo:hi-lo])
 	}
 }
