@@ -5,6 +5,7 @@ package benchort
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -97,13 +98,11 @@ func setupBars(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string
 			t.rows = append(t.rows, c.cells())
 			fmt.Fprintln(std.Err, strings.Join(c.cells(), ", "))
 		})
-		if err != nil {
-			return err
-		}
+		// What was measured before an error is shown too.
 		if *markdown != "" {
-			return cli.WriteFile(*markdown, t.writeMarkdown)
+			return errors.Join(err, cli.WriteFile(*markdown, t.writeMarkdown))
 		}
-		return t.writeMarkdown(std.Out)
+		return errors.Join(err, t.writeMarkdown(std.Out))
 	}
 }
 

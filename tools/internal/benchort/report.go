@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/lce-go/lce/tools/internal/cli"
+	"github.com/lce-go/lce/tools/internal/layers"
 )
 
 // The tables of the page are between these lines.
@@ -35,6 +36,10 @@ func setupReport(flags *pflag.FlagSet) func(context.Context, cli.Streams, []stri
 		r, err := readResults(args[0])
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
+		}
+		if all := len(layers.All()); len(r.Layers) < all || len(r.Profiles) < len(profiled) {
+			return fmt.Errorf("%s: %d layers and the steps of %d networks, want %d and %d: measure without --only",
+				args[0], len(r.Layers), len(r.Profiles), all, len(profiled))
 		}
 		return r.report(*docs)
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lce-go/lce/tools/internal/cli"
 )
 
 const docs = "../../../docs"
@@ -103,6 +105,15 @@ func TestReport(t *testing.T) {
 	folder := t.TempDir()
 	if err := r.report(folder); err == nil {
 		t.Error("no page, no error")
+	}
+	partial := filepath.Join(folder, "partial.json")
+	if err := cli.WriteFile(partial, r.writeJSON); err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	status := run(t.Context(), cli.Streams{Out: io.Discard, Err: &stderr}, []string{"report", partial, "--docs", folder})
+	if want := "0 layers and the steps of 0 networks"; status != 1 || !strings.Contains(stderr.String(), want) {
+		t.Errorf("partial results: exit status %d, %q, want 1, %q", status, stderr.String(), want)
 	}
 	if err := os.WriteFile(filepath.Join(folder, pageFile), []byte(tablesBegin+tablesEnd), 0o644); err != nil {
 		t.Fatal(err)
