@@ -13,8 +13,7 @@ import (
 // results. Where several can, the last one does.
 func (p *preparer) chain() {
 	made, readers := map[*ops.Tensor]int{}, map[*ops.Tensor][]int{}
-	for _, port := range p.graph.Outputs {
-		t := &p.tensors[port.Tensor]
+	for _, t := range p.readBehind() {
 		readers[t] = append(readers[t], len(p.steps))
 	}
 	for i, n := range p.steps {

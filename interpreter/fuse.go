@@ -20,7 +20,20 @@ type fuser struct {
 	inPass  []bool              // the node is a member of a pass
 	made    map[*ops.Tensor]int // place where a tensor is computed; none for what is there all the time
 	readers map[*ops.Tensor][]int
-	wanted  map[*ops.Tensor]bool // outputs of the graph, and what operators that wait for the run read
+	wanted  map[*ops.Tensor]bool // what is read behind all steps
+}
+
+// readBehind lists what is read behind all steps: the outputs of the graph, and what
+// operators that wait for the run read.
+func (p *preparer) readBehind() []*ops.Tensor {
+	var list []*ops.Tensor
+	for _, port := range p.graph.Outputs {
+		list = append(list, &p.tensors[port.Tensor])
+	}
+	for _, l := range p.late {
+		list = append(list, l.node.Inputs...)
+	}
+	return list
 }
 
 // fuse puts passes in the place of row-wise operators.
@@ -29,13 +42,8 @@ func (p *preparer) fuse(nodes []*ops.Node) []*ops.Node {
 		nodes: nodes, place: make([]int, len(nodes)), inPass: make([]bool, len(nodes)),
 		made: map[*ops.Tensor]int{}, readers: map[*ops.Tensor][]int{}, wanted: map[*ops.Tensor]bool{},
 	}
-	for _, port := range p.graph.Outputs {
-		f.wanted[&p.tensors[port.Tensor]] = true
-	}
-	for _, l := range p.late {
-		for _, t := range l.node.Inputs {
-			f.wanted[t] = true
-		}
+	for _, t := range p.readBehind() {
+		f.wanted[t] = true
 	}
 	for i, n := range nodes {
 		f.place[i] = i

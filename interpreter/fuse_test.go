@@ -73,6 +73,12 @@ func TestFuse(t *testing.T) {
 			b.output("2", b.op(schema.Bunpack, nil, s))
 			b.output("3", b.bsign(x))
 		}, []string{"Unary", "Bsign+Bsign+Relu", "Bunpack"}},
+		{"read again", func(b *builder, x int) {
+			x = b.round(x) // an input of the graph would stay
+			v := b.relu(x)
+			b.output("0", v)
+			b.output("1", b.binary(schema.Mul, b.binary(schema.Add, v, x), b.floats(32)))
+		}, []string{"Unary", "Relu+Add+Mul"}},
 		{"second operand", func(b *builder, x int) {
 			v := b.binary(schema.Mul, b.floats(32), x)
 			b.output("y", b.binary(schema.Sub, b.floats(32), v))
@@ -184,6 +190,35 @@ func TestChain(t *testing.T) {
 			}
 			check(t, in)
 		})
+	}
+}
+
+// TestChainBeforeLate lets an operator that waits for the run read the result of the first
+// step of a chain.
+func TestChainBeforeLate(t *testing.T) {
+	b := newBuilder(t)
+	v := b.bconv(b.input("s", schema.Bits, 1, 31, 23, 64), 64)
+	b.output("0", b.relu(v))
+	b.open = true
+	b.output("1", b.late(schema.Reshape, &schema.ReshapeOptions{}, 1, v, b.input("shape", schema.Int64, 1)))
+	in, err := New(b.load(), WithThreads(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	fillInput(in.Input(0), 1)
+	in.Input(1).Int64s()[0] = -1
+	if err := in.Run(); err != nil {
+		t.Fatal(err)
+	}
+	got, relu := in.Output(1).Float32s(), in.Output(0).Float32s()
+	if len(got) != len(relu) {
+		t.Fatalf("%d elements, want %d", len(got), len(relu))
+	}
+	for i, x := range got {
+		if max(x, 0) != relu[i] {
+			t.Fatalf("element %d: got %v, and %v behind Relu", i, x, relu[i])
+		}
 	}
 }
 
