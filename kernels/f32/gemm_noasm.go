@@ -17,9 +17,9 @@ const maxTileRows = 0
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
 
-// poolChannels is 0: there is no poolRun.
-func poolChannels(isa.Features, int) int { return 0 }
+// poolVector is 0: there is no poolRun.
+func poolVector(isa.Features, int) int { return 0 }
 
-func poolRun(*windows, int, []float32, []float32, int, []windowTap, float32) {
+func poolRun(*windows, int, int, []float32, []float32, int, []windowTap, float32) {
 	panic("f32: no kernel for pools")
 }

@@ -14,26 +14,40 @@ func poolMaxAVX512(a *pixelArgs)
 //go:noescape
 func poolAverageAVX512(a *pixelArgs)
 
-// poolChannels is the number of channels, of c, that poolRun computes.
-func poolChannels(f isa.Features, c int) int {
-	if !f.Has(isa.AVX512) {
-		return 0
+//go:noescape
+func poolMaxAVX2(a *pixelArgs)
+
+//go:noescape
+func poolAverageAVX2(a *pixelArgs)
+
+// poolVector is how many channels poolRun computes at a time, of c; 0 if it does none.
+func poolVector(f isa.Features, c int) int {
+	switch {
+	case f.Has(isa.AVX512) && c >= 16:
+		return 16
+	case f.Has(isa.AVX2) && c >= 8:
+		return 8
 	}
-	return c &^ 15
+	return 0
 }
 
-// poolRun computes the first channels of a run of pixels; taps are in ascending order,
-// at least one. The divisor of a maximum is 0.
-func poolRun(w *windows, channels int, dst, src []float32, pixels int, taps []windowTap, divisor float32) {
+// poolRun computes the first channels of a run of pixels, a multiple of vector; taps are in
+// ascending order, at least one. The divisor of a maximum is 0.
+func poolRun(w *windows, vector, channels int, dst, src []float32, pixels int, taps []windowTap, divisor float32) {
 	last := taps[len(taps)-1].src
 	dst, src = dst[:pixels*w.c], src[:(pixels-1)*w.step()+last+w.c]
 	a := pixelArgs{
-		dst: &dst[0], src: &src[0], taps: &taps[0], count: len(taps), blocks: channels / 16, pixels: pixels,
+		dst: &dst[0], src: &src[0], taps: &taps[0], count: len(taps), blocks: channels / vector, pixels: pixels,
 		srcStep: 4 * w.step(), dstStep: 4 * w.c, divisor: divisor,
 	}
-	if divisor == 0 {
+	switch {
+	case vector == 16 && divisor == 0:
 		poolMaxAVX512(&a)
-	} else {
+	case vector == 16:
 		poolAverageAVX512(&a)
+	case divisor == 0:
+		poolMaxAVX2(&a)
+	default:
+		poolAverageAVX2(&a)
 	}
 }

@@ -4,15 +4,7 @@
 #include "go_asm.h"
 #include "vectors_avx512_amd64.h"
 #include "pixels_amd64.h"
-
-#define NONE
-#define KEEP(sum)
-#define FIRST VMOVAPS V12, V0
-
-// LOWEST is -Inf.
-#define LOWEST \
-	MOVL $0xff800000, AX \
-	VPBROADCASTD AX, V12
+#include "pool_amd64.h"
 
 // GREATER takes the greater number of sum and memory; see PICK in
 // elementwise_avx512_amd64.s.
@@ -22,13 +14,6 @@
 	VCMPPS   $3, x, sum, k   \
 	VADDPS   x, sum, k, t    \
 	VMOVAPS  t, sum
-
-#define DIVISOR \
-	VBROADCASTSS pixelArgs_divisor(DI), V13 \
-	VPXORD V12, V12, V12
-
-#define PLUS(base, sum, x, t, k) VADDPS (base)(AX*4), sum, sum
-#define DIVIDE(sum) VDIVPS V13, sum, sum
 
 // func poolMaxAVX512(a *pixelArgs)
 TEXT ·poolMaxAVX512(SB), NOSPLIT, $0-8

@@ -6,7 +6,8 @@ import "math"
 // instruction sets for the first channels and Go for the rest.
 type windowPool struct {
 	windows
-	channels int // of the kernels
+	vector   int // channels that the kernels compute at a time
+	channels int // of the kernels, some vectors
 }
 
 // maxWindow bounds the taps of windows that are walked over, and how far they reach.
@@ -14,11 +15,11 @@ const maxWindow = 1 << 10
 
 // newWindowPool is nil if there is no kernel, or the windows are too large to list.
 func newWindowPool(p *PoolParams, threads int) *windowPool {
-	channels := poolChannels(p.Features, p.C)
-	if channels == 0 || max(p.KernelH, p.KernelW, p.DilationH, p.DilationW, p.StrideH, p.StrideW, p.PadTop, p.PadLeft) > maxWindow || p.KernelH*p.KernelW > maxWindow {
+	vector := poolVector(p.Features, p.C)
+	if vector == 0 || max(p.KernelH, p.KernelW, p.DilationH, p.DilationW, p.StrideH, p.StrideW, p.PadTop, p.PadLeft) > maxWindow || p.KernelH*p.KernelW > maxWindow {
 		return nil
 	}
-	w := &windowPool{channels: channels, windows: windows{
+	w := &windowPool{vector: vector, channels: p.C / vector * vector, windows: windows{
 		inH: p.InH, inW: p.InW, outH: p.OutH, outW: p.OutW, c: p.C, kernelH: p.KernelH, kernelW: p.KernelW,
 		strideH: p.StrideH, strideW: p.StrideW, dilationH: p.DilationH, dilationW: p.DilationW,
 		padTop: p.PadTop, padLeft: p.PadLeft,
@@ -38,7 +39,7 @@ func (w *windowPool) run(out, in []float32, lo, hi, worker int, average *PoolPar
 			divisor = float32(max(1, average.count(q/w.outW%w.outH, q%w.outW)))
 		}
 		if len(taps) > 0 {
-			poolRun(&w.windows, w.channels, dst, src, n, taps, divisor)
+			poolRun(&w.windows, w.vector, w.channels, dst, src, n, taps, divisor)
 		}
 		for p := range n {
 			first := w.channels
