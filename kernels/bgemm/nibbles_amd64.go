@@ -4,6 +4,7 @@ package bgemm
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"github.com/lce-go/lce/kernels/isa"
 )
@@ -156,15 +157,22 @@ func packNibbles(dst []uint64, rows []uint32, k, vector int) {
 	if k == 0 {
 		return
 	}
-	width := panelWidth(len(rows) / k)
+	n := len(rows) / k
+	width := panelWidth(n)
 	vector = min(vector, width)
-	for o := range len(rows) / k {
+	var lanes [PanelChannels]int
+	for o := range n {
 		in := o % vector
-		lane := o - in + in%(vector/2)*2 + in/(vector/2)
-		for i, w := range rows[o*k : (o+1)*k] {
-			for n := range 8 {
-				at := (i*8+n)*width + lane
-				dst[at/8] |= uint64(w>>(4*n)&15) << (at % 8 * 8)
+		lanes[o] = o - in + in%(vector/2)*2 + in/(vector/2)
+	}
+	out := unsafe.Slice((*byte)(unsafe.Pointer(&dst[0])), 8*len(dst))
+	for i := range k {
+		word := out[i*8*width:][:8*width]
+		for o := range n {
+			w := rows[o*k+i]
+			for at := lanes[o]; at < len(word); at += width {
+				word[at] = byte(w & 15)
+				w >>= 4
 			}
 		}
 	}
