@@ -111,9 +111,16 @@ type Kernel struct {
 // needs nothing.
 func Kernels() []*Kernel { return append(kernelsAsm(), &generic) }
 
+// maxRowWords bounds the words of a pixel for kernels in assembly, which nobody can
+// interrupt: a call of one row of so many takes some 50 microseconds.
+const maxRowWords = 24000
+
 // Select is the best kernel for the features and the shape of a layer, but none of
 // those whose names without lists.
 func Select(f isa.Features, l *Layout, without []string) *Kernel {
+	if len(l.Runs)*l.RunWords > maxRowWords {
+		return &generic
+	}
 	for _, k := range Kernels() {
 		if f.Has(k.Needs) && !slices.Contains(without, k.Name) && l.Channels >= k.least && (k.fits == nil || k.fits(l)) {
 			return k

@@ -28,8 +28,7 @@ func kernelsAsm() []*Kernel { return []*Kernel{&carrySave, &avx512popcnt, &avx51
 // maxCallWords bounds the words of all tiles of one assembly call. A goroutine in
 // assembly cannot be stopped, so a call should end within 100 microseconds: 4,000
 // words of a 6x4 tile take about 50 on a 3 GHz Xeon. Rows that are longer are left to
-// the 1x4 kernel, which takes a sixth of the time a tile; it stays below the 100 up to
-// 1.6 million elements a row.
+// the 1x4 kernel, which takes a sixth of the time a tile, up to maxRowWords.
 const maxCallWords = 4000
 
 // bgemm_6x4_avx512popcnt computes tiles tiles of 6 pixels times 64 channels, as

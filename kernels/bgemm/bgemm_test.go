@@ -229,18 +229,20 @@ func TestSelect(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		channels int
+		words    int
 		f        isa.Features
 		without  []string
 		want     string
 	}{
-		{"no features", 64, 0, nil, "generic"},
-		{"few channels", Kernels()[0].least - 1, ^isa.Features(0), nil, "generic"},
-		{"best first", 64, ^isa.Features(0), nil, Kernels()[0].Name},
-		{"the best left out", 64, ^isa.Features(0), []string{Kernels()[0].Name}, Kernels()[min(1, len(Kernels())-1)].Name},
-		{"the generic one stays", 64, 0, []string{"generic"}, "generic"},
+		{"no features", 64, 16, 0, nil, "generic"},
+		{"few channels", Kernels()[0].least - 1, 16, ^isa.Features(0), nil, "generic"},
+		{"best first", 64, 16, ^isa.Features(0), nil, Kernels()[0].Name},
+		{"the best left out", 64, 16, ^isa.Features(0), []string{Kernels()[0].Name}, Kernels()[min(1, len(Kernels())-1)].Name},
+		{"the generic one stays", 64, 16, 0, []string{"generic"}, "generic"},
+		{"rows too long for a call", 64, maxRowWords + 1, ^isa.Features(0), nil, "generic"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := Select(tc.f, &Layout{Pixels: 100, Channels: tc.channels, Runs: []int{0}, RunWords: 16}, tc.without).Name; got != tc.want {
+			if got := Select(tc.f, &Layout{Pixels: 100, Channels: tc.channels, Runs: []int{0}, RunWords: tc.words}, tc.without).Name; got != tc.want {
 				t.Errorf("Select gives %q, want %q", got, tc.want)
 			}
 		})

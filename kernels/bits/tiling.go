@@ -1,8 +1,8 @@
 package bits
 
-// tileElements is about the number of elements of a tile, 16 KB of floats: little enough
+// tileElements is about the number of elements of a tile, 32 KB of floats: little enough
 // that a call of assembly is over in some microseconds.
-const tileElements = 4096
+const tileElements = 8192
 
 // tiling cuts rows of words into tiles: some rows, or part of a row.
 type tiling struct {

@@ -286,3 +286,26 @@ func TestConvAccuracy(t *testing.T) {
 		}
 	}
 }
+
+// TestDepthwiseCalls holds what a call of assembly does to a bound, by how a convolution is
+// cut.
+func TestDepthwiseCalls(t *testing.T) {
+	for _, f := range isa.Levels(isa.Detect()) {
+		for _, c := range []int{1, 64, 1024, 1 << 16, 1 << 18} {
+			for _, width := range []int{1, 56, 3000} {
+				for _, kernel := range []int{1, 3, 9, 200} {
+					p := ConvParams{Batch: 1, InH: 1, InW: width, InC: c, OutH: 1, OutW: width, OutC: c, KernelH: kernel, KernelW: kernel,
+						StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, PadTop: kernel / 2, PadLeft: kernel / 2, Groups: c}
+					conv, err := NewConv(p, f, 1)
+					if err != nil || conv.depthwise == nil || conv.depthwise.kernel == &genericDepthwise {
+						continue
+					}
+					pixels := min(conv.rowsPer, width)
+					if work := pixels * c * kernel * kernel; work > maxCall {
+						t.Errorf("%v: %d channels, %d pixels, %d x %d taps: %d products a call", f, c, width, kernel, kernel, work)
+					}
+				}
+			}
+		}
+	}
+}

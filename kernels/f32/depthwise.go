@@ -2,6 +2,10 @@ package f32
 
 import "github.com/lce-go/lce/kernels/isa"
 
+// maxCall bounds the products, or the elements of windows of a pool, of a call of assembly
+// that cannot be cut further: some 50 microseconds of AVX2. What is larger is left to Go.
+const maxCall = 1 << 20
+
 // depthwise is a convolution with one filter for each channel. The weights are
 // packed as [tap][channel]. It reads the map as it is; pixels whose windows reach
 // outside leave taps out.
@@ -45,7 +49,7 @@ var genericDepthwise = depthwiseKernel{name: "generic", run: depthwiseGeneric}
 func newDepthwise(p *ConvParams, f isa.Features, threads int) *depthwise {
 	d := &depthwise{kernel: &genericDepthwise, min: p.Min, max: p.Max, zeros: make([]float32, p.InC)}
 	for i := range depthwiseKernels {
-		if f.Has(depthwiseKernels[i].needs) {
+		if f.Has(depthwiseKernels[i].needs) && p.KernelH*p.KernelW <= maxCall/max(p.InC, 1) {
 			d.kernel = &depthwiseKernels[i]
 			break
 		}
@@ -56,7 +60,7 @@ func newDepthwise(p *ConvParams, f isa.Features, threads int) *depthwise {
 		padTop: p.PadTop, padLeft: p.PadLeft,
 	}
 	d.prepare(threads)
-	d.rows = d.kernel.row != nil && d.fitsRows()
+	d.rows = d.kernel.row != nil && d.fitsRows() && p.OutW <= maxCall/(9*max(p.InC, 1))
 	return d
 }
 

@@ -16,7 +16,7 @@ const maxWindow = 1 << 10
 // newWindowPool is nil if there is no kernel, or the windows are too large to list.
 func newWindowPool(p *PoolParams, threads int) *windowPool {
 	vector := poolVector(p.Features, p.C)
-	if vector == 0 || max(p.KernelH, p.KernelW, p.DilationH, p.DilationW, p.StrideH, p.StrideW, p.PadTop, p.PadLeft) > maxWindow || p.KernelH*p.KernelW > maxWindow {
+	if vector == 0 || max(p.KernelH, p.KernelW, p.DilationH, p.DilationW, p.StrideH, p.StrideW, p.PadTop, p.PadLeft) > maxWindow || p.KernelH*p.KernelW > min(maxWindow, maxCall/p.C) {
 		return nil
 	}
 	w := &windowPool{vector: vector, channels: p.C / vector * vector, windows: windows{
