@@ -73,6 +73,7 @@ var table = []row{
 	{"Dropout", v(7, 10), one, arity{1, 2}, []attr{floatAttr("ratio", 0.5)}, importDropout},
 	{"Dropout", v(12, 13, 22), arity{1, 3}, arity{1, 2}, []attr{intAttr("seed", 0)}, importDropout},
 	{"DynamicQuantizeLinear", v(11), one, arity{3, 3}, nil, importDynamicQuantize},
+	{"Einsum", v(12), arity{1, many}, one, []attr{need(stringAttr("equation", ""))}, narrow(importEinsum)},
 	{"Elu", v(6, 22), one, one, []attr{floatAttr("alpha", 1)}, half(importParams(schema.Elu, "alpha", ""))},
 	{"Equal", v(7, 11, 13, 19), two, one, nil, importBinary(schema.Equal)},
 	{"Erf", v(9, 13), one, one, nil, half(importUnary(schema.Erf))},

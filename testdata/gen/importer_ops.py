@@ -16,6 +16,7 @@ def make(case, op, f32, i64):
     pools(case, op, f32)
     quantized(case, op, f32, i64)
     recurrent(case, op, f32)
+    einsums(case, op, f32)
 
 
 def elementwise(case, op, f32, i64):
@@ -259,3 +260,30 @@ def recurrent(case, op, f32):
     layer("functions", 14, "GRU", 3, outs="y h", activations=["Softsign", "Relu"])
     layer("cells", 14, "LSTM", 4, extra="n h0 c0 p", outs="y h c", operands={**lengths, "h0": f32(1, 3, 6), "c0": f32(1, 3, 6), "p": f32(1, 18)})
     layer("relu", 14, "RNN", 1, outs="y h", activations=["Relu"])
+
+
+def einsums(case, op, f32):
+    def einsum(name, equation, *shapes, dims=None, integers=False):
+        inputs = {c: f32(*s) for c, s in zip("abc", shapes)}
+        if integers:
+            inputs = {k: (9 * v).astype(np.int64) for k, v in inputs.items()}
+        case(f"einsum_{name}", 12, op("Einsum", " ".join(inputs), equation=equation), inputs, dims=dims)
+
+    einsum("matmul", "ij,jk->ik", (3, 4), (4, 5))
+    einsum("implicit", "ij,jk", (3, 4), (4, 5))
+    einsum("attention", "bhid,bhjd->bhij", (2, 3, 4, 5), (2, 3, 6, 5), dims={"a": ["b", 3, "i", 5], "b": ["b", 3, "j", 5]})
+    einsum("values", "bhij,bjhd->bihd", (2, 3, 4, 6), (2, 6, 3, 5))
+    einsum("project", "btc,hcd->bhtd", (2, 3, 4), (5, 4, 6))
+    einsum("outer", "i,j->ij", (3,), (4,))
+    einsum("inner", "i,i->", (3,), (3,))
+    einsum("elementwise", "ij,ij->ij", (3, 4), (3, 4))
+    einsum("sums", "ijk->k", (2, 3, 4))
+    einsum("reduced_in_front", "ijk,kl->l", (2, 3, 4), (4, 5))
+    einsum("two_sums", "ijk,ijk->i", (2, 3, 4), (2, 3, 4))
+    einsum("ellipsis", "...ij,...jk->...ik", (5, 2, 3, 4), (5, 2, 4, 2))
+    einsum("ellipsis_of_one", "...ij,jk->ik...", (2, 3, 4), (4, 5))
+    einsum("trace", "ii->", (4, 4))
+    einsum("diagonal", "bii,b->ib", (2, 4, 4), (2,))
+    einsum("three", "ij,jk,kl->il", (2, 3), (3, 4), (4, 5))
+    einsum("integers", "ij,jk->ki", (3, 4), (4, 5), integers=True)
+    einsum("spaces", "b n d , b n -> b d", (2, 3, 4), (2, 3))

@@ -24,9 +24,9 @@ OPS = set(
     """Abs Acos Acosh Add And ArgMax ArgMin Asin Asinh Atan Atanh AveragePool
     BatchNormalization BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Cast Ceil
     Celu Clip Compress Concat Constant ConstantOfShape Conv ConvInteger ConvTranspose
-    Cos Cosh CumSum DepthToSpace DequantizeLinear Div Dropout DynamicQuantizeLinear Elu
-    Equal Erf Exp Expand EyeLike Flatten Floor Gather GatherElements GatherND Gelu Gemm
-    GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual
+    Cos Cosh CumSum DepthToSpace DequantizeLinear Div Dropout DynamicQuantizeLinear
+    Einsum Elu Equal Erf Exp Expand EyeLike Flatten Floor Gather GatherElements GatherND
+    Gelu Gemm GlobalAveragePool GlobalLpPool GlobalMaxPool Greater GreaterOrEqual
     GroupNormalization GRU Hardmax HardSigmoid HardSwish Identity InstanceNormalization
     IsInf IsNaN LayerNormalization LeakyRelu Less LessOrEqual Log LogSoftmax
     LpNormalization LRN LSTM MatMul MatMulInteger Max MaxPool Mean
