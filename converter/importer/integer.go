@@ -57,6 +57,9 @@ func (c *call) leading(rank int) func(v *graph.Value) (*graph.Value, error) {
 		if len(v.Shape) != 1 || v.Shape[0] == 1 {
 			return c.scalarOnly(v)
 		}
+		if rank == 0 {
+			return nil, fmt.Errorf("a scalar is expected beside one")
+		}
 		to := slices.Repeat([]int64{1}, rank)
 		to[0] = -1
 		return c.emit(v.Name+"/leading", schema.Reshape, &schema.ReshapeOptions{}, v, c.constInts("leading", to...)), nil
