@@ -109,11 +109,11 @@ node "pool" (MaxPool): input 0 is "rel\xff", which is not valid UTF-8`},
 		n.node("conv").OpType = proto.String("DeformConv")
 		n.replace("Det", nil)
 		n.node("op").Domain = proto.String("com.example")
-		n.node("fc").OpType = proto.String("Einsum")
+		n.node("fc").OpType = proto.String("Unique")
 	}, `3 nodes are not supported:
   node "conv": DeformConv (domain ai.onnx, opset 13): the operator is not supported
   node "op": Det (domain com.example, not imported): operators of this domain are not supported; those of ai.onnx and of QONNX are
-  node "fc": Einsum (domain ai.onnx, opset 13): the operator is not supported`},
+  node "fc": Unique (domain ai.onnx, opset 13): the operator is not supported`},
 	{"unknown operators and errors", func(n *net) {
 		n.set("conv", integer("group", 0))
 		n.add(node("left", "Det", []string{"x"}))
