@@ -145,17 +145,3 @@ func newMixing(size, groups, step int) mixing {
 	}
 	return m
 }
-
-// mixGroups mixes the channels of as many pixels as dst has.
-func mixGroups(m *mixing, dst, src []float32) {
-	block := m.size * m.groups
-	for at := 0; len(dst) > 0; at += m.step {
-		from := src[at:][:block]
-		for g := range m.groups {
-			for i, v := range from[g*m.size:][:m.size] {
-				dst[i*m.groups+g] = v
-			}
-		}
-		dst = dst[block:]
-	}
-}

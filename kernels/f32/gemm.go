@@ -62,10 +62,11 @@ type tile struct {
 	min, max float32
 
 	// edge holds rows of a last panel that is wider than the matrix, and first its
-	// bias. restIn and restOut are for the last tile of a call.
-	edge            [edgeRows * maxPanel]float32
-	first           [maxPanel]float32
-	restIn, restOut [maxTileRows]int
+	// bias.
+	edge  [edgeRows * maxPanel]float32
+	first [maxPanel]float32
+	//lint:ignore U1000 for tiles of assembly only
+	rest rest
 }
 
 // run is a piece of the k axis that is contiguous in the source.

@@ -13,6 +13,9 @@ var microKernels = []microKernel{
 // maxTileRows is the largest number of rows of a tile.
 const maxTileRows = 12
 
+// rest holds the rows of the last tile of a call, which repeats one.
+type rest struct{ in, out [maxTileRows]int }
+
 // gemmArgs is some tiles as assembly reads them. All pointers are to valid memory for
 // the whole of each run, the row of the result and the panel.
 type gemmArgs struct {
@@ -119,6 +122,20 @@ func mixGroupsAVX512(m *mixing, dst, src []float32) {
 	}
 }
 
+// mixGroups mixes the channels of as many pixels as dst has.
+func mixGroups(m *mixing, dst, src []float32) {
+	block := m.size * m.groups
+	for at := 0; len(dst) > 0; at += m.step {
+		from := src[at:][:block]
+		for g := range m.groups {
+			for i, v := range from[g*m.size:][:m.size] {
+				dst[i*m.groups+g] = v
+			}
+		}
+		dst = dst[block:]
+	}
+}
+
 func gemmAVX512(t *tile) {
 	if len(t.runs) == 0 {
 		gemmEmpty(t)
@@ -138,7 +155,7 @@ func gemmAVX512(t *tile) {
 	if t.whole(a, rows) {
 		tileAVX512(t, a)
 	}
-	switch t.rest(a, rows, single) {
+	switch t.left(a, rows, single) {
 	case 0:
 	case 1:
 		rowAVX512(t, a)
@@ -208,7 +225,7 @@ func gemmAVX2(t *tile) {
 	if t.whole(a, rows) {
 		tileAVX2(a, wide)
 	}
-	switch t.rest(a, rows, 2) {
+	switch t.left(a, rows, 2) {
 	case 0:
 	case rows:
 		tileAVX2(a, wide)
@@ -264,10 +281,10 @@ func (t *tile) whole(a *gemmArgs, rows int) bool {
 	return n > 0
 }
 
-// rest makes the rows of a those behind the whole tiles, and gives the rows of the tiles
+// left makes the rows of a those behind the whole tiles, and gives the rows of the tiles
 // that compute them: 1 if there are at most single; otherwise one more tile, which
 // repeats the last row. 0 says that there are none.
-func (t *tile) rest(a *gemmArgs, rows, single int) int {
+func (t *tile) left(a *gemmArgs, rows, single int) int {
 	whole := len(t.in) / rows * rows
 	n := len(t.in) - whole
 	if n == 0 {
@@ -279,8 +296,8 @@ func (t *tile) rest(a *gemmArgs, rows, single int) int {
 	}
 	for r := range rows {
 		from := min(whole+r, len(t.in)-1)
-		t.restIn[r], t.restOut[r] = t.in[from], t.out[from]
+		t.rest.in[r], t.rest.out[r] = t.in[from], t.out[from]
 	}
-	a.in, a.out, a.rows = &t.restIn[0], &t.restOut[0], 8*rows
+	a.in, a.out, a.rows = &t.rest.in[0], &t.rest.out[0], 8*rows
 	return rows
 }

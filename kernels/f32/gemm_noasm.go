@@ -11,8 +11,8 @@ var (
 	depthwiseKernels []depthwiseKernel
 )
 
-// maxTileRows is the largest number of rows of a tile of assembly.
-const maxTileRows = 0
+// rest is nothing where there are no tiles of assembly.
+type rest struct{}
 
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
