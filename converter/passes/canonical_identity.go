@@ -13,7 +13,7 @@ import (
 //	y = Add(x, 0), Mul(x, 1), Cast to the same type, Reshape to the same shape,
 //	    Transpose by the identity, Pad by 0, Concat of one, Neg(Neg(x)), ...
 //
-// Add of 0 turns -0 into +0, which no op of the vocabulary but Div tells apart.
+// Add of 0 turns -0 into +0, which only Div and Reciprocal tell apart.
 func eliminateIdentity(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range append([]*graph.Node{}, g.Nodes...) {
