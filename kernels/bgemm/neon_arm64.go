@@ -134,7 +134,8 @@ func runNEON(b *block) {
 	}
 }
 
-// count counts tiles of gathered pixels. What a tile has more than the block is not used.
+// count counts tiles of gathered pixels of at most maxSteps vectors. What a tile has more
+// than the block is not used.
 func (w *neonWork) count(panel []uint64, vectors, quads, tiles int) {
 	if vectors == 0 {
 		clear(w.sums[:tiles*4*PanelChannels])

@@ -64,7 +64,7 @@ func TestOperators(t *testing.T) {
 			}
 			t.Run(l.File(m.variant), func(t *testing.T) {
 				if testing.Short() && l.Name == large {
-					t.Skip("large")
+					t.Skip("16 million weights take long under emulation and the race detector")
 				}
 				switch l.Name {
 				case large:
