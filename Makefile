@@ -8,6 +8,7 @@ FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
+MODELS      ?=
 NODETESTS   ?= /usr/share/libonnx-testdata/data/node
 ORT_NODE    ?= onnxruntime-node@1.30.0
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
@@ -21,7 +22,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo conformance operators fuzz drill bench bench-ort bars performance layers clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo models test-models conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers clean help
 
 all: build test
 
@@ -35,14 +36,17 @@ help:
 	@echo 'golden     train the networks and write the expected outputs again (Python)'
 	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
+	@echo 'models     well-known float and integer models into build/models, likewise; MODELS="resnet50 ..." for some'
+	@echo 'test-models  convert what build/models has and compare with ONNX Runtime'
 	@echo 'conformance  run the ONNX node tests of NODETESTS, a line for each operator; UPDATE=1 lists the refused ones again'
 	@echo 'operators  write docs/operators.md again'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
 	@echo 'drill      break the code on purpose, one place at a time, and see each caught by its test'
 	@echo 'bench      kernel benchmarks, with the share of the peak of this machine'
 	@echo 'bench-ort  compare layers and the networks of build/zoo with ONNX Runtime (Node.js); ONLY=REGEXP for some'
+	@echo 'bench-models  compare the models of build/models with ONNX Runtime; ONLY=REGEXP for some'
 	@echo 'bars       shares of the peaks of this machine, allocations, two threads against one (needs build/zoo)'
-	@echo 'performance  write the tables and the chart of docs/performance.md from the last bench-ort'
+	@echo 'performance  write the tables and the chart of docs/performance.md from the last bench-ort and bench-models'
 	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
 	@echo 'clean      remove bin/ and build/'
@@ -138,6 +142,12 @@ zoo: python-packages
 test-zoo:
 	LCE_ZOO=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 30m -run TestZoo -v ./tools/internal/e2e
 
+models: python-packages
+	$(PYTHON) testdata/gen/models/models.py --out build/models $(MODELS)
+
+test-models:
+	LCE_MODELS=$(CURDIR)/build/models $(GO) test -count=1 -timeout 60m -run 'TestModels|TestEveryModelIsListed' -v ./tools/internal/e2e
+
 conformance:
 	@test -d $(NODETESTS) || { echo "$(NODETESTS) is missing: install Debian's package libonnx-testdata, or set NODETESTS" >&2; exit 1; }
 	LCE_CONFORMANCE=$(NODETESTS) LCE_CONFORMANCE_UPDATE=$(UPDATE) $(GO) test -count=1 -run TestConformance -v ./tools/internal/e2e
@@ -160,13 +170,18 @@ bench:
 
 # Needs Debian's nodejs and npm. The scripts of the package would fetch libraries for
 # graphics processors.
-bench-ort:
+onnxruntime-node:
 	$(call need,node,nodejs)
 	$(call need,npm,npm)
 	@mkdir -p build/bench-ort
 	@test -d build/bench-ort/node_modules/onnxruntime-node || \
 		npm install --prefix build/bench-ort --ignore-scripts --no-audit --no-fund $(ORT_NODE)
+
+bench-ort: onnxruntime-node
 	$(GO) run ./tools/bench-ort compare --only '$(ONLY)' --time $(BENCHTIME) --json build/bench-ort/result.json --markdown build/bench-ort/result.md
+
+bench-models: onnxruntime-node
+	$(GO) run ./tools/bench-ort models --only '$(ONLY)' --time $(BENCHTIME) --json build/bench-ort/models.json
 
 bars:
 	$(GO) build $(BUILDFLAGS) -o bin/bench-ort ./tools/bench-ort
@@ -174,7 +189,7 @@ bars:
 
 performance:
 	@test -f build/bench-ort/result.json || { echo 'build/bench-ort/result.json is missing: run make bench-ort' >&2; exit 1; }
-	$(GO) run ./tools/bench-ort report build/bench-ort/result.json
+	$(GO) run ./tools/bench-ort report build/bench-ort/result.json $(wildcard build/bench-ort/models.json)
 
 layers:
 	$(GO) run ./tools/bench-ort layers testdata/layers/layers.zip

@@ -37,9 +37,15 @@ sign where that is better.`,
   bench-ort compare --node build/bench-ort --only '3x3|quicknet' --json result.json`,
 	},
 	{
-		Name: "bench-ort report", Synopsis: "RESULT.json [options]", Setup: setupReport,
-		About:    "Writes what compare has measured into the documentation: tables, chart and numbers.",
-		Examples: "  bench-ort report build/bench-ort/result.json",
+		Name: "bench-ort models", Synopsis: "[options]", Setup: setupModels,
+		About: `Compares models with ONNX Runtime, one thread each, in turns as compare does.`,
+		Examples: `  bench-ort models --models build/models --json models.json
+  bench-ort models --only resnet --time 2s`,
+	},
+	{
+		Name: "bench-ort report", Synopsis: "RESULT.json... [options]", Setup: setupReport,
+		About:    "Writes what compare and models have measured into the documentation: tables, chart and numbers.",
+		Examples: "  bench-ort report build/bench-ort/result.json build/bench-ort/models.json",
 	},
 	{
 		Name: "bench-ort bars", Synopsis: "[options]", Setup: setupBars,
@@ -118,10 +124,36 @@ func (s *settings) declare(flags *pflag.FlagSet) {
 	flags.DurationVar(&s.time, "time", time.Second, "measure each model in each runtime for `DURATION`")
 }
 
+func checkTime(d time.Duration) error {
+	if d <= 0 || d > time.Hour {
+		return cli.Usagef("--time %v: want more than 0 and at most 1h", d)
+	}
+	return nil
+}
+
+// declareNode declares what commands have in common that compare with ONNX Runtime.
+func declareNode(flags *pflag.FlagSet, node, only, jsonFile *string) {
+	flags.StringVar(node, "node", "build/bench-ort", "`FOLDER` where npm has installed onnxruntime-node")
+	flags.StringVar(only, "only", "", "measure what has a name that matches `REGEXP`")
+	flags.StringVar(jsonFile, "json", "", "write the results to `FILE`")
+}
+
+// compile gives nil for an empty pattern.
+func compile(only string) (*regexp.Regexp, error) {
+	if only == "" {
+		return nil, nil
+	}
+	pattern, err := regexp.Compile(only)
+	if err != nil {
+		return nil, cli.Usagef("--only: %v", err)
+	}
+	return pattern, nil
+}
+
 // extract writes the models of layers into a temporary folder.
 func (s *settings) extract() (folder string, err error) {
-	if s.time <= 0 || s.time > time.Hour {
-		return "", cli.Usagef("--time %v: want more than 0 and at most 1h", s.time)
+	if err := checkTime(s.time); err != nil {
+		return "", err
 	}
 	if folder, err = os.MkdirTemp("", "bench-ort"); err != nil {
 		return "", err
@@ -137,20 +169,15 @@ func setupCompare(flags *pflag.FlagSet) func(context.Context, cli.Streams, []str
 	var s settings
 	var node, only, jsonFile, markdown string
 	s.declare(flags)
-	flags.StringVar(&node, "node", "build/bench-ort", "`FOLDER` where npm has installed onnxruntime-node")
-	flags.StringVar(&only, "only", "", "measure the layers and networks whose names match `REGEXP`")
-	flags.StringVar(&jsonFile, "json", "", "write the results to `FILE`")
+	declareNode(flags, &node, &only, &jsonFile)
 	flags.StringVar(&markdown, "markdown", "", "write the tables to `FILE`")
 	return func(ctx context.Context, std cli.Streams, args []string) error {
 		if len(args) != 0 {
 			return cli.Usagef("want no operands, got %d", len(args))
 		}
-		var pattern *regexp.Regexp
-		if only != "" {
-			var err error
-			if pattern, err = regexp.Compile(only); err != nil {
-				return cli.Usagef("--only: %v", err)
-			}
+		pattern, err := compile(only)
+		if err != nil {
+			return err
 		}
 		r, err := s.compare(ctx, std.Err, node, pattern)
 		if err != nil {
@@ -171,10 +198,12 @@ func setupCompare(flags *pflag.FlagSet) func(context.Context, cli.Streams, []str
 	}
 }
 
-func (r *results) writeJSON(w io.Writer) error {
+func (r *results) writeJSON(w io.Writer) error { return writeJSON(w, r) }
+
+func writeJSON(w io.Writer, value any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	return enc.Encode(value)
 }
 
 // compare measures all layers and networks that the pattern wants, and tells of each on
@@ -241,7 +270,7 @@ func (c *comparison) all(ctx context.Context, progress io.Writer) (*results, err
 				return nil, err
 			}
 			r.Networks = append(r.Networks, row)
-			fmt.Fprintf(progress, "%-30s %8.3f ms, ONNX Runtime %8.3f, ratio %.2f\n", name, row.Ours, row.ORT, row.Ratio)
+			fmt.Fprintln(progress, &row)
 		}
 	}
 	r.GeoMean = r.networksMean()

@@ -77,7 +77,10 @@ type inputFile struct {
 }
 
 // types are the element types that inputs may have, as the script calls them.
-var types = map[schema.DType]string{schema.Float32: "float32", schema.Uint8: "uint8"}
+var types = map[schema.DType]string{
+	schema.Float32: "float32", schema.Uint8: "uint8", schema.Int8: "int8",
+	schema.Int32: "int32", schema.Int64: "int64", schema.Bool: "bool",
+}
 
 type answer struct {
 	Version string  `json:"version"`

@@ -28,8 +28,15 @@ func TestDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, err := r.insert(page); err != nil || !bytes.Equal(page, want) {
+	if want, err := insert(page, tablesBegin, tablesEnd, r.writeMarkdown); err != nil || !bytes.Equal(page, want) {
 		t.Errorf("%s is not what bench-ort report writes: %v", pageFile, err)
+	}
+	models, err := readModelResults(filepath.Join(docs, modelsFile))
+	if err != nil || models == nil {
+		t.Fatalf("%s: %v, %v", modelsFile, models, err)
+	}
+	if want, err := insert(page, modelsBegin, modelsEnd, models.writeMarkdown); err != nil || !bytes.Equal(page, want) {
+		t.Errorf("%s lacks the models that bench-ort report writes: %v", pageFile, err)
 	}
 	chart, err := os.ReadFile(filepath.Join(docs, chartFile))
 	if err != nil {
@@ -88,13 +95,13 @@ func TestChart(t *testing.T) {
 func TestInsert(t *testing.T) {
 	r := results{Machine: "M", Date: "D", ONNXRuntime: "V"}
 	page := []byte("before\n" + tablesBegin + "old\n" + tablesEnd + "after\n")
-	got, err := r.insert(page)
+	got, err := insert(page, tablesBegin, tablesEnd, r.writeMarkdown)
 	want := "before\n" + tablesBegin + "\nM, D, ONNX Runtime V, one thread.\n\n" + tablesEnd + "after\n"
 	if err != nil || string(got) != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 	for _, bad := range []string{"", tablesBegin, tablesEnd + tablesBegin} {
-		if _, err := r.insert([]byte(bad)); err == nil {
+		if _, err := insert([]byte(bad), tablesBegin, tablesEnd, r.writeMarkdown); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}
 	}
@@ -125,5 +132,36 @@ func TestReport(t *testing.T) {
 		if data, err := os.ReadFile(filepath.Join(folder, name)); err != nil || !bytes.Contains(data, []byte("M")) {
 			t.Errorf("%s: %q, %v", name, data, err)
 		}
+	}
+}
+
+// TestReportModels checks that results of models change their own part of the page only.
+func TestReportModels(t *testing.T) {
+	folder := t.TempDir()
+	page := filepath.Join(folder, pageFile)
+	if err := os.WriteFile(page, []byte(tablesBegin+tablesEnd+modelsBegin+modelsEnd), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := modelResults{Machine: "M", Date: "D", ONNXRuntime: "V", Models: []network{{Name: "net", ORT: 1, Ours: 4, Ratio: 0.25}}, GeoMean: 0.25}
+	path := filepath.Join(folder, "measured.json")
+	if err := cli.WriteFile(path, r.writeJSON); err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	if status := run(t.Context(), cli.Streams{Out: io.Discard, Err: &stderr}, []string{"report", path, "--docs", folder}); status != 0 {
+		t.Fatal(stderr.String())
+	}
+	want := tablesBegin + tablesEnd + modelsBegin + `
+M, D, ONNX Runtime V, one thread.
+
+| model | ONNX Runtime ms | ours ms | ratio |      wanted |
+|-------|----------------:|--------:|------:|------------:|
+| net   |            1.00 |    4.00 |  0.25 | 0.4, missed |
+
+Geometric mean: 0.25 (wanted: 0.8, missed).
+
+` + modelsEnd
+	if got, err := os.ReadFile(page); err != nil || string(got) != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 }

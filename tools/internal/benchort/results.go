@@ -2,6 +2,7 @@ package benchort
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -46,6 +47,10 @@ type network struct {
 	ORT    float64 `json:"ort_ms"`
 	Ours   float64 `json:"ms"`
 	Ratio  float64 `json:"ratio"`
+}
+
+func (n *network) String() string {
+	return fmt.Sprintf("%-30s %8.3f ms, ONNX Runtime %8.3f, ratio %.2f", n.Name, n.Ours, n.ORT, n.Ratio)
 }
 
 // bar is a ratio that is asked for.

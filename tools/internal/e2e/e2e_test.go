@@ -170,6 +170,7 @@ func compare(t *testing.T, got, want []float32) {
 		}
 		worst = max(worst, diff)
 	}
+	t.Logf("largest difference %.2g of the range %.3g", worst/(high-low), high-low)
 	if worst > tolerance*(high-low) {
 		t.Errorf("largest difference %g, want at most %g of the range %g", worst, tolerance, high-low)
 	}
