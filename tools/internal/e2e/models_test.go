@@ -29,7 +29,7 @@ type model struct {
 }
 
 // models has a list for each file of testdata/gen/models.
-var models = slices.Concat(mobileModels)
+var models = slices.Concat(mobileModels, sequenceModels)
 
 var mobileModels = []model{
 	{name: "mobilenetv2_op10", transposes: 1},
