@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"runtime"
 	"slices"
 	"time"
 
@@ -17,10 +16,7 @@ import (
 // and 1 GiB on 32-bit systems.
 const DefaultMaxMemory = 1 << (30 + ^uint(0)>>63)
 
-const (
-	defaultThreads = 4 // at most; more rarely pay for the small layers of one image
-	maxThreads     = 1024
-)
+const maxThreads = 1024
 
 // Option changes how New sets an Interpreter up.
 type Option func(*config) error
@@ -41,7 +37,7 @@ func newConfig(opts []Option) (*config, error) {
 		return nil, err
 	}
 	c := &config{
-		threads:   min(runtime.GOMAXPROCS(0), defaultThreads),
+		threads:   defaultThreads(),
 		features:  available,
 		maxMemory: DefaultMaxMemory,
 		custom:    map[string]*ops.Def{},
@@ -58,7 +54,10 @@ func newConfig(opts []Option) (*config, error) {
 }
 
 // WithThreads sets the number of threads that work on one Run, the caller
-// included. The default is GOMAXPROCS, but at most 4. A program that runs several
+// included. The default is GOMAXPROCS, but at most 4, and on processors with cores of
+// several kinds at most the number of big ones: a Run is as slow as its slowest thread. A
+// core is big if it has two thirds of the capacity of the strongest one, or five sixths of
+// its frequency where the kernel states no capacity. A program that runs several
 // Interpreters at the same time is usually fastest with one thread each. While the
 // others only delay a Run, such as where another program holds a processor, the caller
 // works alone; now and then it is measured which is faster. Results are the same.

@@ -17,6 +17,8 @@ const (
 	AVX512                            // AVX512F, BW, DQ, VL
 	AVX512Popcnt                      // AVX512, VPOPCNTDQ and VNNI
 	NEON                              // arm64 or arm SIMD
+	DotProd                           // arm64 NEON with SDOT and UDOT
+	I8MM                              // DotProd, and matrix products of int8
 )
 
 // EnvName is the environment variable that limits the instruction sets in use.
@@ -33,6 +35,8 @@ var names = []struct {
 	{"avx512", AVX512, AVX2 | AVX512},
 	{"avx512popcnt", AVX512Popcnt, AVX2 | AVX512 | AVX512Popcnt},
 	{"neon", NEON, NEON},
+	{"dotprod", DotProd, NEON | DotProd},
+	{"i8mm", I8MM, NEON | DotProd | I8MM},
 }
 
 // Has reports whether f holds every feature of need.
@@ -56,9 +60,9 @@ func (f Features) String() string {
 	return strings.Join(list, ",")
 }
 
-// Parse reads a comma-separated list of generic, avx2, avx512, avx512popcnt and
-// neon. A name includes the sets it builds on: avx512popcnt means avx512 and avx2
-// too. generic adds nothing.
+// Parse reads a comma-separated list of generic, avx2, avx512, avx512popcnt, neon,
+// dotprod and i8mm. A name includes the sets it builds on: avx512popcnt means avx512 and
+// avx2 too. generic adds nothing.
 func Parse(s string) (Features, error) {
 	var f Features
 next:
@@ -73,15 +77,14 @@ next:
 				continue next
 			}
 		}
-		return 0, fmt.Errorf("unknown instruction set %q, want generic, avx2, avx512, avx512popcnt or neon", name)
+		return 0, fmt.Errorf("unknown instruction set %q, want generic, avx2, avx512, avx512popcnt, neon, dotprod or i8mm", name)
 	}
 	return f, nil
 }
 
 // FromEnv is what this CPU has, limited to the sets that the environment variable
-// LCE_ISA names (see Parse); a set that the CPU lacks is left out, so
-// LCE_ISA=avx512 on an AVX2 machine gives AVX2. Unset or empty limits nothing. An
-// unknown name is an error, and the features are then none.
+// LCE_ISA names (see Parse). Unset or empty limits nothing. An unknown name, or a set
+// that the CPU lacks, is an error, and the features are then none.
 func FromEnv() (Features, error) {
 	s := os.Getenv(EnvName)
 	if s == "" {
@@ -91,7 +94,10 @@ func FromEnv() (Features, error) {
 	if err != nil {
 		return 0, fmt.Errorf("environment variable %s: %w", EnvName, err)
 	}
-	return f & cpu(), nil
+	if lacking := f &^ cpu(); lacking != 0 {
+		return 0, fmt.Errorf("environment variable %s: this processor or build has no %v, only %v", EnvName, lacking, cpu())
+	}
+	return f, nil
 }
 
 // Detect is FromEnv for callers that have no use for its error.

@@ -17,6 +17,8 @@ func TestParse(t *testing.T) {
 		{"avx512", AVX2 | AVX512, "avx2,avx512"},
 		{"avx512popcnt", AVX2 | AVX512 | AVX512Popcnt, "avx2,avx512,avx512popcnt"},
 		{"neon", NEON, "neon"},
+		{"dotprod", NEON | DotProd, "neon,dotprod"},
+		{"i8mm", NEON | DotProd | I8MM, "neon,dotprod,i8mm"},
 		{"generic, neon,avx2", NEON | AVX2, "avx2,neon"},
 	} {
 		got, err := Parse(tc.in)
@@ -43,19 +45,30 @@ func TestFromEnv(t *testing.T) {
 	if err != nil || all != cpu() {
 		t.Errorf("unset: %v, %v, want %v", all, err, cpu())
 	}
-	for _, s := range []string{"generic", "avx2", "avx512", "avx512popcnt", "neon"} {
+	refused := 0
+	for _, s := range []string{"generic", "avx2", "avx512", "avx512popcnt", "neon", "dotprod", "i8mm"} {
 		t.Setenv(EnvName, s)
 		named, err := Parse(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := FromEnv()
-		if want := named & all; err != nil || got != want {
-			t.Errorf("%s=%s: %v, %v, want %v", EnvName, s, got, err, want)
+		switch {
+		case all.Has(named):
+			if err != nil || got != named {
+				t.Errorf("%s=%s: %v, %v, want %v", EnvName, s, got, err, named)
+			}
+		case err == nil || got != 0 || !strings.Contains(err.Error(), "has no "+(named&^all).String()):
+			t.Errorf("%s=%s: %v, %v, want no features and an error that names what lacks", EnvName, s, got, err)
+		default:
+			refused++
 		}
 		if got != Detect() {
 			t.Errorf("%s=%s: Detect() = %v, want %v", EnvName, s, Detect(), got)
 		}
+	}
+	if refused == 0 {
+		t.Error("no processor has all sets, and none was refused")
 	}
 	t.Setenv(EnvName, "mmx")
 	if got, err := FromEnv(); err == nil || got != 0 || !strings.Contains(err.Error(), EnvName) {
@@ -76,6 +89,7 @@ func TestLevels(t *testing.T) {
 		{AVX2 | AVX512, []Features{0, AVX2, AVX2 | AVX512}},
 		{AVX512, []Features{0}}, // without what it builds on
 		{NEON, []Features{0, NEON}},
+		{NEON | DotProd | I8MM, []Features{0, NEON, NEON | DotProd, NEON | DotProd | I8MM}},
 	} {
 		if got := Levels(tc.f); !slices.Equal(got, tc.want) {
 			t.Errorf("Levels(%v) = %v, want %v", tc.f, got, tc.want)

@@ -45,7 +45,7 @@ type options struct {
 func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) error {
 	var o options
 	flags.StringVarP(&o.output, "output", "o", "", "write the outputs to `FILE`.npy (one output), FILE.npz (by name) or DIR/ (output_0.npy, ...)")
-	flags.IntVar(&o.threads, "threads", 0, "use `N` threads (default: the number of processors, at most 4)")
+	flags.IntVar(&o.threads, "threads", 0, "use `N` threads (default: the number of big cores, at most 4)")
 	flags.IntVar(&o.top, "top", 5, "print the `K` largest values of each row")
 	flags.StringVar(&o.labels, "labels", "", "name classes by the lines of `FILE`")
 	flags.BoolVar(&o.random, "random", false, "fill inputs that are not given with random values")
