@@ -4,7 +4,6 @@ import inspect
 import os
 import warnings
 from dataclasses import dataclass
-from functools import partial
 from typing import Callable
 
 import numpy as np
@@ -62,30 +61,48 @@ def dynamo_export(net, arguments, path, opset, names=("input",), outputs=("outpu
     program.save(path, external_data=external)
 
 
-def convolutional(build, size=224, opset=13, fold=True, dynamic=True, dynamo=False, external=False, seed=1):
+def convolutional(build, **options):
     """Returns a Model for images [batch,3,size,size]: the network that build() returns, with random
-    BatchNorm and statistics that random images give it."""
-    write = partial(_write_convolutional, build, size, opset, fold, dynamic, dynamo, external, seed)
-    return Model(write, needs=("onnxscript",) if dynamo else ())
+    BatchNorm and statistics that random images give it. The options are those of Images."""
+    images = Images(build, **options)
+    return Model(images.write, needs=("onnxscript",) if images.dynamo else ())
 
 
-def _write_convolutional(build, size, opset, fold, dynamic, dynamo, external, seed, path):
-    torch.manual_seed(seed)
-    net = build()
-    zoolib.randomize_norms(net)
-    zoolib.set_statistics(net, zoolib.images(4, size, seed))
-    net.eval()
-    example = torch.zeros(2 if dynamo and dynamic else 1, 3, size, size)
-    if dynamo:
-        shapes = ({0: torch.export.Dim("batch")},) if dynamic else None
-        dynamo_export(net, [example], path, opset, dynamic=shapes, external=external)
-    else:
-        axes = {"input": {0: "batch"}, "output": {0: "batch"}} if dynamic else None
-        torch_export(net, [example], path, opset, dynamic=axes, fold=fold)
-        if external:
-            onnx.save(onnx.load(path), path, save_as_external_data=True, location=os.path.basename(path) + ".data")
-    images = zoolib.images(3, size, seed + 1).numpy()
-    return [[images[:1]], [images[1:]]] if dynamic else [[images[:1]]]
+@dataclass
+class Images:
+    """A network for images and how it is written."""
+
+    build: Callable[[], torch.nn.Module]
+    size: int = 224
+    opset: int = 13
+    fold: bool = True  # each BatchNorm into the convolution before it
+    dynamic: bool = True  # the batch
+    dynamo: bool = False  # the exporter of captured programs
+    external: bool = False  # the weights are in a file beside the model
+    channels_last: bool = False  # images [batch,size,size,3]
+    seed: int = 1
+
+    def images(self, count, seed):
+        x = zoolib.images(count, self.size, seed)
+        return x.permute(0, 2, 3, 1).contiguous() if self.channels_last else x
+
+    def write(self, path):
+        torch.manual_seed(self.seed)
+        net = self.build()
+        zoolib.randomize_norms(net)
+        zoolib.set_statistics(net, self.images(4, self.seed))
+        net.eval()
+        x = self.images(3, self.seed + 1)
+        if self.dynamo:
+            shapes = ({0: torch.export.Dim("batch")},) if self.dynamic else None
+            dynamo_export(net, [x[:2]], path, self.opset, dynamic=shapes, external=self.external)
+        else:
+            axes = {"input": {0: "batch"}, "output": {0: "batch"}} if self.dynamic else None
+            torch_export(net, [x[:1]], path, self.opset, dynamic=axes, fold=self.fold)
+            if self.external:
+                data = os.path.basename(path) + ".data"
+                onnx.save(onnx.load(path), path, save_as_external_data=True, location=data)
+        return [[x[:1].numpy()], [x[1:].numpy()]] if self.dynamic else [[x[:1].numpy()]]
 
 
 def normal(shape, generator, std=1.0):

@@ -29,11 +29,13 @@ type model struct {
 }
 
 // models has a list for each file of testdata/gen/models.
-var models = slices.Concat(mobileModels, sequenceModels)
-
-var mobileModels = []model{
-	{name: "mobilenetv2_op10", transposes: 1},
-}
+var models = slices.Concat(
+	mobileModels,
+	residualModels,
+	plainModels,
+	earlyModels,
+	sequenceModels,
+)
 
 // TestModels converts the models of make models and compares their outputs with ONNX
 // Runtime's, case after case in one interpreter. make test-models runs it; otherwise it
