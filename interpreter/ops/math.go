@@ -23,7 +23,7 @@ var mathFuncs = map[schema.UnaryKind]mathMaker{
 	schema.Asinh: plain(math.Asinh), schema.Acosh: plain(math.Acosh), schema.Atanh: plain(math.Atanh),
 	schema.Softplus: plain(f32.Softplus), schema.Softsign: plain(f32.Softsign),
 	schema.HardSwish: plain(f32.HardSwish), schema.Mish: plain(f32.Mish),
-	schema.Gelu: plain(f32.Gelu), schema.GeluTanh: plain(f32.GeluTanh),
+	schema.Gelu: plain(f32.MathGelu), schema.GeluTanh: plain(f32.MathGeluTanh),
 	schema.Elu:             byAlpha(f32.Elu),
 	schema.Celu:            byAlpha(f32.Celu),
 	schema.ThresholdedRelu: byAlpha(f32.ThresholdedRelu),

@@ -41,8 +41,11 @@ func prepareSoftmax(n *Node) (Kernel, error) {
 	if len(x.Shape) > 0 {
 		outer, length, inner = product(x.Shape[:axis]), x.Shape[axis], product(x.Shape[axis+1:])
 	}
-	s := f32.NewSoftmax(outer, length, inner, o.Log, n.Features)
+	s := f32.NewSoftmax(outer, length, inner, o.Log, n.Features, n.Workers.Threads())
 	name := "softmax"
+	if inner == 1 {
+		name += f32.FunctionsFor(n.Features).Name
+	}
 	if o.Log {
 		name = "log_softmax"
 	}

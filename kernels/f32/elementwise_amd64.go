@@ -82,11 +82,14 @@ var avx2Functions = Functions{
 			tail(dst[n:], src[n:])
 		}
 	},
-	Exp:     withExp(expStepAVX2, func(dst, src *float32, n int, c *expConstants) { expAVX2(dst, src, n, c) }, Exp),
-	Sigmoid: withExp(expStepAVX2, func(dst, src *float32, n int, c *expConstants) { sigmoidAVX2(dst, src, n, c) }, Sigmoid),
-	Tanh:    withExp(expStepAVX2, func(dst, src *float32, n int, c *expConstants) { tanhAVX2(dst, src, n, c) }, Tanh),
-	Softmax: softmaxAVX2,
-	AddRows: withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
+	Exp:      withConstants(expStepAVX2, &exponents, expAVX2, Exp),
+	Sigmoid:  withConstants(expStepAVX2, &exponents, sigmoidAVX2, Sigmoid),
+	Tanh:     withConstants(expStepAVX2, &exponents, tanhAVX2, Tanh),
+	Erf:      withConstants(geluStepAVX2, &gelus, erfAVX2, Erf),
+	Gelu:     withConstants(geluStepAVX2, &gelus, geluAVX2, Gelu),
+	GeluTanh: withConstants(geluStepAVX2, &gelus, geluTanhAVX2, GeluTanh),
+	Softmax:  softmaxAVX2,
+	AddRows:  withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(4, func(dst *float64, src *float32, cols, rows, stride int) {
 		addRowsWideAVX2(dst, src, cols, rows, stride)
 	}),
@@ -103,9 +106,12 @@ var avx512Functions = Functions{
 	PRelu:     avx2Functions.PRelu,
 	Clip:      avx2Functions.Clip,
 	LeakyRelu: avx2Functions.LeakyRelu,
-	Exp:       withExp(expStepAVX512, func(dst, src *float32, n int, c *expConstants) { expAVX512(dst, src, n, c) }, Exp),
-	Sigmoid:   withExp(expStepAVX512, func(dst, src *float32, n int, c *expConstants) { sigmoidAVX512(dst, src, n, c) }, Sigmoid),
-	Tanh:      withExp(expStepAVX512, func(dst, src *float32, n int, c *expConstants) { tanhAVX512(dst, src, n, c) }, Tanh),
+	Exp:       withConstants(expStepAVX512, &exponents, expAVX512, Exp),
+	Sigmoid:   withConstants(expStepAVX512, &exponents, sigmoidAVX512, Sigmoid),
+	Tanh:      withConstants(expStepAVX512, &exponents, tanhAVX512, Tanh),
+	Erf:       withConstants(geluStepAVX512, &gelus, erfAVX512, Erf),
+	Gelu:      withConstants(geluStepAVX512, &gelus, geluAVX512, Gelu),
+	GeluTanh:  withConstants(geluStepAVX512, &gelus, geluTanhAVX512, GeluTanh),
 	Softmax:   softmaxAVX512,
 	AddRows:   withColumns(16, func(dst, src *float32, cols, rows, stride int) { addRowsAVX512(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(8, func(dst *float64, src *float32, cols, rows, stride int) {

@@ -54,4 +54,18 @@ func BenchmarkElementwise(b *testing.B) {
 	run("sum of rows", func() { rows.Run(nil, y, x, nil) })
 	exp := NewUnary(Exp, n, 24)
 	run("exp", func() { exp.Run(nil, y, x) })
+	for _, c := range []struct {
+		name string
+		fn   UnaryFunc[float32]
+	}{
+		{"fast exp", fast.Exp}, {"tanh", fast.Tanh}, {"erf", fast.Erf}, {"gelu", fast.Gelu}, {"gelu tanh", fast.GeluTanh},
+		{"softmax of 128", func(dst, src []float32) {
+			var edge [softmaxLanes]float32
+			for at := 0; at < len(src); at += 128 {
+				fast.Softmax(dst[at:at+128], src[at:at+128], &edge)
+			}
+		}},
+	} {
+		run(c.name, func() { c.fn(y, x) })
+	}
 }

@@ -104,9 +104,12 @@ func TestExpSpecial(t *testing.T) {
 		for _, c := range []struct {
 			name      string
 			got, want UnaryFunc[float32]
-		}{{"exp", f.Exp, Exp}, {"tanh", f.Tanh, Tanh}, {"sigmoid", f.Sigmoid, Sigmoid}} {
+		}{
+			{"exp", f.Exp, Exp}, {"tanh", f.Tanh, Tanh}, {"sigmoid", f.Sigmoid, Sigmoid},
+			{"erf", f.Erf, Erf}, {"gelu", f.Gelu, Gelu}, {"gelu tanh", f.GeluTanh, GeluTanh},
+		} {
 			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
-				for n := range 40 {
+				for n := range 70 {
 					src := make([]float32, n)
 					for i := range src {
 						src[i] = special[(i+n)%len(special)]
@@ -119,6 +122,44 @@ func TestExpSpecial(t *testing.T) {
 						if !sameFloat(got.data[i], want[i]) {
 							t.Errorf("of %v: got %v, want %v", src[i], got.data[i], want[i])
 						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestGeluAccuracy holds functions against float64, Erf by its result and the others by their
+// operand.
+func TestGeluAccuracy(t *testing.T) {
+	const limit = 3e-7
+	var x []float32
+	for v := float32(1e-12); v < 120; v *= 1.0005 {
+		x = append(x, v, -v)
+	}
+	for _, level := range isa.Levels(isa.Detect()) {
+		f := FunctionsFor(level)
+		for _, c := range []struct {
+			name     string
+			fn       UnaryFunc[float32]
+			f64      func(float64) float64
+			relative bool
+		}{
+			{"erf", f.Erf, math.Erf, true},
+			{"gelu", f.Gelu, MathGelu, false},
+			{"gelu tanh", f.GeluTanh, MathGeluTanh, false},
+		} {
+			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
+				y := make([]float32, len(x))
+				c.fn(y, x)
+				for i, got := range y {
+					want := c.f64(float64(x[i]))
+					unit := math.Abs(float64(x[i]))
+					if c.relative {
+						unit = math.Abs(want)
+					}
+					if d := math.Abs(float64(got) - want); !(d <= limit*unit) {
+						t.Fatalf("of %v: got %v, want %v", x[i], got, want)
 					}
 				}
 			})
@@ -139,7 +180,7 @@ func TestSoftmaxRow(t *testing.T) {
 				}
 				got := newGuarded(n)
 				copy(got.data, src)
-				s := NewSoftmax(1, n, 1, false, level)
+				s := NewSoftmax(1, n, 1, false, level, 1)
 				s.Run(nil, got.data, got.data)
 				got.check(t)
 				for i, v := range got.data {

@@ -39,10 +39,15 @@ func tanhAVX512(dst, src *float32, n int, constants *expConstants)
 //go:noescape
 func expSumAVX512(dst, src *float32, n int, most float64, sums *float64, constants *expConstants)
 
-// quotientsAVX512 does dst[i] = float32(float64(src[i]) / by).
+// productsAVX512 does dst[i] = float32(float64(src[i]) * by).
 //
 //go:noescape
-func quotientsAVX512(dst, src *float32, n int, by float64)
+func productsAVX512(dst, src *float32, n int, by float64)
+
+// largestAVX512 is the maximum of src, or any number if there is a NaN.
+//
+//go:noescape
+func largestAVX512(src *float32, n int) float32
 
 //go:noescape
 func expAVX2(dst, src *float32, n int, constants *expConstants)
@@ -59,7 +64,10 @@ func tanhAVX2(dst, src *float32, n int, constants *expConstants)
 func expSumAVX2(dst, src *float32, n int, most float64, sums *float64, constants *expConstants)
 
 //go:noescape
-func quotientsAVX2(dst, src *float32, n int, by float64)
+func productsAVX2(dst, src *float32, n int, by float64)
+
+//go:noescape
+func largestAVX2(src *float32, n int) float32
 
 const (
 	expStepAVX512 = 16
@@ -68,50 +76,66 @@ const (
 	expCall = 1 << 15
 )
 
-// withExp makes a function of any length from an assembly function for multiples of step
+// withConstants makes a function of any length from an assembly function for multiples of step
 // and the Go function that does the elements after them.
-func withExp(step int, fn func(dst, src *float32, n int, constants *expConstants), tail UnaryFunc[float32]) UnaryFunc[float32] {
+func withConstants[C any](step int, constants *C, fn func(dst, src *float32, n int, constants *C), tail UnaryFunc[float32]) UnaryFunc[float32] {
 	return func(dst, src []float32) {
 		for len(src) >= step {
 			n := min(expCall, len(src)&^(step-1))
-			fn(&dst[:n][0], &src[0], n, &exponents)
+			fn(&dst[:n][0], &src[0], n, constants)
 			dst, src = dst[n:], src[n:]
 		}
 		tail(dst, src)
 	}
 }
 
-// withExpSum is the same for a row of a softmax; expSum gives the sum of the exponentials.
-func withExpSum(step int, expSum func(dst, src *float32, n int, most float64) float64,
-	quotients func(dst, src *float32, n int, by float64)) SoftmaxFunc {
-	return func(dst, src []float32) {
+// withExpSum makes a SoftmaxFunc of assembly functions for multiples of step; expSum gives the sum of
+// the exponentials. What is left of a row is filled up with -Inf, whose exponential is 0. A NaN
+// makes the sum one, whatever the maximum is.
+func withExpSum(step int, largest func(src *float32, n int) float32, expSum func(dst, src *float32, n int, most float64) float64,
+	products func(dst, src *float32, n int, by float64)) SoftmaxFunc {
+	return func(dst, src []float32, edge *[softmaxLanes]float32) {
 		whole := len(src) &^ (step - 1)
-		most := largest(src)
+		rest, most := whole < len(src), negInf
+		if rest {
+			for i := copy(edge[:], src[whole:]); i < step; i++ {
+				edge[i] = negInf
+			}
+			most = largest(&edge[0], step)
+		}
+		for at := 0; at < whole; at += expCall {
+			most = max(most, largest(&src[at], min(expCall, whole-at)))
+		}
 		sum := 0.0
-		for at := 0; at < whole; at += expCall {
-			sum += expSum(&dst[at], &src[at], min(expCall, whole-at), most)
+		if rest {
+			sum = expSum(&edge[0], &edge[0], step, float64(most))
 		}
-		sum = expSumRow(dst[whole:], src[whole:], most, sum)
 		for at := 0; at < whole; at += expCall {
-			quotients(&dst[at], &dst[at], min(expCall, whole-at), sum)
+			sum += expSum(&dst[at], &src[at], min(expCall, whole-at), float64(most))
 		}
-		divideRow(dst[whole:], sum)
+		if rest {
+			products(&edge[0], &edge[0], step, 1/sum)
+			copy(dst[whole:], edge[:])
+		}
+		for at := 0; at < whole; at += expCall {
+			products(&dst[at], &dst[at], min(expCall, whole-at), 1/sum)
+		}
 	}
 }
 
 // softmaxAVX512 and softmaxAVX2 call assembly by its name: what they hand over stays on the
 // stack.
 var (
-	softmaxAVX512 = withExpSum(expStepAVX512, func(dst, src *float32, n int, most float64) float64 {
+	softmaxAVX512 = withExpSum(expStepAVX512, largestAVX512, func(dst, src *float32, n int, most float64) float64 {
 		var sums [expStepAVX512]float64
 		expSumAVX512(dst, src, n, most, &sums[0], &exponents)
 		return total(sums[:])
-	}, quotientsAVX512)
-	softmaxAVX2 = withExpSum(expStepAVX2, func(dst, src *float32, n int, most float64) float64 {
+	}, productsAVX512)
+	softmaxAVX2 = withExpSum(expStepAVX2, largestAVX2, func(dst, src *float32, n int, most float64) float64 {
 		var sums [expStepAVX2]float64
 		expSumAVX2(dst, src, n, most, &sums[0], &exponents)
 		return total(sums[:])
-	}, quotientsAVX2)
+	}, productsAVX2)
 )
 
 func total(v []float64) float64 {

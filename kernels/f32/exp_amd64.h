@@ -4,7 +4,7 @@
 //
 //	DI dst    SI src    CX elements left, HALF/2 a step    R8 constants
 //	V0, V1 x, then the result    V2, V3 2^k    V4, V5 k, then r*q    V6 constants
-//	V7 1    V8, V9 sums    V10 the maximum or the divisor    V12, V13 signs of x
+//	V7 1    V8, V9 sums    V10 the maximum or the factor    V12, V13 signs of x
 
 #define LOAD \
 	VCVTPS2PD (SI), V0     \
@@ -113,9 +113,29 @@
 	VADDPD V0, V8, V8  \
 	VADDPD V1, V9, V9
 
-#define DIVIDE \
-	VDIVPD V10, V0, V0 \
-	VDIVPD V10, V1, V1
+#define SCALE \
+	VMULPD V10, V0, V0 \
+	VMULPD V10, V1, V1
+
+// LARGEST is the maximum of n elements; NaN is lost or stays. FOLD makes X0 the maximum of
+// both halves of V0, and further down to four elements, by H1.
+#define LARGEST \
+	MOVQ src+0(FP), SI     \
+	MOVQ n+8(FP), CX       \
+	VMOVUPS (SI), V0       \
+most:                          \
+	VMAXPS (SI), V0, V0    \
+	ADDQ $(2*HALF), SI     \
+	SUBQ $(HALF/2), CX     \
+	JNZ  most              \
+	FOLD                   \
+	VPERMILPS $0x4e, X0, X1 \
+	VMAXPS X1, X0, X0      \
+	VPERMILPS $0xb1, X0, X1 \
+	VMAXPS X1, X0, X0      \
+	VMOVSS X0, ret+16(FP)  \
+	VZEROUPPER             \
+	RET
 
 #define ARGUMENTS \
 	MOVQ dst+0(FP), DI \
@@ -151,9 +171,9 @@ loop:            \
 	VZEROUPPER                  \
 	RET
 
-#define QUOTIENTS \
+#define PRODUCTS \
 	ARGUMENTS                   \
 	VBROADCASTSD by+24(FP), V10 \
-	LOOP(DIVIDE)                \
+	LOOP(SCALE)                 \
 	VZEROUPPER                  \
 	RET

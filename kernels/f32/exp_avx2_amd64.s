@@ -20,8 +20,12 @@
 #define H1 X1
 #define HALF 16
 #define NARROW(v, h) VCVTPD2PSY v, h
+#define FOLD \
+	VEXTRACTF128 $1, Y0, X1 \
+	VMAXPS X1, X0, X0
 
 #include "exp_amd64.h"
+#include "gelu_amd64.h"
 
 // func expAVX2(dst, src *float32, n int, constants *expConstants)
 TEXT ·expAVX2(SB), NOSPLIT, $0-32
@@ -39,6 +43,22 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-32
 TEXT ·expSumAVX2(SB), NOSPLIT, $0-48
 	EXP_SUM
 
-// func quotientsAVX2(dst, src *float32, n int, by float64)
-TEXT ·quotientsAVX2(SB), NOSPLIT, $0-32
-	QUOTIENTS
+// func productsAVX2(dst, src *float32, n int, by float64)
+TEXT ·productsAVX2(SB), NOSPLIT, $0-32
+	PRODUCTS
+
+// func largestAVX2(src *float32, n int) float32
+TEXT ·largestAVX2(SB), NOSPLIT, $0-20
+	LARGEST
+
+// func erfAVX2(dst, src *float32, n int, constants *geluConstants)
+TEXT ·erfAVX2(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(ERF)
+
+// func geluAVX2(dst, src *float32, n int, constants *geluConstants)
+TEXT ·geluAVX2(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(GELU)
+
+// func geluTanhAVX2(dst, src *float32, n int, constants *geluConstants)
+TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(GELU_TANH)

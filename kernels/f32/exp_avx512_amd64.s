@@ -20,8 +20,14 @@
 #define H1 Y1
 #define HALF 32
 #define NARROW(v, h) VCVTPD2PS v, h
+#define FOLD \
+	VEXTRACTF64X4 $1, Z0, Y1 \
+	VMAXPS Y1, Y0, Y0        \
+	VEXTRACTF128 $1, Y0, X1  \
+	VMAXPS X1, X0, X0
 
 #include "exp_amd64.h"
+#include "gelu_amd64.h"
 
 // func expAVX512(dst, src *float32, n int, constants *expConstants)
 TEXT ·expAVX512(SB), NOSPLIT, $0-32
@@ -39,6 +45,22 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-32
 TEXT ·expSumAVX512(SB), NOSPLIT, $0-48
 	EXP_SUM
 
-// func quotientsAVX512(dst, src *float32, n int, by float64)
-TEXT ·quotientsAVX512(SB), NOSPLIT, $0-32
-	QUOTIENTS
+// func productsAVX512(dst, src *float32, n int, by float64)
+TEXT ·productsAVX512(SB), NOSPLIT, $0-32
+	PRODUCTS
+
+// func largestAVX512(src *float32, n int) float32
+TEXT ·largestAVX512(SB), NOSPLIT, $0-20
+	LARGEST
+
+// func erfAVX512(dst, src *float32, n int, constants *geluConstants)
+TEXT ·erfAVX512(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(ERF)
+
+// func geluAVX512(dst, src *float32, n int, constants *geluConstants)
+TEXT ·geluAVX512(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(GELU)
+
+// func geluTanhAVX512(dst, src *float32, n int, constants *geluConstants)
+TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(GELU_TANH)

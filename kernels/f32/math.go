@@ -2,6 +2,13 @@ package f32
 
 import "math"
 
+// Erf, Gelu and GeluTanh apply math.Erf, MathGelu and MathGeluTanh.
+var (
+	Erf      = Math[float32](math.Erf)
+	Gelu     = Math[float32](MathGelu)
+	GeluTanh = Math[float32](MathGeluTanh)
+)
+
 // Math applies a function of package math, or one like these, to each element.
 func Math[T float32 | float64](fn func(float64) float64) UnaryFunc[T] {
 	return func(dst, src []T) {
@@ -76,10 +83,10 @@ func Shrink(lambda, bias float64) func(float64) float64 {
 // Mish is x*tanh(softplus(x)).
 func Mish(x float64) float64 { return x * math.Tanh(Softplus(x)) }
 
-// Gelu is x times the probability of a normal variable below x.
-func Gelu(x float64) float64 { return 0.5 * x * (1 + math.Erf(x/math.Sqrt2)) }
+// MathGelu is x times the probability of a normal variable below x.
+func MathGelu(x float64) float64 { return 0.5 * x * (1 + math.Erf(x/math.Sqrt2)) }
 
-// GeluTanh approximates Gelu by a Tanh.
-func GeluTanh(x float64) float64 {
+// MathGeluTanh approximates MathGelu by a Tanh.
+func MathGeluTanh(x float64) float64 {
 	return 0.5 * x * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x)))
 }

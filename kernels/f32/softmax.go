@@ -14,19 +14,22 @@ type Softmax struct {
 	length, inner int
 	log           bool
 	row           SoftmaxFunc
+	edges         [][softmaxLanes]float32 // of each thread
 	spread        move.Spread
 	dst, src      []float32
 }
 
-// SoftmaxFunc computes the softmax of a row; dst may be the memory of src.
-type SoftmaxFunc func(dst, src []float32)
+// SoftmaxFunc computes the softmax of a row; dst may be the memory of src, and edge is memory to
+// work with.
+type SoftmaxFunc func(dst, src []float32, edge *[softmaxLanes]float32)
 
 // softmaxLanes is how many columns are done at a time.
 const softmaxLanes = 16
 
 // NewSoftmax makes a softmax; log asks for its logarithm.
-func NewSoftmax(outer, length, inner int, log bool, f isa.Features) *Softmax {
+func NewSoftmax(outer, length, inner int, log bool, f isa.Features, threads int) *Softmax {
 	s := &Softmax{length: length, inner: inner, log: log, row: FunctionsFor(f).Softmax}
+	s.edges = make([][softmaxLanes]float32, threads)
 	if length > 0 {
 		s.spread = move.NewSpread(outer, inner, 40*length, softmaxLanes)
 	}
@@ -41,13 +44,13 @@ func (s *Softmax) Run(p *parallel.Pool, dst, src []float32) {
 }
 
 // Tile computes some columns.
-func (s *Softmax) Tile(i, _ int) {
+func (s *Softmax) Tile(i, worker int) {
 	row, end, lo, hi := s.spread.Tile(i)
 	size := s.length * s.inner
 	for ; row < end; row++ {
 		src, dst := s.src[row*size:][:size], s.dst[row*size:][:size]
 		if s.inner == 1 && !s.log {
-			s.row(dst, src)
+			s.row(dst, src, &s.edges[worker])
 			continue
 		}
 		for at := lo; at < hi; at += softmaxLanes {
@@ -93,9 +96,11 @@ func (s *Softmax) columns(dst, src []float32, at, n int) {
 }
 
 // softmaxRow is a SoftmaxFunc in Go.
-func softmaxRow(dst, src []float32) {
-	most := largest(src)
-	divideRow(dst, expSumRow(dst, src, most, 0))
+func softmaxRow(dst, src []float32, _ *[softmaxLanes]float32) {
+	sum := expSumRow(dst, src, largest(src))
+	for i, v := range dst {
+		dst[i] = float32(float64(v) / sum)
+	}
 }
 
 // largest is the maximum of a row; NaN if there is one, and -Inf of nothing.
@@ -111,18 +116,13 @@ func largest(v []float32) float64 {
 	return float64(max(most[0], most[1], most[2], most[3]))
 }
 
-// expSumRow does dst[i] = e^(src[i] - most) and adds these to sum.
-func expSumRow(dst, src []float32, most, sum float64) float64 {
+// expSumRow does dst[i] = e^(src[i] - most) and gives the sum of these.
+func expSumRow(dst, src []float32, most float64) float64 {
+	sum := 0.0
 	for i, v := range src {
 		e := math.Exp(float64(v) - most)
 		sum += e
 		dst[i] = float32(e)
 	}
 	return sum
-}
-
-func divideRow(v []float32, by float64) {
-	for i := range v {
-		v[i] = float32(float64(v[i]) / by)
-	}
 }
