@@ -18,12 +18,8 @@ const edgeRows = 48
 const maxPanel = 64
 
 // chunkSize bounds the k of a call of a micro-kernel, so that the weights of the call and
-// those of the next fit an L2 cache. callWork bounds its products: no call takes longer
-// than some 30 microseconds, and a goroutine can be stopped between calls.
-const (
-	chunkSize = 512
-	callWork  = 3 << 20
-)
+// those of the next fit an L2 cache.
+const chunkSize = 512
 
 // microKernel computes some rows of a panel.
 type microKernel struct {
@@ -32,6 +28,7 @@ type microKernel struct {
 	rows   int  // of its tiles
 	panel  int  // columns of a full panel
 	step   int  // the last panel has a multiple of step columns
+	work   int  // products of a call, at most: no more than some 30 to 100 microseconds, as nobody can stop a goroutine in it
 	masked bool // of which the result may lack some
 	run    func(t *tile)
 
@@ -119,7 +116,7 @@ type gemm struct {
 // newGemm picks the best micro-kernel for the features.
 func newGemm(f isa.Features, k, n, shared int, runs []run, lo, hi float32) gemm {
 	g := gemm{kernel: selectKernel(f), features: f, k: k, n: n, shared: shared, chunks: chunksOf(runs), min: lo, max: hi}
-	g.rowsCall = max(callWork/(min(max(k, 1), chunkSize)*g.kernel.panel)/g.kernel.rows, 1) * g.kernel.rows
+	g.rowsCall = max(g.kernel.work/(min(max(k, 1), chunkSize)*g.kernel.panel)/g.kernel.rows, 1) * g.kernel.rows
 	if !g.kernel.masked {
 		for r := range edgeRows {
 			g.edgeOut = append(g.edgeOut, r*maxPanel)

@@ -9,7 +9,7 @@ var (
 
 // genericKernel is the micro-kernel of every machine and the oracle of the others.
 // Two rows by four columns are what fits the 16 registers of amd64.
-var genericKernel = microKernel{name: "generic", rows: 4, panel: 4, step: 4, run: gemmGeneric}
+var genericKernel = microKernel{name: "generic", rows: 4, panel: 4, step: 4, work: 3 << 20, run: gemmGeneric}
 
 func gemmGeneric(t *tile) {
 	r := 0

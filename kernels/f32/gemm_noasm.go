@@ -1,25 +1,9 @@
-//go:build noasm || !amd64
+//go:build noasm || !(amd64 || arm64)
 
 package f32
 
-import "github.com/lce-go/lce/kernels/isa"
-
-// microKernels and depthwiseKernels are those of instruction sets, best first: there
-// are none here.
-var (
-	microKernels     []microKernel
-	depthwiseKernels []depthwiseKernel
-)
+// microKernels are those of instruction sets, best first: there are none here.
+var microKernels []microKernel
 
 // rest is nothing where there are no tiles of assembly.
 type rest struct{}
-
-// FunctionsFor is the best set of functions for the features.
-func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
-
-// poolVector is 0: there is no poolRun.
-func poolVector(isa.Features, int) int { return 0 }
-
-func poolRun(*windows, int, int, []float32, []float32, int, []windowTap, float32) {
-	panic("f32: no kernel for pools")
-}

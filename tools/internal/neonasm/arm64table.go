@@ -270,6 +270,7 @@ var arm64 = architecture{
 		{"str s<d>, [x<b>], #<i9>", 0xbc000400},
 		{"ldr q<d>, [x<b>, x<c>]", 0x3ce06800},
 		{"ldr d<d>, [x<b>, x<c>]", 0xfc606800},
+		{"ldr s<d>, [x<b>, x<c>]", 0xbc606800},
 		{"str q<d>, [x<b>, x<c>]", 0x3ca06800},
 		{"ldp q<d>, q<a>, [x<b>, #<pq>]", 0xad400000},
 		{"ldp d<d>, d<a>, [x<b>, #<pd>]", 0x6d400000},
