@@ -70,7 +70,7 @@ type block struct {
 	PreMin    float32
 	PreMax    float32
 	Min, Max  float32
-	Clamped   int // 0 if neither clamp does anything
+	Clamped   int // bit 0 if PreMin or PreMax bounds anything, bit 1 if Min or Max does
 
 	Channels  int // 1 to 64 that are wanted
 	F32       []float32
@@ -118,7 +118,7 @@ const maxRowWords = 24000
 // Select is the best kernel for the features and the shape of a layer, but none of
 // those whose names without lists.
 func Select(f isa.Features, l *Layout, without []string) *Kernel {
-	if len(l.Runs)*l.RunWords > maxRowWords {
+	if l.rowWords() > maxRowWords {
 		return &generic
 	}
 	for _, k := range Kernels() {

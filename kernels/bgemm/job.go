@@ -93,8 +93,11 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 			w.own = k.newWork(j.rowWords())
 		}
 	}
-	if e.Pre != NoClamp || e.Clamp != NoClamp {
-		j.clamped = 1
+	if e.Pre != NoClamp {
+		j.clamped |= 1
+	}
+	if e.Clamp != NoClamp {
+		j.clamped |= 2
 	}
 	all := l.Groups * l.Channels
 	if n := len(e.Threshold); n != 0 && n != all || len(e.Mul) != 0 && len(e.Mul) != all || len(e.Bias) != 0 && len(e.Bias) != all {
@@ -113,7 +116,7 @@ func (k *Kernel) blockSize(pixels int) int {
 }
 
 // rowWords is the number of words of a pixel, and of a channel's weights.
-func (j *Job) rowWords() int { return len(j.Runs) * j.RunWords }
+func (l *Layout) rowWords() int { return len(l.Runs) * l.RunWords }
 
 // prepareVectors spreads the vectors of channels so that each group begins a panel.
 func (j *Job) prepareVectors() {
