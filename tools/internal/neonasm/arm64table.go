@@ -122,6 +122,8 @@ var arm64 = architecture{
 		{"usdot v<d>.<D.0>, v<n>.<D.1>, v<m>.<D.1>", 0x0e809c00},
 		{"smmla v<d>.4s, v<n>.16b, v<m>.16b", 0x4e80a400},
 		{"usmmla v<d>.4s, v<n>.16b, v<m>.16b", 0x4e80ac00},
+		{"uzp1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e001800},
+		{"uzp2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e005800},
 
 		// Three of which one is wide.
 		{"smull v<d>.<N.1>, v<n>.<N.0>, v<m>.<N.0>", 0x0e20c000},
