@@ -66,7 +66,7 @@ func (p *preparer) bind() error {
 	// A tensor without elements that no step computes.
 	empty := func(list []*ops.Tensor) {
 		for _, t := range list {
-			if t != nil && t.Data == nil {
+			if t != nil && !t.Constant() {
 				t.Data = arena[:0:0]
 			}
 		}

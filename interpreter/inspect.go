@@ -83,7 +83,7 @@ func (in *Interpreter) describe(tensors []*ops.Tensor) []TensorInfo {
 		}
 		list[i] = TensorInfo{
 			Name: t.Name, DType: t.DType, Shape: slices.Clone(t.Shape), Bytes: t.Bytes(),
-			Constant: in.prepared.constant(t),
+			Constant: in.prepared.constant(t), Stored: in.prepared.stored[t],
 		}
 	}
 	return list

@@ -49,7 +49,7 @@ func (p *preparer) newLateStep(op int) *lateStep {
 		memory: make([][]byte, len(n.Outputs)), shapes: make([][]int, len(n.Inputs)), values: make([][]byte, len(n.Inputs)),
 	}
 	for i, t := range n.Inputs {
-		l.fixed[i] = t != nil && t.Data != nil
+		l.fixed[i] = t != nil && t.Constant()
 	}
 	for i, t := range p.graph.Operators[op].Outputs {
 		if t != schema.Absent {

@@ -201,6 +201,9 @@ type TensorInfo struct {
 	Bytes int
 	// Constant says that the value is known before the run.
 	Constant bool
+	// Stored is the element type in the file of weights that are expanded when the model
+	// is prepared: Bits, Float16 or Int8. It is Invalid for all others.
+	Stored schema.DType
 }
 
 // Inputs describes the graph's inputs, by their public names. A dimension of -1 is

@@ -5,6 +5,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -229,6 +231,56 @@ var smallModels = []struct {
 		m := b.op(schema.Unsqueeze, nil, x, b.ints(1))
 		b.output("conv", b.op(schema.BConv2D, o, m, b.bits(6, 1, 2, 20)))
 	}},
+	{"stored weights", func(b *builder) {
+		x := b.input("x", schema.Float32, 2, 5, 5, 8)
+		half := func(shape ...int) int {
+			return b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, b.half(shape...))
+		}
+		conv := &schema.Conv2DOptions{Window: window(1), Groups: 1, Clamp: schema.NoClamp}
+		y := b.op(schema.Conv2D, conv, x, b.int8s([]int{12, 3, 3, 8}, 12, 1, 1, 1), half(12))
+		y = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, y, half(12))
+		signs := b.op(schema.Reshape, &schema.ReshapeOptions{}, b.op(schema.Bunpack, nil, b.bits(6*9*12)), b.ints(6, 3, 3, 12))
+		b.output("conv", b.op(schema.Conv2D, conv, y, signs))
+		rows := b.input("rows", schema.Float32, 3, 30)
+		w := half(30, 30)
+		product := func(x, w int, transposed bool) int {
+			return b.op(schema.MatMul, &schema.MatMulOptions{TransposeB: transposed, Clamp: schema.NoClamp}, x, w)
+		}
+		b.output("shared", product(product(rows, w, false), w, true))
+		also := b.int8s([]int{30, 6}, 1, 6)
+		b.output("also added", b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, product(rows, also, false), b.op(schema.Slice, nil, also, b.ints(0), b.ints(3))))
+		table := b.half(40, 30)
+		ids := b.input("ids", schema.Int64, 4)
+		token := b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, b.op(schema.Gather, &schema.AxisOptions{}, table, ids))
+		b.output("tied", product(token, b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, table), true))
+	}},
+}
+
+// half makes a constant of made-up float16.
+func (b *builder) half(shape ...int) int {
+	n, err := ops.Count(shape)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	bits := make([]uint16, n)
+	for i, v := range ramp(n, len(b.tensors)) {
+		bits[i] = move.Float16Bits(float64(v))
+	}
+	return b.raw(schema.Float16, bits, shape...)
+}
+
+// int8s expands made-up int8 by scales.
+func (b *builder) int8s(shape []int, scales ...int) int {
+	n, err := ops.Count(shape)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	q := make([]int8, n)
+	for i := range q {
+		q[i] = int8(i*37 + len(b.tensors))
+	}
+	w := b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, b.raw(schema.Int8, q, shape...))
+	return b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, w, b.floats(scales...))
 }
 
 // smallModel builds a model of the list.

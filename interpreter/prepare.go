@@ -20,6 +20,8 @@ type prepared struct {
 	late    []*lateStep   // behind the steps, see late.go
 	copies  []copying     // after the last step
 	memory  Memory
+	// stored has the element type in the file of weights that are expanded.
+	stored map[*ops.Tensor]schema.DType
 	// place has the tensors that are in the arena, with the index of their lifetime.
 	place map[*ops.Tensor]int
 }
@@ -35,11 +37,12 @@ const maxEvaluated = 32 << 10
 // preparer is what prepare works with.
 type preparer struct {
 	*prepared
-	in    *Interpreter
-	graph *schema.Subgraph
-	nodes []*ops.Node // of the operators; nil for one that no output needs
-	waits []bool      // operators whose shapes a run decides
-	used  int64       // bytes for packed weights and constants so far
+	in      *Interpreter
+	graph   *schema.Subgraph
+	nodes   []*ops.Node // of the operators; nil for one that no output needs
+	waits   []bool      // operators whose shapes a run decides
+	used    int64       // bytes for packed weights and constants so far
+	weights *expander
 }
 
 // prepare makes the model ready for the given input shapes.
@@ -56,7 +59,7 @@ type preparer struct {
 func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	g := in.model.graph
 	p := &preparer{
-		prepared: &prepared{tensors: make([]ops.Tensor, len(g.Tensors))},
+		prepared: &prepared{tensors: make([]ops.Tensor, len(g.Tensors)), stored: map[*ops.Tensor]schema.DType{}},
 		in:       in,
 		graph:    g,
 	}
@@ -84,6 +87,7 @@ func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	if err := p.prepareSteps(p.fuse(p.selectSteps())); err != nil {
 		return nil, err
 	}
+	p.weights.drop()
 	p.chain()
 	p.describeSteps()
 	if err := p.bind(); err != nil {
@@ -169,6 +173,7 @@ func (p *preparer) operands(indices []int) []*ops.Tensor {
 // inferAll finds all shapes, and the values that follow from constants and shapes.
 func (p *preparer) inferAll() error {
 	weights := newExpander(p)
+	p.weights = weights
 	p.waits = make([]bool, len(p.nodes))
 	decided := map[*ops.Tensor]bool{} // by a run
 	for i, n := range p.nodes {
@@ -198,6 +203,12 @@ func (p *preparer) inferAll() error {
 			if err := checkDeclared(&p.tensors[t], &p.graph.Tensors[t]); err != nil {
 				return n.Errorf("output %d, %q: %w", j, p.tensors[t].Name, err)
 			}
+		}
+		if later, err := weights.later(n); later || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
 		}
 		expands := weights.expands(n)
 		if !expands && !evaluable(n) {
@@ -272,7 +283,7 @@ func (p *preparer) selectSteps() []*ops.Node {
 			return true
 		}
 		for _, t := range n.Outputs {
-			if t != nil && t.Data == nil && t.Bytes() > 0 {
+			if t != nil && !t.Constant() && t.Bytes() > 0 {
 				return true
 			}
 		}
@@ -298,7 +309,7 @@ func (p *preparer) prepareSteps(steps []*ops.Node) error {
 		for _, t := range slices.Concat(n.Inputs, n.Outputs) {
 			if t != nil && t.Data == nil && !counted[t] {
 				counted[t] = true
-				least += int64(t.Bytes())
+				least += max(int64(t.Bytes()), p.weights.sizes[t])
 			}
 		}
 		if err := p.checkMemory(n, least); err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-var conv2D = Def{Code: schema.Conv2D, MinInputs: 2, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferConv2D, Prepare: prepareConv2D}
+var conv2D = Def{Code: schema.Conv2D, MinInputs: 2, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, PackedInput: 1,
+	Infer: inferConv2D, Prepare: prepareConv2D}
 
 // convShape checks the operands of a Conv2D and gives the parameters of its kernel.
 func convShape(n *Node) (f32.ConvParams, error) {
@@ -89,10 +90,11 @@ func prepareConv2D(n *Node) (Kernel, error) {
 		return Kernel{}, err
 	}
 	k, pack := Kernel{Name: c.Name()}, c.PackedLen()
-	if w := n.Inputs[1]; w.Data != nil {
-		packed := floats(w.Packs.get(c.PackedLayout(), 4*pack, func(dst []byte) {
-			c.Pack(n.Workers, floats(dst), View[float32](w))
-		}))
+	if n.Inputs[1].Constant() {
+		packed, err := n.packed(1, c.PackedLayout(), pack, func(dst, w []float32) { c.Pack(n.Workers, dst, w) })
+		if err != nil {
+			return Kernel{}, err
+		}
 		k.Packed, k.Scratch = 4*pack, 4*c.ScratchLen()
 		if c.Bands() > 0 {
 			k.Bands = convBands{c, packed}

@@ -8,7 +8,8 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-var matMul = Def{Code: schema.MatMul, MinInputs: 2, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, Infer: inferMatMul, Prepare: prepareMatMul}
+var matMul = Def{Code: schema.MatMul, MinInputs: 2, MaxInputs: 3, MinOutputs: 1, MaxOutputs: 1, PackedInput: 1,
+	Infer: inferMatMul, Prepare: prepareMatMul}
 
 // matMulShape is what a MatMul computes: a batch of matrix products.
 type matMulShape struct {
@@ -147,10 +148,11 @@ func prepareMatMul(n *Node) (Kernel, error) {
 	if pack > 2*MaxElements-16 {
 		return Kernel{}, fmt.Errorf("input 1, %v: too large to pack", n.Inputs[1])
 	}
-	if b := n.Inputs[1]; b.Data != nil {
-		packed := floats(b.Packs.get(m.PackedLayout(), int(4*pack), func(dst []byte) {
-			m.Pack(n.Workers, floats(dst), View[float32](b))
-		}))
+	if n.Inputs[1].Constant() {
+		packed, err := n.packed(1, m.PackedLayout(), int(pack), func(dst, b []float32) { m.Pack(n.Workers, dst, b) })
+		if err != nil {
+			return Kernel{}, err
+		}
 		k.Packed, k.Scratch = int(4*pack), 4*m.ScratchLen()
 		k.Run = func(n *Node) error {
 			m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), floats(n.Scratch))

@@ -37,6 +37,10 @@ type Def struct {
 	// of the output; false if its options or types make it none. See Node.RowStep.
 	RowWise func(n *Node, value int) (RowStep, bool)
 
+	// PackedInput is the operand of which Prepare packs a constant, so that Run does not
+	// read it, by Node.packed; 0 for none.
+	PackedInput int
+
 	// FromShapes marks an op whose outputs depend on the shapes of its inputs only, so
 	// that they are known before any value is.
 	FromShapes bool

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"errors"
 	"runtime"
 	"testing"
 	"unsafe"
@@ -10,12 +11,17 @@ func TestPacks(t *testing.T) {
 	var p Packs
 	filled := 0
 	get := func(layout string, size int) []byte {
-		return p.get(layout, size, func(dst []byte) {
+		made, err := p.get(layout, size, func(dst []byte) error {
 			filled++
 			for i := range dst {
 				dst[i] = layout[0]
 			}
+			return nil
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
 	}
 	a := get("a", 4000)
 	b := get("b", 4000)
@@ -44,7 +50,13 @@ func TestPacks(t *testing.T) {
 	if e := get("e", 0); len(e) != 0 {
 		t.Errorf("%d bytes, want none", len(e))
 	}
-	if (*Packs)(nil).get("n", 8, func(dst []byte) { dst[7] = 1 })[7] != 1 {
-		t.Error("packs that are not kept are not filled")
+	if made, err := (*Packs)(nil).get("n", 8, func(dst []byte) error { dst[7] = 1; return nil }); made[7] != 1 || err != nil {
+		t.Errorf("packs that are not kept are not filled, error %v", err)
+	}
+	wrong := errors.New("wrong")
+	for range 2 {
+		if _, err := p.get("w", 8, func([]byte) error { return wrong }); err != wrong {
+			t.Errorf("error %v, want that of fill, each time", err)
+		}
 	}
 }

@@ -18,7 +18,14 @@ type Tensor struct {
 	Data []byte
 	// Packs keeps the packed forms of a constant; nil if they are not kept.
 	Packs *Packs
+	// Expand, if there is one, computes the value of a constant without Data, which is
+	// stored in fewer bits. Only a Prepare for its Def.PackedInput gets such a constant. The
+	// next Expand uses the memory again.
+	Expand func() ([]byte, error)
 }
+
+// Constant reports whether the value is known: it is in Data, or Expand computes it.
+func (t *Tensor) Constant() bool { return t.Data != nil || t.Expand != nil }
 
 // MaxElements bounds the number of elements of a tensor, so that sizes in bytes
 // fit an int on every platform.

@@ -86,6 +86,8 @@ type tensor struct {
 	Shape    []int  `json:"shape"` // -1 is open
 	Bytes    int    `json:"bytes"`
 	Constant bool   `json:"constant,omitempty"`
+	// Stored is the element type in the file of weights that are expanded at load.
+	Stored string `json:"stored,omitempty"`
 }
 
 type operator struct {
@@ -107,7 +109,11 @@ func newTensor(t interpreter.TensorInfo) tensor {
 	if shape == nil {
 		shape = []int{}
 	}
-	return tensor{Name: t.Name, DType: t.DType.String(), Shape: shape, Bytes: t.Bytes, Constant: t.Constant}
+	made := tensor{Name: t.Name, DType: t.DType.String(), Shape: shape, Bytes: t.Bytes, Constant: t.Constant}
+	if t.Stored != schema.Invalid {
+		made.Stored = t.Stored.String()
+	}
+	return made
 }
 
 func newTensors(infos []interpreter.TensorInfo) []tensor {

@@ -47,7 +47,11 @@ func portShapes(ports []port) string {
 	var parts []string
 	for i, p := range ports {
 		if p != nil && (!p.Constant || i < 2) {
-			parts = append(parts, cli.FormatShape(p.Shape)+" "+p.DType)
+			part := cli.FormatShape(p.Shape) + " " + p.DType
+			if p.Stored != "" {
+				part += " of " + p.Stored
+			}
+			parts = append(parts, part)
 		}
 	}
 	return strings.Join(parts, ", ")
