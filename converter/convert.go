@@ -50,6 +50,11 @@ type Options struct {
 	// SignZeroPlus takes ONNX's Sign of 0 for +1 where a binary layer reads it, as it is for
 	// networks that were trained so. The layer then reads one plane of bits, not two.
 	SignZeroPlus bool
+	// Float16 stores the constants of float layers (weights, biases, tables of embeddings)
+	// in half precision, Int8Weights the weights and tables as int8 with a scale per output
+	// channel or row. Both are computed in float32. Together, what stays float besides int8
+	// is stored in half precision. Verify compares with the model before that.
+	Float16, Int8Weights bool
 	// DumpAfter is the name of a pass or group of passes, or "import", after which the
 	// graph is written as text to DumpTo. A pass that runs more than once is dumped
 	// after its last run.
@@ -72,6 +77,8 @@ type Result struct {
 	// Steps lists the passes that changed the graph, in order.
 	Steps []passes.Step
 
+	// exact is Model with its weights not rounded for storing.
+	exact *schema.Model
 	// plain is the graph before binarization: Model's layout, but floats.
 	plain *schema.Model
 	// standsFor tells which tensor of plain a tensor of Model replaced, both by name,
@@ -91,9 +98,7 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("assume binary: %w", err)
 	}
-	c := &conversion{opts: opts, groups: passes.Pipeline(passes.Options{
-		KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: assume, SignZeroPlus: opts.SignZeroPlus,
-	})}
+	c := &conversion{opts: opts, groups: passes.Pipeline(opts.passes(assume))}
 	if err := c.checkDump(); err != nil {
 		return nil, err
 	}
@@ -124,6 +129,9 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 	if res.Model, err = g.Lower(meta); err != nil {
 		return nil, err
 	}
+	if len(c.log.Stored) == 0 {
+		res.exact = res.Model
+	}
 	res.standsFor = map[string]string{}
 	for _, n := range g.Nodes {
 		for _, v := range n.Outputs {
@@ -143,6 +151,14 @@ func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
 		}
 	}
 	return res, nil
+}
+
+// passes gives the options of the passes.
+func (o *Options) passes(assume []string) passes.Options {
+	return passes.Options{
+		KeepFinalSoftmax: !o.DropFinalSoftmax, AssumeBinary: assume, SignZeroPlus: o.SignZeroPlus,
+		Float16: o.Float16, Int8Weights: o.Int8Weights,
+	}
 }
 
 // Producer names this program and its version, for the metadata of models.
@@ -202,6 +218,11 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 				}
 			}
 		}
+		if group.Name == "store" {
+			if res.exact, err = g.Clone().Lower(meta); err != nil {
+				return err
+			}
+		}
 		c.stage(group.Name)
 		see := passes.Observer{Pass: func(name string, g *graph.Graph) error {
 			c.explainer.record(group.Name+"/"+name, g)
@@ -245,7 +266,7 @@ func (c *conversion) checkDump() error {
 // group of passes behind its passes.
 func DumpPoints(opts Options) []string {
 	names := []string{"import"}
-	for _, group := range passes.Pipeline(passes.Options{KeepFinalSoftmax: !opts.DropFinalSoftmax, AssumeBinary: opts.AssumeBinary, SignZeroPlus: opts.SignZeroPlus}) {
+	for _, group := range passes.Pipeline(opts.passes(opts.AssumeBinary)) {
 		for _, p := range group.Passes {
 			if !slices.Contains(names, p.Name) {
 				names = append(names, p.Name)
@@ -274,11 +295,19 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 		}
 	}
 	r.Before = report.Counts(before)
-	var size counter
-	if err := schema.Write(&size, res.Model); err != nil {
+	var err error
+	if r.Bytes, err = fileBytes(res.Model); err != nil {
 		return err
 	}
-	r.Bytes = int64(size)
+	if opts.Float16 || opts.Int8Weights {
+		if r.FloatBytes, err = fileBytes(res.exact); err != nil {
+			return err
+		}
+		for _, s := range log.Stored {
+			r.AddStored(s.Type, s.FloatBytes, s.Bytes)
+		}
+		r.Notes = append(r.Notes, log.KeptFloat...)
+	}
 	if opts.DropFinalSoftmax {
 		for _, s := range res.Steps {
 			if s.Pass == "drop-final-softmax" {
@@ -324,6 +353,13 @@ func assumed(g *onnx.Graph, names []string) (nodes []string, err error) {
 
 // binarizable lists the ONNX operators that can be assumed to be binary.
 var binarizable = map[string]bool{"Conv": true, "Gemm": true, "MatMul": true}
+
+// fileBytes is the size of a model's file.
+func fileBytes(m *schema.Model) (int64, error) {
+	var size counter
+	err := schema.Write(&size, m)
+	return int64(size), err
+}
 
 // counter counts what is written to it.
 type counter int64

@@ -52,6 +52,9 @@ type VerifyResult struct {
 	// have no counterpart of the same shape in the float graph, such as signs that
 	// were moved in front of a pool, are not counted.
 	Bits, Flipped int64
+	// Stored are the differences of the weights as Options.Float16 and Int8Weights round
+	// them, if they do; Outputs, Bits and First are then of the model before that.
+	Stored []Difference
 	// First is the first layer that differs on the sample with the largest difference, if
 	// an output differs by more than the limit; nil if no result between differs.
 	First *LayerDifference
@@ -67,13 +70,23 @@ type Difference struct {
 	// largest magnitude where that is 0.
 	Range    float64
 	Relative float64 // MaxAbs / Range
+	// SNR is the signal-to-noise ratio in decibels, infinite without a difference.
+	SNR float64
 	// Rows along the last axis, and those whose largest element is another one.
 	Rows, ArgmaxFlips int
+
+	low, high     float64 // of the unfused graph
+	signal, noise float64 // sums of squares
 }
 
 // Verify runs the converted model and the unfused graph on random and given inputs
 // and compares their outputs. An error that wraps ErrDifferent comes with a
 // complete result.
+//
+// Weights that the file has rounded, by Options.Float16 or Int8Weights, are meant to
+// make a difference, so that the limit is for the model before they are. The
+// model as it is stored is compared besides, in Stored: that is an error only if a result
+// is not finite where the unfused graph's is.
 //
 // In a deep binarized network a value that lies at a threshold, within the rounding
 // of floats, can flip a bit and with it the outputs; Flipped shows that.
@@ -82,10 +95,12 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 	if out.Limit == 0 {
 		out.Limit = DefaultLimit
 	}
-	probes := probesOf(res)
+	exact := *res
+	exact.Model = res.exact
+	probes := probesOf(&exact)
 	v := &verifier{
 		opts: opts,
-		fused: &runner{model: withOutputs(res.Model, probes, func(p probe) int {
+		fused: &runner{model: withOutputs(exact.Model, probes, func(p probe) int {
 			return p.bits
 		})},
 		unfused: &runner{model: res.Unfused},
@@ -95,6 +110,9 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 		outputs: len(res.Model.Subgraphs[0].Outputs),
 		probes:  len(probes),
 		result:  &out,
+	}
+	if res.exact != res.Model {
+		v.stored = &runner{model: res.Model}
 	}
 	defer v.close()
 	if err := v.run(ctx); err != nil {
@@ -106,7 +124,7 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 			continue
 		}
 		var err error
-		if out.First, err = firstDifference(res, v.worst, out.Limit, opts.Threads); err != nil {
+		if out.First, err = firstDifference(&exact, v.worst, out.Limit, opts.Threads); err != nil {
 			return out, err
 		}
 		err = fmt.Errorf("%w: output %q: difference %.3g, which is %.3g of its range and more than the limit %.3g; %d of %d binary activations are flipped",
@@ -116,6 +134,11 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 		}
 		return out, err
 	}
+	for _, d := range out.Stored {
+		if math.IsInf(d.MaxAbs, 0) {
+			return out, fmt.Errorf("%w: output %q: with the weights as they are stored it has infinities or NaN where the other has numbers, or the other way round", ErrDifferent, d.Name)
+		}
+	}
 	return out, nil
 }
 
@@ -123,26 +146,28 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 type verifier struct {
 	opts                  VerifyOptions
 	fused, unfused, plain *runner
+	stored                *runner // nil if no weights are rounded
 	outputs, probes       int
 	result                *VerifyResult
-	low, high             []float64 // range of each output
-	worst                 []Array   // the sample with the largest difference
+	worst                 []Array // the sample with the largest difference
 	worstBy               float64
 }
 
 func (v *verifier) close() {
-	for _, r := range []*runner{v.fused, v.unfused, v.plain} {
-		r.close()
+	for _, r := range []*runner{v.fused, v.unfused, v.plain, v.stored} {
+		if r != nil {
+			r.close()
+		}
 	}
 }
 
 func (v *verifier) run(ctx context.Context) error {
-	v.low, v.high = make([]float64, v.outputs), make([]float64, v.outputs)
-	for i := range v.low {
-		v.low[i], v.high[i] = math.Inf(1), math.Inf(-1)
-	}
 	for _, port := range v.unfused.model.Subgraphs[0].Outputs {
-		v.result.Outputs = append(v.result.Outputs, Difference{Name: port.Name})
+		d := Difference{Name: port.Name, low: math.Inf(1), high: math.Inf(-1)}
+		v.result.Outputs = append(v.result.Outputs, d)
+		if v.stored != nil {
+			v.result.Stored = append(v.result.Stored, d)
+		}
 	}
 	for i, in := range v.opts.Inputs {
 		if err := v.sample(ctx, in); err != nil {
@@ -154,18 +179,9 @@ func (v *verifier) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for i := range v.result.Outputs {
-		d := &v.result.Outputs[i]
-		d.Range = v.high[i] - v.low[i]
-		if d.Range == 0 {
-			d.Range = math.Abs(v.high[i])
-		}
-		switch {
-		case d.MaxAbs == 0:
-		case d.Range > 0:
-			d.Relative = d.MaxAbs / d.Range
-		default: // all zeros, or nothing finite
-			d.Relative = d.MaxAbs
+	for _, list := range [][]Difference{v.result.Outputs, v.result.Stored} {
+		for i := range list {
+			list[i].finish()
 		}
 	}
 	return nil
@@ -245,6 +261,9 @@ func (v *verifier) sample(ctx context.Context, in []Array) error {
 	if v.probes > 0 {
 		runners = append(runners, v.plain)
 	}
+	if v.stored != nil {
+		runners = append(runners, v.stored)
+	}
 	for _, r := range runners {
 		if err := r.run(in, v.opts.Threads); err != nil {
 			return err
@@ -253,8 +272,14 @@ func (v *verifier) sample(ctx context.Context, in []Array) error {
 	v.result.Samples++
 	for i := range v.outputs {
 		before := v.result.Outputs[i].MaxAbs
-		if err := v.compare(i); err != nil {
+		want := v.unfused.in.Output(i)
+		if err := v.result.Outputs[i].add(v.fused.in.Output(i), want); err != nil {
 			return err
+		}
+		if v.stored != nil {
+			if err := v.result.Stored[i].add(v.stored.in.Output(i), want); err != nil {
+				return err
+			}
 		}
 		if by := v.result.Outputs[i].MaxAbs; by > before && by > v.worstBy {
 			v.worst, v.worstBy = in, by

@@ -13,10 +13,8 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// compare adds the difference of output i in the present sample.
-func (v *verifier) compare(i int) error {
-	d := &v.result.Outputs[i]
-	fused, unfused := v.fused.in.Output(i), v.unfused.in.Output(i)
+// add adds the difference of an output in a sample.
+func (d *Difference) add(fused, unfused *interpreter.Tensor) error {
 	if fused.DType() != unfused.DType() || !slices.Equal(fused.Shape(), unfused.Shape()) {
 		return fmt.Errorf("output %q: the converted model gives %v, the unfused graph %v", d.Name, fused, unfused)
 	}
@@ -24,13 +22,15 @@ func (v *verifier) compare(i int) error {
 	for j, w := range want {
 		g := got[j]
 		if isNumber(w) {
-			v.low[i], v.high[i] = min(v.low[i], w), max(v.high[i], w)
+			d.low, d.high = min(d.low, w), max(d.high, w)
 		}
 		switch {
-		case g == w || g != g && w != w:
+		case g != g && w != w:
 		case isNumber(g) && isNumber(w):
 			d.MaxAbs = max(d.MaxAbs, math.Abs(g-w))
-		default:
+			d.signal += w * w
+			d.noise += (g - w) * (g - w)
+		case g != w:
 			d.MaxAbs = math.Inf(1)
 		}
 	}
@@ -47,6 +47,25 @@ func (v *verifier) compare(i int) error {
 		}
 	}
 	return nil
+}
+
+// finish computes what follows from all samples.
+func (d *Difference) finish() {
+	d.Range = d.high - d.low
+	if d.Range == 0 {
+		d.Range = math.Abs(d.high)
+	}
+	switch {
+	case d.MaxAbs == 0:
+	case d.Range > 0:
+		d.Relative = d.MaxAbs / d.Range
+	default: // all zeros, or nothing finite
+		d.Relative = d.MaxAbs
+	}
+	d.SNR = math.Inf(1)
+	if d.noise > 0 {
+		d.SNR = 10 * math.Log10(d.signal/d.noise)
+	}
 }
 
 func isNumber(x float64) bool { return x == x && !math.IsInf(x, 0) }

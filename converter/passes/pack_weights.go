@@ -85,6 +85,11 @@ func equalMagnitudes(w []float32, shape []int, axis int) ([]float32, bool) {
 	return a, true
 }
 
+// firstReader is the first node that reads v.
+func firstReader(g *graph.Graph, v *graph.Value) *graph.Node {
+	return g.Nodes[slices.IndexFunc(g.Nodes, func(n *graph.Node) bool { return slices.Contains(v.Users(), n) })]
+}
+
 // expandAtLoad makes the readers of w read what is computed from its signs.
 func expandAtLoad(g *graph.Graph, w *graph.Value, values, a []float32, axis int) error {
 	minus := make([]bool, len(values))
@@ -95,13 +100,7 @@ func expandAtLoad(g *graph.Graph, w *graph.Value, values, a []float32, axis int)
 	for i, d := range w.Shape {
 		shape[i] = int64(d)
 	}
-	first := w.Users()[0]
-	for _, n := range g.Nodes {
-		if slices.Contains(w.Users(), n) {
-			first = n
-			break
-		}
-	}
+	first := firstReader(g, w)
 	bits := constBits(g, w.Name+"/bits", []int{len(values)}, minus)
 	v, err := insert(g, first, newUnpack(w.Name+"/unpack", bits, nil))
 	if err != nil {

@@ -42,6 +42,9 @@ type Options struct {
 	// SignZeroPlus takes ONNX's Sign of 0 for +1 where a binary layer reads it. See
 	// Log.TakenAsPlus.
 	SignZeroPlus bool
+	// Int8Weights stores the weights of float layers as int8 with a scale per output
+	// channel, Float16 the constants of float layers, or what is left of them, as float16.
+	Int8Weights, Float16 bool
 }
 
 // Log collects what the passes did and why they left operators as they are.
@@ -52,6 +55,10 @@ type Log struct {
 	TakenAsPlus []string
 	// TakenAsSign names the divisions by a magnitude, x/|x|, that are computed as Sign.
 	TakenAsSign []string
+	// Stored lists the constants that are rounded by Options.Int8Weights and Float16, and
+	// KeptFloat says why others are not.
+	Stored    []Stored
+	KeptFloat []string
 
 	foldBudget *int64 // bytes by which folding may still enlarge the model
 }

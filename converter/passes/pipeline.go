@@ -29,7 +29,11 @@ func Pipeline(opts Options) []Group {
 			{"assume-binary", assumeBinary(opts.AssumeBinary)},
 		}}, binarizeGroup("binarize-assumed", opts))
 	}
-	return append(groups, explainGroup(), fuseGroup(), joinGroup(), packGroup())
+	groups = append(groups, explainGroup(), fuseGroup(), joinGroup(), packGroup())
+	if opts.Int8Weights || opts.Float16 {
+		groups = append(groups, storeGroup(opts))
+	}
+	return groups
 }
 
 func canonicalGroup(name string, more ...Pass) Group {

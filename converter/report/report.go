@@ -20,6 +20,10 @@ type Report struct {
 	// the .lce file.
 	SourceBytes int64 `json:"source_bytes"`
 	Bytes       int64 `json:"lce_bytes"`
+	// FloatBytes is the size of the .lce file without the options that round weights, 0
+	// if there are none. Stored lists what they rounded.
+	FloatBytes int64    `json:"lce_float_bytes,omitempty"`
+	Stored     []Stored `json:"stored,omitempty"`
 	// Before counts the ONNX nodes by type, After the operators of the .lce model.
 	Before []OpCount `json:"onnx_ops"`
 	After  []OpCount `json:"lce_ops"`
@@ -30,7 +34,7 @@ type Report struct {
 	Transposes []string `json:"transposes"`
 	// Kept lists other operators that could have been binary and are not.
 	Kept []Kept `json:"kept"`
-	// Notes tell of options that change results.
+	// Notes tell of options that change results, or that did not apply to a constant.
 	Notes []string `json:"notes,omitempty"`
 }
 
@@ -38,6 +42,14 @@ type Report struct {
 type OpCount struct {
 	Op    string `json:"op"`
 	Count int    `json:"count"`
+}
+
+// Stored sums up the constants that are rounded to an element type of the file.
+type Stored struct {
+	Type       string `json:"type"`
+	Tensors    int    `json:"tensors"`
+	FloatBytes int64  `json:"float_bytes"` // as float32
+	Bytes      int64  `json:"bytes"`       // as stored, with scales
 }
 
 // Layer is a convolution or a product of matrices. In shapes, -1 is a dimension
@@ -126,6 +138,19 @@ func Counts(count map[string]int) []OpCount {
 	return out
 }
 
+// AddStored counts a constant that is rounded to d.
+func (r *Report) AddStored(d schema.DType, floatBytes, bytes int64) {
+	i := slices.IndexFunc(r.Stored, func(s Stored) bool { return s.Type == d.String() })
+	if i < 0 {
+		i = len(r.Stored)
+		r.Stored = append(r.Stored, Stored{Type: d.String()})
+	}
+	s := &r.Stored[i]
+	s.Tensors++
+	s.FloatBytes += floatBytes
+	s.Bytes += bytes
+}
+
 func (r *Report) addLayer(l Layer) {
 	r.Layers = append(r.Layers, l)
 	t := &r.Totals
@@ -186,9 +211,16 @@ func layerOf(n *graph.Node) (Layer, bool) {
 			l.Bytes += int64(v.Const.Bytes())
 		}
 	}
-	if bytes, ok := packedBytes(w); ok {
-		l.WeightBits = 1
-		l.Bytes += bytes
+	for _, v := range n.Inputs[1:] {
+		if v == nil {
+			continue
+		}
+		if bytes, from := storedBytes(v); from != schema.Invalid {
+			l.Bytes += bytes
+			if v == w {
+				l.WeightBits = bitsOf(from)
+			}
+		}
 	}
 	for _, name := range n.Origin {
 		if name != n.Name {
@@ -198,30 +230,33 @@ func layerOf(n *graph.Node) (Layer, bool) {
 	return l, true
 }
 
-// packedBytes gives the size of the constants that weights are expanded from at load,
-// if they are stored as bits.
-func packedBytes(w *graph.Value) (bytes int64, packed bool) {
+// storedBytes gives the size and type of the constants that weights are expanded from at
+// load, Invalid if they are not stored in fewer bits.
+func storedBytes(w *graph.Value) (bytes int64, from schema.DType) {
 	if w.Producer == nil {
-		return 0, false
+		return 0, schema.Invalid
 	}
 	switch w.Producer.Code {
-	case schema.Bunpack, schema.Reshape, schema.Binary:
+	case schema.Bunpack, schema.Reshape, schema.Binary, schema.Cast:
 	default:
-		return 0, false
+		return 0, schema.Invalid
 	}
 	for _, v := range w.Producer.Inputs {
 		if v.Const != nil {
 			bytes += int64(v.Const.Bytes())
-			packed = packed || v.DType == schema.Bits
+			switch v.DType {
+			case schema.Bits, schema.Float16, schema.Int8:
+				from = v.DType
+			}
 			continue
 		}
-		more, ok := packedBytes(v)
-		if !ok {
-			return 0, false
+		more, stored := storedBytes(v)
+		if stored == schema.Invalid {
+			return 0, schema.Invalid
 		}
-		bytes, packed = bytes+more, true
+		bytes, from = bytes+more, stored
 	}
-	return bytes, packed
+	return bytes, from
 }
 
 // depth is the number of products in an element of a layer's result.

@@ -44,6 +44,15 @@ func (r *Report) WriteText(w io.Writer) error {
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "note: %s\n", n)
 	}
+	for _, s := range r.Stored {
+		fmt.Fprintf(&b, "stored: %d tensors as %s, %s bytes -> %s bytes\n", s.Tensors, s.Type, number(s.FloatBytes), number(s.Bytes))
+	}
+	switch {
+	case r.FloatBytes > 0 && len(r.Stored) > 0:
+		fmt.Fprintf(&b, "stored as float: %s bytes\n", number(r.FloatBytes))
+	case r.FloatBytes > 0:
+		b.WriteString("stored: nothing in fewer bits, as no constant of a float layer is large\n")
+	}
 	if r.SourceBytes > 0 && r.Bytes > 0 {
 		fmt.Fprintf(&b, "size: %s bytes -> %s bytes (%.1f times smaller)\n",
 			number(r.SourceBytes), number(r.Bytes), float64(r.SourceBytes)/float64(r.Bytes))

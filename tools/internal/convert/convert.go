@@ -35,7 +35,8 @@ and for each convolution and dense layer whether it is binary, or why not.`,
   lce-convert model.onnx -o debug.lce --keep /conv1/Conv,/conv2/Conv
   lce-convert model.onnx --explain /layer1/Conv
   lce-convert float.onnx -o speed.lce --assume-binary @layers.txt
-  lce-convert model.onnx -o model.lce --drop-final-softmax -q`,
+  lce-convert model.onnx -o model.lce --drop-final-softmax -q
+  lce-convert model.onnx -o small.lce --int8-weights --verify`,
 	Setup: setup,
 }
 
@@ -47,6 +48,8 @@ type options struct {
 	keep         []string
 	assumeBinary []string
 	dropSoftmax  bool
+	float16      bool
+	int8Weights  bool
 	signZero     string
 	verify       int
 	verifyInputs []string
@@ -68,6 +71,8 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	flags.StringSliceVar(&o.assumeBinary, "assume-binary", nil, "make these convolutions and dense layers binary whatever they are, `NAME,...` of nodes or outputs, or @FILE with a name a line: to measure a structure, results are useless")
 	flags.BoolVar(&o.dropSoftmax, "drop-final-softmax", false, "remove a final Softmax or LogSoftmax, and positive scaling before it")
 	flags.StringVar(&o.signZero, "sign-zero", "exact", "`VALUE` of Sign(0) before binary layers: exact, which is 0, or plus, which is +1 and faster")
+	flags.BoolVar(&o.float16, "float16", false, "store the weights and other constants of float layers in half precision; a constant that it has no numbers for stays float. They are computed in float32")
+	flags.BoolVar(&o.int8Weights, "int8-weights", false, "store the weights of float layers and tables of embeddings as int8 with a scale for each output channel or row; with --float16 the rest in half precision. They are computed in float32")
 	flags.IntVar(&o.verify, "verify", 0, "compare with the unfused graph on `N` random inputs (3 if N is left out)")
 	flags.Lookup("verify").NoOptDefVal = "3"
 	flags.StringArrayVar(&o.verifyInputs, "verify-input", nil, "compare on `FILE`.npy, or on FILE.npz for several inputs by name; may be repeated")
@@ -134,6 +139,8 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 		DropFinalSoftmax: o.dropSoftmax,
 		Explain:          o.explain,
 		SignZeroPlus:     o.signZero == "plus",
+		Float16:          o.float16,
+		Int8Weights:      o.int8Weights,
 		DumpAfter:        o.dumpAfter,
 		DumpTo:           std.Out,
 		Progress:         progress.Stage,
@@ -230,6 +237,13 @@ func (o *options) check(ctx context.Context, w io.Writer, res *converter.Result,
 			d.Name, d.MaxAbs, d.Relative, d.ArgmaxFlips, d.Rows)
 	}
 	fmt.Fprintf(w, "  bits: %d of %d compared are flipped\n", v.Flipped, v.Bits)
+	if len(v.Stored) > 0 {
+		fmt.Fprintln(w, "with the weights as they are stored, no limit")
+	}
+	for _, d := range v.Stored {
+		fmt.Fprintf(w, "  output %q: largest difference %.3g, %.3g of the range, SNR %.1f dB; argmax differs in %d of %d rows\n",
+			d.Name, d.MaxAbs, d.Relative, d.SNR, d.ArgmaxFlips, d.Rows)
+	}
 	return err
 }
 

@@ -35,16 +35,22 @@ type pattern struct {
 	// Reasons has, by layer, a part of what the report says why it stays float.
 	Reasons map[string]string `json:"reasons"`
 	Options patternOptions    `json:"options"`
+	// Stored are the numbers of constants that are stored in fewer bits, by type.
+	Stored map[string]int `json:"stored"`
 }
 
 // patternOptions are the conversion's options that a pattern may set.
 type patternOptions struct {
 	DropFinalSoftmax bool             `json:"drop_final_softmax"`
 	InputShapes      map[string][]int `json:"input_shapes"`
+	Float16          bool             `json:"float16"`
+	Int8Weights      bool             `json:"int8_weights"`
 }
 
 func (o patternOptions) options() converter.Options {
-	return converter.Options{DropFinalSoftmax: o.DropFinalSoftmax, InputShapes: o.InputShapes}
+	return converter.Options{
+		DropFinalSoftmax: o.DropFinalSoftmax, InputShapes: o.InputShapes, Float16: o.Float16, Int8Weights: o.Int8Weights,
+	}
 }
 
 // TestPatterns converts the small networks of testdata/patterns. What they compute must
@@ -153,6 +159,10 @@ func (z topic) test(t *testing.T, name string, p pattern) {
 		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, layer+": ") && strings.Contains(s, want) }) {
 			t.Errorf("no reason %q for %s; the report says: %s", want, layer, strings.Join(said, "; "))
 		}
+	}
+	if p.Options.Float16 || p.Options.Int8Weights {
+		z.testStored(t, name, p, res)
+		return
 	}
 	for threads := 1; threads <= 2; threads++ {
 		z.run(t, fmt.Sprintf("%d threads", threads), name, p, res.Model, threads)

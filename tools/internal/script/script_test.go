@@ -2,8 +2,10 @@
 package script
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"status": status,
 			"npy":    describe,
+			"member": member,
 		},
 	})
 }
@@ -64,6 +67,16 @@ func describe(ts *testscript.TestScript, _ bool, args []string) {
 	for _, a := range arrays {
 		fmt.Fprintln(ts.Stdout(), strings.TrimSpace(fmt.Sprint(a.Name, " ", a.DType, " ", a.Shape)))
 	}
+}
+
+// member ZIP NAME FILE writes a member of a zip to a file.
+func member(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	data, err := fs.ReadFile(z, args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), data, 0o600))
 }
 
 // TestInterrupted shows that a command ends, with an error and no file, once its

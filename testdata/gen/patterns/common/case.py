@@ -29,6 +29,7 @@ class Case:
     reasons: for layers that rightly stay float, a part of what the report must say, by
         the name of the layer or other operator in the report.
     options: of the conversion; see the test for their names.
+    stored: how many constants are stored in fewer bits, by type.
     oracle: a model that ONNX Runtime runs in the place of this one, with the same inputs.
     expected: the outputs of each run, a list of lists, where ONNX Runtime lacks an
         operator. It may be a function of the inputs of a run.
@@ -41,6 +42,7 @@ class Case:
     tolerance: float = 0.0
     reasons: dict = dataclasses.field(default_factory=dict)
     options: dict = dataclasses.field(default_factory=dict)
+    stored: dict = dataclasses.field(default_factory=dict)
     oracle: onnx.ModelProto = None
     expected: object = None
 
@@ -97,7 +99,7 @@ def write(path, cases):
                 for i, array in enumerate(outputs):
                     add(f"{case.name}.{r}.out{i}.npy", npy(array))
             entry = {"inputs": list(runs[0][0]), "runs": len(runs), "outputs": len(runs[0][1]), "ops": case.ops}
-            for key in ("tolerance", "reasons", "options"):
+            for key in ("tolerance", "reasons", "options", "stored"):
                 if getattr(case, key):
                     entry[key] = getattr(case, key)
             index[case.name] = entry
