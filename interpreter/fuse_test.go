@@ -41,6 +41,10 @@ func (b *builder) pool(kind schema.PoolKind, x int) int {
 	return b.op(schema.Pool2D, &schema.Pool2DOptions{Window: w, Kind: kind, Kernel: schema.Size2D{H: 3, W: 3}}, x)
 }
 
+func (b *builder) unary(kind schema.UnaryKind, x int) int {
+	return b.op(schema.Unary, &schema.UnaryOptions{Kind: kind}, x)
+}
+
 // round is an operator that is not row-wise.
 func (b *builder) round(x int) int {
 	return b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Round}, x)
@@ -99,6 +103,20 @@ func TestFuse(t *testing.T) {
 			gate := b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMean, KeepDims: true}, v, b.ints(1, 2))
 			b.output("y", b.relu(b.binary(schema.Mul, v, gate)))
 		}, []string{"Unary", "Reduce", "Mul+Relu"}},
+		{"functions", func(b *builder, x int) {
+			v := b.unary(schema.Swish, b.binary(schema.Add, x, b.floats(32)))
+			b.output("y", b.binary(schema.Mul, b.unary(schema.Tanh, b.unary(schema.Gelu, v)), b.unary(schema.GeluTanh, v)))
+		}, []string{"Add+Swish+Gelu+Tanh", "GeluTanh+Mul"}},
+		{"sigmoid that is an output", func(b *builder, x int) {
+			s := b.unary(schema.Sigmoid, x)
+			b.output("0", s)
+			b.output("1", b.binary(schema.Mul, x, s))
+		}, []string{"Sigmoid+Mul"}},
+		{"hard swish in parts", func(b *builder, x int) {
+			v := b.unary(schema.HardSwish, x)
+			h := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.HardSigmoid, Alpha: 0.25, Beta: 0.5}, v)
+			b.output("y", b.binary(schema.Mul, v, h))
+		}, []string{"HardSwish+HardSigmoid+Mul"}},
 		{"columns that do not fill words", func(b *builder, _ int) {
 			v := b.relu(b.input("v", schema.Float32, 2, 5, 33))
 			b.output("y", b.bsign(v))

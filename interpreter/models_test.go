@@ -81,7 +81,7 @@ var smallModels = []struct {
 	{"functions", func(b *builder) {
 		x, y := b.input("x", schema.Float32, 2, 3, 4), b.input("y", schema.Int64, 4)
 		v := x
-		for k := schema.Floor; k <= schema.GeluTanh; k++ {
+		for k := schema.Floor; k <= schema.Swish; k++ {
 			u := b.op(schema.Unary, &schema.UnaryOptions{Kind: k, Alpha: 0.5, Beta: 0.25}, x)
 			v = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, u, v)
 		}

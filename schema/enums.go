@@ -159,6 +159,7 @@ const (
 	Mish            = UnaryKind(fb.UnaryKindMish)
 	Gelu            = UnaryKind(fb.UnaryKindGelu)
 	GeluTanh        = UnaryKind(fb.UnaryKindGeluTanh)
+	Swish           = UnaryKind(fb.UnaryKindSwish)
 )
 
 // BinaryKind is an elementwise function of two operands.

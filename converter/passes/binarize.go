@@ -55,6 +55,7 @@ func fuseGroup() Group {
 		{"share-signs", shareSigns},
 		{"fuse-epilogue", fuseEpilogue},
 		{"fuse-float-epilogue", fuseFloatEpilogue},
+		{"fuse-swish", fuseSwish},
 		// Last, as all others take the last axis for the channels.
 		{"read-channels-first", readChannelsFirst},
 		{"drop-dead-fused", dropDead},

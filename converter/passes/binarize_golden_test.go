@@ -106,6 +106,20 @@ func TestGolden(t *testing.T) {
 			w := slices.Concat(slices.Repeat([]float32{0.5, -0.5}, 160), slices.Repeat([]float32{2}, 320))
 			b.output(b.matMul(b.input(1, 320), b.consts([]int{2, 320}, w...), true))
 		}},
+		{"fuse_swish", nil, fuseSwish, func(b *net) {
+			x := b.input(1, 3)
+			b.output(b.binary(schema.Mul, b.unary(schema.Sigmoid, x), x))
+			hard := func(alpha float32) *graph.Value {
+				return b.add(schema.Unary, &schema.UnaryOptions{Kind: schema.HardSigmoid, Alpha: alpha, Beta: 0.5}, x)
+			}
+			b.output(b.binary(schema.Mul, x, hard(1./6)))
+			b.output(b.binary(schema.Mul, x, hard(0.2)))
+			kept := b.unary(schema.Sigmoid, x)
+			b.output(b.binary(schema.Mul, x, kept))
+			b.output(kept)
+			gate := b.unary(schema.Sigmoid, b.input(1, 3))
+			b.output(b.binary(schema.Mul, x, gate))
+		}},
 		{"fuse_float_epilogue", nil, fuseFloatEpilogue, func(b *net) {
 			y := b.matMul(b.input(1, 3), b.consts([]int{3, 2}, 1, 2, 3, 4, 5, 6), false)
 			b.output(b.unary(schema.Relu, b.batchNorm(y, []float32{2, -1}, []float32{0.5, 0.25})))

@@ -96,6 +96,22 @@ func rowWiseUnary(n *Node, _ int) (RowStep, bool) {
 		s.Op = rowwise.Neg
 	case schema.Abs:
 		s.Op = rowwise.Abs
+	case schema.LeakyRelu:
+		s.Op = rowwise.LeakyRelu
+	case schema.HardSigmoid:
+		s.Op = rowwise.HardSigmoid
+	case schema.HardSwish:
+		s.Op, s.Min, s.Max = rowwise.HardSwish, hardSwishAlpha, hardSwishBeta
+	case schema.Sigmoid:
+		s.Op = rowwise.Sigmoid
+	case schema.Swish:
+		s.Op = rowwise.Swish
+	case schema.Tanh:
+		s.Op = rowwise.Tanh
+	case schema.Gelu:
+		s.Op = rowwise.Gelu
+	case schema.GeluTanh:
+		s.Op = rowwise.GeluTanh
 	default:
 		return RowStep{}, false
 	}
@@ -199,7 +215,7 @@ func (p *pass) prepare(n *Node) (Kernel, error) {
 			p.constant[i] = true
 		}
 	}
-	if m := n.Members[0]; len(n.Members) == 1 && m.Def.Code == schema.Bsign {
+	if m := n.Members[0]; len(n.Members) == 1 && (m.Def.Code == schema.Bsign || p.params.Steps[1].Op.Function()) {
 		// By itself its own kernel does better.
 		k, err := m.Def.Prepare(m)
 		run := k.Run

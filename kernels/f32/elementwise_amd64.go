@@ -88,6 +88,7 @@ var avx2Functions = Functions{
 	Erf:      withConstants(geluStepAVX2, &gelus, erfAVX2, Erf),
 	Gelu:     withConstants(geluStepAVX2, &gelus, geluAVX2, Gelu),
 	GeluTanh: withConstants(geluStepAVX2, &gelus, geluTanhAVX2, GeluTanh),
+	Swish:    withConstants(geluStepAVX2, &gelus, swishAVX2, Swish),
 	Softmax:  softmaxAVX2,
 	AddRows:  withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(4, func(dst *float64, src *float32, cols, rows, stride int) {
@@ -112,6 +113,7 @@ var avx512Functions = Functions{
 	Erf:       withConstants(geluStepAVX512, &gelus, erfAVX512, Erf),
 	Gelu:      withConstants(geluStepAVX512, &gelus, geluAVX512, Gelu),
 	GeluTanh:  withConstants(geluStepAVX512, &gelus, geluTanhAVX512, GeluTanh),
+	Swish:     withConstants(geluStepAVX512, &gelus, swishAVX512, Swish),
 	Softmax:   softmaxAVX512,
 	AddRows:   withColumns(16, func(dst, src *float32, cols, rows, stride int) { addRowsAVX512(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(8, func(dst *float64, src *float32, cols, rows, stride int) {

@@ -106,7 +106,7 @@ func TestExpSpecial(t *testing.T) {
 			got, want UnaryFunc[float32]
 		}{
 			{"exp", f.Exp, Exp}, {"tanh", f.Tanh, Tanh}, {"sigmoid", f.Sigmoid, Sigmoid},
-			{"erf", f.Erf, Erf}, {"gelu", f.Gelu, Gelu}, {"gelu tanh", f.GeluTanh, GeluTanh},
+			{"erf", f.Erf, Erf}, {"gelu", f.Gelu, Gelu}, {"gelu tanh", f.GeluTanh, GeluTanh}, {"swish", f.Swish, Swish},
 		} {
 			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
 				for n := range 70 {
@@ -148,6 +148,7 @@ func TestGeluAccuracy(t *testing.T) {
 			{"erf", f.Erf, math.Erf, true},
 			{"gelu", f.Gelu, MathGelu, false},
 			{"gelu tanh", f.GeluTanh, MathGeluTanh, false},
+			{"swish", f.Swish, MathSwish, false},
 		} {
 			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
 				y := make([]float32, len(x))

@@ -62,3 +62,7 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-32
 // func geluTanhAVX2(dst, src *float32, n int, constants *geluConstants)
 TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-32
 	UNARY_FLOATS(GELU_TANH)
+
+// func swishAVX2(dst, src *float32, n int, constants *geluConstants)
+TEXT ·swishAVX2(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(SWISH)

@@ -64,3 +64,7 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-32
 // func geluTanhAVX512(dst, src *float32, n int, constants *geluConstants)
 TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-32
 	UNARY_FLOATS(GELU_TANH)
+
+// func swishAVX512(dst, src *float32, n int, constants *geluConstants)
+TEXT ·swishAVX512(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(SWISH)

@@ -4,7 +4,7 @@ package f32
 
 import "math"
 
-// geluConstants are what Erf and Gelu compute with.
+// geluConstants are what Erf, Gelu and Swish compute with.
 type geluConstants struct {
 	limit, least, square, minus float32 // of the argument of p
 	root, half, one             float32
@@ -37,7 +37,7 @@ var gelus = geluConstants{
 const sqrt2OverPi = math.Sqrt2 * math.SqrtPi / math.Pi
 
 // The functions compute n elements, a multiple of geluStep of their instruction set, at least one,
-// as Erf, Gelu and GeluTanh do. dst may be src. Errors are below 3e-7 of the result for erf, and
+// as Erf, Gelu, GeluTanh and Swish do. dst may be src. Errors are below 3e-7 of the result for erf, and
 // below 3e-7 of |x| for the others.
 
 //go:noescape
@@ -50,6 +50,9 @@ func geluAVX512(dst, src *float32, n int, constants *geluConstants)
 func geluTanhAVX512(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
+func swishAVX512(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
 func erfAVX2(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
@@ -57,6 +60,9 @@ func geluAVX2(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
 func geluTanhAVX2(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
+func swishAVX2(dst, src *float32, n int, constants *geluConstants)
 
 const (
 	geluStepAVX512 = 32

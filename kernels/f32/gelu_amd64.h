@@ -1,5 +1,5 @@
-// Erf and Gelu, computed in float32, two vectors V0 and V1 at a time. What includes it includes
-// exp_amd64.h before.
+// Erf, Gelu and Swish, computed in float32, two vectors V0 and V1 at a time. What includes it
+// includes exp_amd64.h before.
 //
 //	DI dst    SI src    CX elements left, HALF a step    R8 constants
 //	V0, V1 x, then the result    V2, V3 x limited, 2^k    V4, V5 the polynomial
@@ -84,17 +84,9 @@
 	VMULPS       V4, V0, V0                 \
 	VMULPS       V5, V1, V1
 
-// GELU_TANH is x/(1 + e^v) with v = x*(a + b*x*x): e^v = 2^k * (1 + r*q) as in REDUCE. v is limited
+// ONE_AND_EXP makes V4 and V5 1 + e^v of V8 and V9: e^v = 2^k * (1 + r*q) as in REDUCE. v is limited
 // to a k of -126 to 128, of which the last makes an infinity.
-#define GELU_TANH \
-	VMULPS       V0, V0, V2                   \
-	VMULPS       V1, V1, V3                   \
-	VBROADCASTSS geluConstants_cubic(R8), V4  \
-	VBROADCASTSS geluConstants_linear(R8), V6 \
-	VFMADD213PS  V6, V4, V2                   \
-	VFMADD213PS  V6, V4, V3                   \
-	VMULPS       V0, V2, V8                   \
-	VMULPS       V1, V3, V9                   \
+#define ONE_AND_EXP \
 	VBROADCASTSS geluConstants_low(R8), V6    \
 	VMAXPS       V8, V6, V8                   \
 	VMAXPS       V9, V6, V9                   \
@@ -127,7 +119,28 @@
 	VFMADD213PS  V6, V8, V4                   \
 	VFMADD213PS  V6, V9, V5                   \
 	VFMADD213PS  V6, V2, V4                   \
-	VFMADD213PS  V6, V3, V5                   \
+	VFMADD213PS  V6, V3, V5
+
+// GELU_TANH is x/(1 + e^v) with v = x*(a + b*x*x).
+#define GELU_TANH \
+	VMULPS       V0, V0, V2                   \
+	VMULPS       V1, V1, V3                   \
+	VBROADCASTSS geluConstants_cubic(R8), V4  \
+	VBROADCASTSS geluConstants_linear(R8), V6 \
+	VFMADD213PS  V6, V4, V2                   \
+	VFMADD213PS  V6, V4, V3                   \
+	VMULPS       V0, V2, V8                   \
+	VMULPS       V1, V3, V9                   \
+	ONE_AND_EXP                               \
+	VDIVPS       V4, V0, V0                   \
+	VDIVPS       V5, V1, V1
+
+// SWISH is x/(1 + e^-x).
+#define SWISH \
+	VXORPS       V6, V6, V6                   \
+	VSUBPS       V0, V6, V8                   \
+	VSUBPS       V1, V6, V9                   \
+	ONE_AND_EXP                               \
 	VDIVPS       V4, V0, V0                   \
 	VDIVPS       V5, V1, V1
 

@@ -54,8 +54,11 @@ func Celu(alpha float64) func(float64) float64 {
 	}
 }
 
-// HardSwish is x times x/6 + 1/2 limited to [0, 1].
-func HardSwish(x float64) float64 { return x * math.Max(0, math.Min(1, x/6+0.5)) }
+// MathSwish is x times the Sigmoid of x.
+func MathSwish(x float64) float64 { return x * MathSigmoid(x) }
+
+// MathHardSwish is x times x/6 + 1/2 limited to [0, 1].
+func MathHardSwish(x float64) float64 { return x * math.Max(0, math.Min(1, x/6+0.5)) }
 
 // ThresholdedRelu is x above alpha, else 0.
 func ThresholdedRelu(alpha float64) func(float64) float64 {

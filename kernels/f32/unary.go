@@ -80,11 +80,29 @@ func HardSigmoid(alpha, beta float32) UnaryFunc[float32] {
 	}
 }
 
+// HardSwish is x times the HardSigmoid of x.
+func HardSwish(alpha, beta float32) UnaryFunc[float32] {
+	return func(dst, src []float32) {
+		dst = dst[:len(src)]
+		for i, v := range src {
+			dst[i] = v * clamp(float32(alpha*v)+beta, 0, 1)
+		}
+	}
+}
+
 // Sigmoid is 1/(1+exp(-x)).
 func Sigmoid(dst, src []float32) {
 	dst = dst[:len(src)]
 	for i, v := range src {
 		dst[i] = float32(1 / (1 + math.Exp(-float64(v))))
+	}
+}
+
+// Swish is x times the Sigmoid of x.
+func Swish(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = float32(MathSwish(float64(v)))
 	}
 }
 

@@ -38,6 +38,9 @@ const (
 	codeSignInverted
 	codeNegatedSign
 	codeNegatedSignInverted
+	codeLeakyRelu
+	codeHardSigmoid
+	codeHardSwish
 	codeEnd
 	codes
 )
@@ -47,7 +50,7 @@ type instruction struct {
 	code     uintptr
 	base     unsafe.Pointer // of the operand
 	t, flip  unsafe.Pointer // of a Sign: thresholds and sign bits of columns
-	min, max float32        // of a Clip
+	min, max float32        // of a Clip and the like
 }
 
 // arguments are what a kernel is called with.
@@ -64,6 +67,7 @@ type arguments struct {
 var stepCodes = [...]int{
 	Load: codeLoad, Store: codeStore, Add: codeAdd, Sub: codeSub, Mul: codeMul, PRelu: codePRelu,
 	Neg: codeNeg, Abs: codeAbs, Clip: codeClip, Sign: codeSign,
+	LeakyRelu: codeLeakyRelu, HardSigmoid: codeHardSigmoid, HardSwish: codeHardSwish,
 }
 
 // code picks the piece of code of a step.

@@ -25,6 +25,7 @@ func codesAVX512() *[codes]uintptr
 //	Neg     value = -value
 //	Abs     value = |value|
 //	Clip    value = min(max(value, min), max) unless it is NaN; of equals the bound
+//	LeakyRelu, HardSigmoid, HardSwish as their Ops say, each product rounded
 //	Sign    bit of y = !(frombits(bits(value) ^ flip) >= t), or its inverse; flip only if negated
 //	End     a.at += a.step, less a.period if that is reached; the next tile, or return
 //

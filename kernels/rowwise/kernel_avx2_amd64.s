@@ -3,8 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Y0-Y7 the tile, Y8 and Y9 changed copies, Y15 an operand of one element, Y14 and Y15 the
-// bounds
+// Y0-Y7 the tile, Y8 and Y9 changed copies, Y11-Y14 constants, Y15 an operand of one element,
+// Y14 and Y15 the bounds
 
 #define TABLE codes<>
 #define W 32
@@ -17,6 +17,11 @@
 #define V6 Y6
 #define V7 Y7
 #define S Y15
+#define T Y8
+#define FACTOR Y11
+#define SUMMAND Y12
+#define ZERO Y13
+#define ONE Y14
 
 #define PRELU_BY(x, v) \
 	VXORPS    Y9, Y9, Y9    \

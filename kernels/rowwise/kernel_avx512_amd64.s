@@ -3,8 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Z0-Z7 the tile, Z8 a changed copy, Z15 an operand of one element, Z16 zero, Z16 and Z17
-// the bounds, K1 a mask
+// Z0-Z7 the tile, Z8 a changed copy, Z11-Z14 constants, Z15 an operand of one element, Z16
+// zero, Z16 and Z17 the bounds, K1 a mask
 
 #define TABLE codes<>
 #define W 64
@@ -17,6 +17,11 @@
 #define V6 Z6
 #define V7 Z7
 #define S Z15
+#define T Z8
+#define FACTOR Z11
+#define SUMMAND Z12
+#define ZERO Z13
+#define ONE Z14
 
 #define PRELU_BY(x, v) \
 	VXORPS Z16, Z16, Z16  \

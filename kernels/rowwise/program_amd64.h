@@ -5,6 +5,7 @@
 //	PRELU_BY(x, v)            by x, memory or a register
 //	LIMITS, CLIP(i, v, off)   by the bounds, after LIMITS once
 //	S                         a register for an operand of one element
+//	T, FACTOR, SUMMAND, ZERO, ONE  more registers, the last but T for constants
 //	SIGN(c, i, v), NEGATED(c, i, v)  makes bits at (BX) by comparison c with (AX)(DX), with
 //	                          its sign flipped by (R12)(DX)
 //
@@ -37,6 +38,30 @@
 
 #define NEG(i, v, off) VXORPS S, v, v
 #define ABS(i, v, off) VANDNPS v, S, v
+
+// LINEAR makes of v in T what HardSigmoid does, with the constants that COEFFICIENTS loads: NaN
+// stays as the second source of the maximum and minimum.
+#define LINEAR(v) \
+	VMULPS FACTOR, v, T  \
+	VADDPS SUMMAND, T, T \
+	VMAXPS T, ZERO, T    \
+	VMINPS T, ONE, T
+
+#define HARD_SIGMOID(i, v, off) \
+	LINEAR(v) \
+	VMOVUPS T, v
+
+#define HARD_SWISH(i, v, off) \
+	LINEAR(v) \
+	VMULPS T, v, v
+
+#define COEFFICIENTS \
+	VBROADCASTSS instruction_min(DI), FACTOR  \
+	VBROADCASTSS instruction_max(DI), SUMMAND \
+	VXORPS ZERO, ZERO, ZERO \
+	MOVL  $0x3f800000, AX   \
+	VMOVD AX, X15           \
+	VBROADCASTSS X15, ONE
 
 // SIGN_BITS makes S the sign bits.
 #define SIGN_BITS \
@@ -137,6 +162,21 @@ TEXT clip<>(SB), NOSPLIT|NOFRAME, $0-0
 	EACH(CLIP, SI)
 	NEXT
 
+TEXT leakyRelu<>(SB), NOSPLIT|NOFRAME, $0-0
+	VBROADCASTSS instruction_min(DI), S
+	EACH(PRELU_SCALAR, SI)
+	NEXT
+
+TEXT hardSigmoid<>(SB), NOSPLIT|NOFRAME, $0-0
+	COEFFICIENTS
+	EACH(HARD_SIGMOID, SI)
+	NEXT
+
+TEXT hardSwish<>(SB), NOSPLIT|NOFRAME, $0-0
+	COEFFICIENTS
+	EACH(HARD_SWISH, SI)
+	NEXT
+
 TEXT sign<>(SB), NOSPLIT|NOFRAME, $0-0
 	PIECE_SIGN(SIGN, 0x19) // !(value >= t)
 
@@ -187,6 +227,9 @@ DATA TABLE+(8*const_codeSign)(SB)/8, $sign<>(SB)
 DATA TABLE+(8*const_codeSignInverted)(SB)/8, $signInverted<>(SB)
 DATA TABLE+(8*const_codeNegatedSign)(SB)/8, $negatedSign<>(SB)
 DATA TABLE+(8*const_codeNegatedSignInverted)(SB)/8, $negatedSignInverted<>(SB)
+DATA TABLE+(8*const_codeLeakyRelu)(SB)/8, $leakyRelu<>(SB)
+DATA TABLE+(8*const_codeHardSigmoid)(SB)/8, $hardSigmoid<>(SB)
+DATA TABLE+(8*const_codeHardSwish)(SB)/8, $hardSwish<>(SB)
 DATA TABLE+(8*const_codeEnd)(SB)/8, $end<>(SB)
 GLOBL TABLE(SB), RODATA|NOPTR, $(8*const_codes)
 

@@ -24,28 +24,40 @@ type Op uint8
 
 // The operations. x is the element of the step's operand.
 const (
-	Load  Op = iota // value = x
-	Store           // x = value
-	Add             // value += x
-	Sub             // value -= x
-	Mul             // value *= x
-	PRelu           // value *= x if value < 0
-	Neg             // value = -value
-	Abs             // value = |value|
-	Clip            // value limited to [Min, Max], to Max if Min > Max; NaN stays
-	Sign            // bit of x = whether value is -1 by the step's Sign
+	Load        Op = iota // value = x
+	Store                 // x = value
+	Add                   // value += x
+	Sub                   // value -= x
+	Mul                   // value *= x
+	PRelu                 // value *= x if value < 0
+	Neg                   // value = -value
+	Abs                   // value = |value|
+	Clip                  // value limited to [Min, Max], to Max if Min > Max; NaN stays
+	Sign                  // bit of x = whether value is -1 by the step's Sign
+	LeakyRelu             // value *= Min if value < 0
+	HardSigmoid           // value = value*Min + Max limited to [0, 1]; NaN stays
+	HardSwish             // value *= value*Min + Max limited to [0, 1]
+	Sigmoid               // value = the function of value, with the accuracy of f32.Functions
+	Swish
+	Tanh
+	Gelu
+	GeluTanh
 )
 
 // Step is an operation of a Program.
 type Step struct {
 	Op       Op
-	Operand  int     // of all but Neg, Abs and Clip
-	Min, Max float32 // of Clip
+	Operand  int     // of those with an operand
+	Min, Max float32 // of Clip, LeakyRelu, HardSigmoid and HardSwish
 	Sign     bits.Sign
 }
 
 // Unary reports whether a step has no operand.
-func (o Op) Unary() bool { return o == Neg || o == Abs || o == Clip }
+func (o Op) Unary() bool { return o == Neg || o == Abs || o == Clip || o >= LeakyRelu }
+
+// Function reports whether a step is a function with loops of its own: kernels have no code
+// for it, and a program with one does a chunk after the other step by step.
+func (o Op) Function() bool { return o >= Sigmoid }
 
 // Operand is the form of an operand of a Program. It is full, with all elements of the
 // rows, or it repeats vectors: each is added to, multiplied with, ... a number of rows.
@@ -117,8 +129,13 @@ func New(p Params, f isa.Features, threads int) *Program {
 		vectors: make([]vectors, len(p.Operands)), works: make([]work, max(threads, 1)),
 		spread: move.NewSpread(p.Rows, 1, p.Cols*len(p.Steps), 1),
 	}
+	fs := f32.FunctionsFor(f)
+	functions := slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Op.Function() })
+	if functions {
+		g.name += "_functions" + fs.Name
+	}
 	for _, k := range kernels() {
-		if f.Has(k.needs) {
+		if f.Has(k.needs) && !functions {
 			g.kernel, g.name = &k, g.name+k.suffix
 			break
 		}
@@ -135,7 +152,6 @@ func New(p Params, f isa.Features, threads int) *Program {
 			v.data = make([]float32, o.Vectors*v.stride)
 		}
 	}
-	fs := f32.FunctionsFor(f)
 	for _, s := range p.Steps {
 		st := step{Step: s}
 		switch s.Op {
@@ -153,6 +169,22 @@ func New(p Params, f isa.Features, threads int) *Program {
 			st.change = f32.AbsFloat
 		case Clip:
 			st.change = fs.Clip(s.Min, s.Max)
+		case LeakyRelu:
+			st.change = fs.LeakyRelu(s.Min)
+		case HardSigmoid:
+			st.change = f32.HardSigmoid(s.Min, s.Max)
+		case HardSwish:
+			st.change = f32.HardSwish(s.Min, s.Max)
+		case Sigmoid:
+			st.change = fs.Sigmoid
+		case Swish:
+			st.change = fs.Swish
+		case Tanh:
+			st.change = fs.Tanh
+		case Gelu:
+			st.change = fs.Gelu
+		case GeluTanh:
+			st.change = fs.GeluTanh
 		case Sign:
 			if p.Cols%32 != 0 {
 				panic(fmt.Sprintf("rowwise: bits of rows of %d", p.Cols))
@@ -288,14 +320,14 @@ func (r *rows) bits(operand, from, n int) []uint32 {
 func (r *rows) steps(from, n int) {
 	value := r.w.value[:n]
 	for i := range r.g.steps {
-		switch s := &r.g.steps[i]; s.Op {
-		case Load:
+		switch s := &r.g.steps[i]; {
+		case s.Op == Load:
 			copy(value, r.at(s.Operand, from, n))
-		case Store:
+		case s.Op == Store:
 			copy(r.at(s.Operand, from, n), value)
-		case Neg, Abs, Clip:
+		case s.change != nil:
 			s.change(value, value)
-		case Sign:
+		case s.Op == Sign:
 			r.pack(s, value, from)
 		default:
 			s.apply(value, value, r.at(s.Operand, from, n))

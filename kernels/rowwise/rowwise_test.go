@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/lce-go/lce/kernels/bits"
+	"github.com/lce-go/lce/kernels/f32"
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/ktest"
 	"github.com/lce-go/lce/kernels/parallel"
@@ -53,7 +54,7 @@ func randomProgram(r *rand.Rand, images, rows, cols, n int) *memory {
 		return i
 	}
 	m.Steps = []Step{{Op: Load, Operand: operand(Operand{})}}
-	kinds := []Op{Store, Add, Sub, Mul, PRelu, Neg, Abs, Clip}
+	kinds := []Op{Store, Add, Sub, Mul, PRelu, Neg, Abs, Clip, LeakyRelu, HardSigmoid, HardSwish}
 	if cols%32 == 0 {
 		kinds = append(kinds, Sign, Sign, Sign)
 	}
@@ -61,6 +62,8 @@ func randomProgram(r *rand.Rand, images, rows, cols, n int) *memory {
 		s := Step{Op: kinds[r.IntN(len(kinds))]}
 		switch s.Op {
 		case Neg, Abs:
+		case LeakyRelu, HardSigmoid, HardSwish:
+			s.Min, s.Max = r.Float32()-0.5, r.Float32()
 		case Clip:
 			s.Min, s.Max = special[r.IntN(4)], values(r, 1)[0]
 			if s.Max != s.Max {
@@ -142,6 +145,14 @@ func (m *memory) run() (floats map[int][]float32, words map[int][]uint32) {
 					if v >= s.Max {
 						v = s.Max
 					}
+				case LeakyRelu:
+					if v < 0 {
+						v *= s.Min
+					}
+				case HardSigmoid:
+					v = hardSigmoid(v, s)
+				case HardSwish:
+					v *= hardSigmoid(v, s)
 				case Sign:
 					w := words[s.Operand]
 					if col%32 == 0 {
@@ -156,6 +167,17 @@ func (m *memory) run() (floats map[int][]float32, words map[int][]uint32) {
 		}
 	}
 	return floats, words
+}
+
+func hardSigmoid(v float32, s Step) float32 {
+	v = float32(v*s.Min) + s.Max
+	switch {
+	case v <= 0:
+		return 0
+	case v >= 1:
+		return 1
+	}
+	return v
 }
 
 // negative is whether v in column col counts as -1.
@@ -219,6 +241,52 @@ func TestPrograms(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestFunctions runs programs with functions, which are within the accuracy of f32.Functions.
+func TestFunctions(t *testing.T) {
+	const rows, cols = 41, 33
+	functions := []struct {
+		name string
+		op   Op
+		want func(float64) float64
+	}{
+		{"sigmoid", Sigmoid, f32.MathSigmoid},
+		{"swish", Swish, f32.MathSwish},
+		{"tanh", Tanh, math.Tanh},
+		{"gelu", Gelu, f32.MathGelu},
+		{"gelu tanh", GeluTanh, f32.MathGeluTanh},
+	}
+	for _, f := range isa.Levels(isa.Detect()) {
+		for _, c := range functions {
+			t.Run(fmt.Sprintf("%v/%s", f, c.name), func(t *testing.T) {
+				r := ktest.Rand(3)
+				x, add, y := ktest.Guard[float32](rows*cols), ktest.Guard[float32](cols), ktest.Guard[float32](rows*cols)
+				for _, d := range [][]float32{x.Data, add.Data} {
+					for i := range d {
+						d[i] = r.Float32()*8 - 4
+					}
+				}
+				p := Params{Rows: rows, Cols: cols, Operands: []Operand{{}, {1, cols}, {}}, Steps: []Step{
+					{Op: Load}, {Op: Add, Operand: 1}, {Op: c.op}, {Op: Mul, Operand: 0}, {Op: Store, Operand: 2},
+				}}
+				g := New(p, f, 1)
+				for i, d := range []*ktest.Guarded[float32]{x, add, y} {
+					g.Bind(i, d.Data)
+				}
+				g.Run(nil)
+				y.Check(t)
+				for i, got := range y.Data {
+					v := x.Data[i]
+					sum := v + add.Data[i%cols]
+					want := float64(v) * c.want(float64(sum))
+					if !(math.Abs(float64(got)-want) <= 1e-6*math.Abs(float64(v))*math.Max(1, math.Abs(float64(sum)))) {
+						t.Fatalf("element %d, of %v and %v: got %v, want %v", i, v, sum, got, want)
+					}
+				}
+			})
 		}
 	}
 }

@@ -47,6 +47,7 @@ const (
 	UnaryKindMish            UnaryKind = 37
 	UnaryKindGelu            UnaryKind = 38
 	UnaryKindGeluTanh        UnaryKind = 39
+	UnaryKindSwish           UnaryKind = 40
 )
 
 var EnumNamesUnaryKind = map[UnaryKind]string{
@@ -90,6 +91,7 @@ var EnumNamesUnaryKind = map[UnaryKind]string{
 	UnaryKindMish:            "Mish",
 	UnaryKindGelu:            "Gelu",
 	UnaryKindGeluTanh:        "GeluTanh",
+	UnaryKindSwish:           "Swish",
 }
 
 var EnumValuesUnaryKind = map[string]UnaryKind{
@@ -133,6 +135,7 @@ var EnumValuesUnaryKind = map[string]UnaryKind{
 	"Mish":            UnaryKindMish,
 	"Gelu":            UnaryKindGelu,
 	"GeluTanh":        UnaryKindGeluTanh,
+	"Swish":           UnaryKindSwish,
 }
 
 func (v UnaryKind) String() string {
