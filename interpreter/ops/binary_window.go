@@ -175,8 +175,8 @@ func prepareBMaxPool2D(n *Node) (Kernel, error) {
 	if err != nil {
 		return Kernel{}, err
 	}
-	m := bpool.NewMax(p, n.Workers.Threads())
-	return Kernel{Name: "bmaxpool2d_generic", Run: func(n *Node) error {
+	m := bpool.NewMax(p, n.Features, n.Workers.Threads())
+	return Kernel{Name: m.Name(), Run: func(n *Node) error {
 		m.Run(n.Workers, View[uint32](n.Outputs[0]), View[uint32](n.Inputs[0]))
 		return nil
 	}}, nil

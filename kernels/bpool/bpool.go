@@ -3,6 +3,7 @@ package bpool
 
 import (
 	"github.com/lce-go/lce/kernels/bits"
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
@@ -19,18 +20,35 @@ type Params struct {
 // Max is a prepared pool. It belongs to one goroutine at a time.
 type Max struct {
 	p        Params
+	kernel   kernel
 	rows     [][]uint32 // for each worker, the AND of the rows of a window
 	dst, src []uint32
 }
 
-// NewMax prepares a pool for at most threads threads.
-func NewMax(p Params, threads int) *Max {
-	m := &Max{p: p, rows: make([][]uint32, max(1, threads))}
+// kernel is a way to give a AND b. All have the same length; dst may be a.
+type kernel struct {
+	name  string
+	needs isa.Features
+	and   func(dst, a, b []uint32)
+}
+
+var generic = kernel{name: "generic", and: and2}
+
+// NewMax prepares a pool with the best kernel for the features, for at most threads
+// threads.
+func NewMax(p Params, f isa.Features, threads int) *Max {
+	m := &Max{p: p, kernel: generic, rows: make([][]uint32, max(1, threads))}
+	if k := kernelAsm(); f.Has(k.needs) {
+		m.kernel = k
+	}
 	for i := range m.rows {
 		m.rows[i] = make([]uint32, p.W*bits.Words(p.C))
 	}
 	return m
 }
+
+// Name is the name of the kernel.
+func (m *Max) Name() string { return "bmaxpool2d_" + m.kernel.name }
 
 // Run pools src into dst. A bit is 1 for -1, so the maximum is the AND of the
 // words of the window. Padding never wins: a window that sees nothing else is -1,
@@ -65,9 +83,9 @@ func (m *Max) Tile(i, worker int) {
 	row := m.src[(image*p.H+y0)*size:][:size]
 	if y0+p.DilationH < y1 {
 		and := m.rows[worker]
-		and2(and, row, m.src[(image*p.H+y0+p.DilationH)*size:][:size])
+		m.kernel.and(and, row, m.src[(image*p.H+y0+p.DilationH)*size:][:size])
 		for y := y0 + 2*p.DilationH; y < y1; y += p.DilationH {
-			and2(and, and, m.src[(image*p.H+y)*size:][:size])
+			m.kernel.and(and, and, m.src[(image*p.H+y)*size:][:size])
 		}
 		row = and
 	}
@@ -135,12 +153,12 @@ func (m *Max) along(out, row []uint32, words int) {
 		}
 		copy(to, row[x0*words:])
 		for x := x0 + step; x < x1; x += step {
-			and2(to, to, row[x*words:][:words])
+			m.kernel.and(to, to, row[x*words:][:words])
 		}
 	}
 }
 
-// and2 gives a AND b. All have the same length; dst may be a.
+// and2 is the generic kernel.
 func and2(dst, a, b []uint32) {
 	for len(dst) >= 8 {
 		d, x, y := (*[8]uint32)(dst), (*[8]uint32)(a), (*[8]uint32)(b)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/lce-go/lce/kernels/bits"
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/ktest"
 	"github.com/lce-go/lce/kernels/parallel"
 )
@@ -51,19 +52,21 @@ func TestMax(t *testing.T) {
 			}
 		}
 		want := ktest.Pack(plainPool(&p, x), p.C)
-		got := ktest.Guard[uint32](len(want))
 		pool := pools[n%len(pools)]
-		NewMax(p, pool.Threads()).Run(pool, got.Data, ktest.Pack(x, p.C))
-		got.Check(t)
-		if !slices.Equal(got.Data, want) {
-			t.Fatalf("case %d, %+v: %#x, want %#x", n, p, got.Data, want)
+		for _, f := range []isa.Features{0, isa.Detect()} {
+			got := ktest.Guard[uint32](len(want))
+			NewMax(p, f, pool.Threads()).Run(pool, got.Data, ktest.Pack(x, p.C))
+			got.Check(t)
+			if !slices.Equal(got.Data, want) {
+				t.Fatalf("case %d, %+v, features %v: %#x, want %#x", n, p, f, got.Data, want)
+			}
 		}
 	}
 }
 
 func TestRunAllocatesNothing(t *testing.T) {
 	p := Params{Batch: 1, H: 8, W: 8, C: 64, OutH: 4, OutW: 4, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2, DilationH: 1, DilationW: 1}
-	m, src, dst := NewMax(p, 1), make([]uint32, 64*2), make([]uint32, 16*2)
+	m, src, dst := NewMax(p, isa.Detect(), 1), make([]uint32, 64*2), make([]uint32, 16*2)
 	if got := testing.AllocsPerRun(20, func() { m.Run(nil, dst, src) }); got != 0 {
 		t.Errorf("%v allocations, want 0", got)
 	}
@@ -74,7 +77,7 @@ func ExampleMax() {
 	src, dst := []uint32{1, 1, 1, 0}, make([]uint32, 1)
 	NewMax(Params{
 		Batch: 1, H: 2, W: 2, C: 1, OutH: 1, OutW: 1, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2, DilationH: 1, DilationW: 1,
-	}, 1).Run(nil, dst, src)
+	}, 0, 1).Run(nil, dst, src)
 	value := make([]float32, 1)
 	bits.Unpack(value, dst, 1)
 	fmt.Println(value)
@@ -88,7 +91,7 @@ func BenchmarkMax(b *testing.B) {
 			DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1,
 		}
 		b.Run(fmt.Sprintf("3x3/56x56x%d", c), func(b *testing.B) {
-			m, src, dst := NewMax(p, 1), make([]uint32, 56*56*bits.Words(c)), make([]uint32, 28*28*bits.Words(c))
+			m, src, dst := NewMax(p, isa.Detect(), 1), make([]uint32, 56*56*bits.Words(c)), make([]uint32, 28*28*bits.Words(c))
 			for b.Loop() {
 				m.Run(nil, dst, src)
 			}

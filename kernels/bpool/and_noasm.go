@@ -1,0 +1,5 @@
+//go:build noasm || !arm64
+
+package bpool
+
+func kernelAsm() kernel { return generic }
