@@ -175,6 +175,7 @@ var arm = architecture{
 		// Loads and stores.
 		row{"vld1.<M> {d<dd>}, [r<rn>]", 0xf420070f},
 		row{"vld1.<M> {d<dd>}, [r<rn>]!", 0xf420070d},
+		row{"vld1.<M> {d<dd>}, [r<rn>], r<rm>", 0xf4200700},
 		row{"vld1.<M> {d<dd>, d<dd+1>}, [r<rn>]", 0xf4200a0f},
 		row{"vld1.<M> {d<dd>, d<dd+1>}, [r<rn>]!", 0xf4200a0d},
 		row{"vld1.<M> {d<dd>, d<dd+1>}, [r<rn>], r<rm>", 0xf4200a00},
@@ -183,6 +184,7 @@ var arm = architecture{
 		row{"vld1.<M> {d<dd>, d<dd+1>, d<dd+2>, d<dd+3>}, [r<rn>], r<rm>", 0xf4200200},
 		row{"vst1.<M> {d<dd>}, [r<rn>]", 0xf400070f},
 		row{"vst1.<M> {d<dd>}, [r<rn>]!", 0xf400070d},
+		row{"vst1.<M> {d<dd>}, [r<rn>], r<rm>", 0xf4000700},
 		row{"vst1.<M> {d<dd>, d<dd+1>}, [r<rn>]", 0xf4000a0f},
 		row{"vst1.<M> {d<dd>, d<dd+1>}, [r<rn>]!", 0xf4000a0d},
 		row{"vst1.<M> {d<dd>, d<dd+1>}, [r<rn>], r<rm>", 0xf4000a00},
