@@ -42,27 +42,39 @@ func depthwise16AVX512(a *pixelArgs)
 func depthwise8AVX2(a *pixelArgs)
 
 func depthwiseAVX512(d *depthwise, dst, src []float32, pixels int, taps []windowTap, w, bias []float32) {
-	n := 0
-	if d.c >= 16 && len(taps) > 0 {
-		n = d.c &^ 15
-		a := d.args(dst, src, pixels, taps, w, bias, n/16)
+	if d.c < 16 {
+		depthwiseAVX2(d, dst, src, pixels, taps, w, bias)
+		return
+	}
+	if len(taps) == 0 {
+		depthwiseGeneric(d, dst, src, pixels, taps, w, bias)
+		return
+	}
+	a := d.args(dst, src, pixels, taps, w, bias, 0, d.c/16)
+	depthwise16AVX512(&a)
+	if d.c%16 != 0 {
+		a = d.args(dst, src, pixels, taps, w, bias, d.c-16, 1)
 		depthwise16AVX512(&a)
 	}
-	depthwiseFrom(d, n, dst, src, pixels, taps, w, bias)
 }
 
 func depthwiseAVX2(d *depthwise, dst, src []float32, pixels int, taps []windowTap, w, bias []float32) {
-	n := 0
-	if d.c >= 8 && len(taps) > 0 {
-		n = d.c &^ 7
-		a := d.args(dst, src, pixels, taps, w, bias, n/8)
+	if d.c < 8 || len(taps) == 0 {
+		depthwiseGeneric(d, dst, src, pixels, taps, w, bias)
+		return
+	}
+	a := d.args(dst, src, pixels, taps, w, bias, 0, d.c/8)
+	depthwise8AVX2(&a)
+	if d.c%8 != 0 {
+		a = d.args(dst, src, pixels, taps, w, bias, d.c-8, 1)
 		depthwise8AVX2(&a)
 	}
-	depthwiseFrom(d, n, dst, src, pixels, taps, w, bias)
 }
 
-// args checks the ends of what the kernel touches; taps are in ascending order.
-func (d *depthwise) args(dst, src []float32, pixels int, taps []windowTap, w, bias []float32, blocks int) pixelArgs {
+// args describes blocks of channels from the given one on: those behind the last whole block are in
+// a block that overlaps it. It checks the ends of what the kernel touches; taps are in ascending
+// order.
+func (d *depthwise) args(dst, src []float32, pixels int, taps []windowTap, w, bias []float32, from, blocks int) pixelArgs {
 	if bias == nil {
 		bias = d.zeros
 	}
@@ -70,7 +82,7 @@ func (d *depthwise) args(dst, src []float32, pixels int, taps []windowTap, w, bi
 	last := taps[len(taps)-1]
 	dst, bias, w, src = dst[:pixels*n], bias[:n], w[:last.w+n], src[:(pixels-1)*d.step()+last.src+n]
 	return pixelArgs{
-		dst: &dst[0], src: &src[0], w: &w[0], bias: &bias[0], taps: &taps[0], count: len(taps),
+		dst: &dst[from], src: &src[from], w: &w[from], bias: &bias[from], taps: &taps[0], count: len(taps),
 		blocks: blocks, pixels: pixels, srcStep: 4 * d.step(), dstStep: 4 * n, min: d.min, max: d.max,
 	}
 }

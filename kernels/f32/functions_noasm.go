@@ -13,6 +13,6 @@ func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
 // poolVector is 0: there is no poolRun.
 func poolVector(isa.Features, int) int { return 0 }
 
-func poolRun(*windows, int, int, []float32, []float32, int, []windowTap, float32) {
+func poolRun(*windows, int, int, int, []float32, []float32, int, []windowTap, float32) {
 	panic("f32: no kernel for pools")
 }

@@ -2,7 +2,8 @@
 
 #define NONE
 #define KEEP(sum)
-#define FIRST VMOVAPS V12, V0
+#define NOVECTOR(at)
+#define FIRST(at, v) VMOVAPS V12, v
 
 // LOWEST is -Inf.
 #define LOWEST \

@@ -3,11 +3,10 @@ package f32
 import "math"
 
 // windowPool computes a pool of floats window by window, with the kernels of
-// instruction sets for the first channels and Go for the rest.
+// instruction sets: channels behind the last whole vector are in one that overlaps it.
 type windowPool struct {
 	windows
-	vector   int // channels that the kernels compute at a time
-	channels int // of the kernels, some vectors
+	vector int // channels that the kernels compute at a time
 }
 
 // maxWindow bounds the taps of windows that are walked over, and how far they reach.
@@ -19,7 +18,7 @@ func newWindowPool(p *PoolParams, threads int) *windowPool {
 	if vector == 0 || max(p.KernelH, p.KernelW, p.DilationH, p.DilationW, p.StrideH, p.StrideW, p.PadTop, p.PadLeft) > maxWindow || p.KernelH*p.KernelW > min(maxWindow, maxCall/p.C) {
 		return nil
 	}
-	w := &windowPool{vector: vector, channels: p.C / vector * vector, windows: windows{
+	w := &windowPool{vector: vector, windows: windows{
 		inH: p.InH, inW: p.InW, outH: p.OutH, outW: p.OutW, c: p.C, kernelH: p.KernelH, kernelW: p.KernelW,
 		strideH: p.StrideH, strideW: p.StrideW, dilationH: p.DilationH, dilationW: p.DilationW,
 		padTop: p.PadTop, padLeft: p.PadLeft,
@@ -38,33 +37,26 @@ func (w *windowPool) run(out, in []float32, lo, hi, worker int, average *PoolPar
 		if average != nil {
 			divisor = float32(max(1, average.count(q/w.outW%w.outH, q%w.outW)))
 		}
-		if len(taps) > 0 {
-			poolRun(&w.windows, w.vector, w.channels, dst, src, n, taps, divisor)
+		if len(taps) == 0 {
+			outside(dst, average)
+			q += n
+			continue
 		}
-		for p := range n {
-			first := w.channels
-			if len(taps) == 0 {
-				first = 0
-			}
-			for c := first; c < w.c; c++ {
-				v := float32(math.Inf(-1))
-				if average != nil {
-					v = 0
-				}
-				for _, t := range taps {
-					x := src[p*w.step()+t.src+c]
-					if average != nil {
-						v += x
-					} else {
-						v = max(v, x)
-					}
-				}
-				if divisor > 1 {
-					v /= divisor
-				}
-				dst[p*w.c+c] = v
-			}
+		poolRun(&w.windows, w.vector, 0, w.c/w.vector, dst, src, n, taps, divisor)
+		if w.c%w.vector != 0 {
+			poolRun(&w.windows, w.vector, w.c-w.vector, 1, dst, src, n, taps, divisor)
 		}
 		q += n
+	}
+}
+
+// outside sets the results of windows that are outside the map: the mean is 0.
+func outside(dst []float32, average *PoolParams) {
+	v := float32(math.Inf(-1))
+	if average != nil {
+		v = 0
+	}
+	for i := range dst {
+		dst[i] = v
 	}
 }
