@@ -25,6 +25,7 @@ var moveRules = map[schema.OpCode]moveRule{
 	schema.Gather:    moveGather,
 	schema.Slice:     moveSlice,
 	schema.Pad:       movePad,
+	schema.Resize:    moveResize,
 	schema.Reduce:    moveReduce,
 	schema.Shape:     moveShape,
 	schema.Reshape:   moveReshape,
@@ -187,6 +188,56 @@ func movePad(m *mover, n *graph.Node) (bool, error) {
 	}
 	m.g.SetInput(n, 0, r.base)
 	return true, m.result(n, r.perm, nil)
+}
+
+// moveResize resizes the base, by operands that are permuted like its axes.
+func moveResize(m *mover, n *graph.Node) (bool, error) {
+	r := m.rep(n.Inputs[0])
+	if r.perm == nil || !m.plainFrom(n, 1) {
+		return false, nil
+	}
+	rank := len(r.perm)
+	var order []int64
+	for _, axis := range inverse(r.perm) {
+		order = append(order, int64(axis))
+	}
+	twice := slices.Clone(order)
+	for _, axis := range order {
+		twice = append(twice, axis+int64(rank))
+	}
+	orders := [][]int64{1: twice, 2: order, 3: order}
+	absent := func(v *graph.Value) bool { return v == nil || slices.Equal(v.Shape, []int{0}) }
+	for i := 1; i < len(orders); i++ {
+		if v := n.Input(i); !absent(v) && !slices.Equal(v.Shape, []int{len(orders[i])}) {
+			return false, nil
+		}
+	}
+	for i := 1; i < len(orders); i++ {
+		if v := n.Input(i); !absent(v) {
+			w, err := m.gather(v, orders[i])
+			if err != nil {
+				return false, err
+			}
+			m.g.SetInput(n, i, w)
+		}
+	}
+	m.g.SetInput(n, 0, r.base)
+	return true, m.result(n, r.perm, nil)
+}
+
+// gather takes elements of a list.
+func (m *mover) gather(v *graph.Value, order []int64) (*graph.Value, error) {
+	indices := m.g.ConstInt64s(v.Name+".order", []int{len(order)}, order)
+	if v.IsConst() {
+		t, err := evaluate(schema.Gather, &schema.AxisOptions{}, v.Const, indices.Const)
+		if err != nil {
+			return nil, err
+		}
+		return m.g.NewConst(v.Name, t.DType, t.Shape, t.Data), nil
+	}
+	return m.add(&graph.Node{
+		Name: nodeName(v) + "/order", Code: schema.Gather, Options: &schema.AxisOptions{}, Inputs: []*graph.Value{v, indices},
+	})
 }
 
 func moveReduce(m *mover, n *graph.Node) (bool, error) {

@@ -141,6 +141,21 @@ var meshSteps = []struct {
 		v := b.pick("v", ranked(2))
 		return b.add(schema.Pad, &schema.PadOptions{}, v, b.ints(1, 0, 2, 0), nil, b.ints(-1, 0))
 	}},
+	{"resize", func(b *mesh) *graph.Value {
+		v := b.pick("v", ranked(2))
+		scales := slices.Repeat([]float32{1}, len(v.Shape))
+		scales[b.int("axis", 0, len(v.Shape)-1)] = 2
+		scales[b.int("other", 0, len(v.Shape)-1)] = 1.5
+		o := &schema.ResizeOptions{Mode: schema.ResizeLinear, Coordinates: schema.ResizeHalfPixel}
+		return b.add(schema.Resize, o, v, nil, b.consts([]int{len(scales)}, scales...))
+	}},
+	{"resize to the size of another", func(b *mesh) *graph.Value {
+		v := b.pick("v", ranked(2))
+		factors := slices.Repeat([]int64{1}, len(v.Shape))
+		factors[b.int("axis", 0, len(v.Shape)-1)] = 2
+		o := &schema.ResizeOptions{Mode: schema.ResizeNearest, Coordinates: schema.ResizeAsymmetric, Rounding: schema.RoundFloor}
+		return b.add(schema.Resize, o, v, nil, nil, b.binary(schema.Mul, b.shapeOf(v), b.ints(factors...)))
+	}},
 	{"unsqueeze", func(b *mesh) *graph.Value {
 		v := b.pick("v", func(v *graph.Value) bool { return len(v.Shape) < 5 })
 		if v == nil {

@@ -95,6 +95,12 @@ func TestTransposesLeft(t *testing.T) {
 			x = b.reshape(b.transpose(b.reshape(x, 0, 2, 3, 4, 4), 0, 2, 1, 3, 4), 0, 6, 4, 4)
 			b.output(b.dense(b.flatten(b.convNCHW(x, 2, 1, 1, 0)), 3, 1))
 		}, 2}, // the shuffle itself is one
+		{"resized map", func(b *net) {
+			x := b.convNCHW(b.image(3, 4, 4), 6, 3, 1, 1)
+			o := &schema.ResizeOptions{Mode: schema.ResizeLinear, Coordinates: schema.ResizeHalfPixel}
+			x = b.add(schema.Resize, o, x, nil, b.consts([]int{4}, 1, 1, 2, 3))
+			b.output(b.dense(b.flatten(b.convNCHW(x, 2, 1, 1, 0)), 3, 1))
+		}, 1},
 		{"convolution over time", func(b *net) {
 			conv := func(x *graph.Value, o int) *graph.Value {
 				x = b.add(schema.Unsqueeze, nil, x, b.ints(2))

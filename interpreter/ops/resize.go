@@ -257,7 +257,7 @@ func prepareResize(n *Node) (Kernel, error) {
 }
 
 func resizeKernel[T float32 | float64](n *Node, o *schema.ResizeOptions, axes []f32.ResizeAxis) Kernel {
-	r := f32.NewResize[T](n.Inputs[0].Shape, axes, o.Extrapolation)
+	r := f32.NewResize[T](n.Inputs[0].Shape, axes, o.Extrapolation, n.Features)
 	return Kernel{Name: "resize", Scratch: r.ScratchBytes(), Run: func(n *Node) error {
 		r.Run(n.Workers, View[T](n.Outputs[0]), View[T](n.Inputs[0]), View[T](&Tensor{Data: n.Scratch}))
 		return nil

@@ -10,6 +10,9 @@ var depthwiseKernels []depthwiseKernel
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
 
+// mixRowsFor gives none.
+func mixRowsFor(isa.Features, int) (mixRowsFunc, int) { return nil, 0 }
+
 // poolVector is 0: there is no poolRun.
 func poolVector(isa.Features, int) int { return 0 }
 

@@ -3,6 +3,7 @@ package f32
 import (
 	"unsafe"
 
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/kernels/parallel"
 )
@@ -30,10 +31,16 @@ type resizeStage[T float32 | float64] struct {
 	value          T // of what is outside
 	spread         move.Spread
 	dst, src       []T
+	mix            mixRowsFunc // of two taps of Float32, unless it is nil
+	least          int         // elements that mix takes
 }
 
+// mixRowsFunc computes rows of cols elements, each the sum of two rows of src by weights. Rows of dst
+// and src are stride elements apart; dst and places end with the last one.
+type mixRowsFunc func(dst, src []float32, places []int32, weights []float32, cols, stride int)
+
 // NewResize makes an array of the given shape of another size along some axes, in order.
-func NewResize[T float32 | float64](shape []int, axes []ResizeAxis, value float32) *Resize[T] {
+func NewResize[T float32 | float64](shape []int, axes []ResizeAxis, value float32, f isa.Features) *Resize[T] {
 	r := &Resize[T]{}
 	dims := append([]int{}, shape...)
 	for i, a := range axes {
@@ -47,6 +54,9 @@ func NewResize[T float32 | float64](shape []int, axes []ResizeAxis, value float3
 		}
 		dims[a.Axis] = s.out
 		s.spread = move.NewSpread(outer*s.out, s.inner, 2*a.Taps, 64)
+		if a.Taps == 2 && a.Outside == nil {
+			s.mix, s.least = mixRowsFor(f, s.inner)
+		}
 		r.stages = append(r.stages, s)
 		if i < len(axes)-1 {
 			r.longest = max(r.longest, outer*s.out*s.inner)
@@ -81,6 +91,16 @@ func (r *Resize[T]) Run(p *parallel.Pool, dst, src, scratch []T) {
 // Tile computes some rows of the result.
 func (s *resizeStage[T]) Tile(i, _ int) {
 	row, end, lo, hi := s.spread.Tile(i)
+	if dst, ok := any(s.dst).([]float32); ok && s.mix != nil && hi-lo >= s.least {
+		src := any(s.src).([]float32)
+		for row < end {
+			block, j := row/s.out, row%s.out
+			n := min(end-row, s.out-j)
+			s.mix(dst[row*s.inner+lo:][:(n-1)*s.inner+hi-lo], src[block*s.in*s.inner+lo:], s.Places[2*j:2*(j+n)], s.Weights[2*j:], hi-lo, s.inner)
+			row += n
+		}
+		return
+	}
 	for ; row < end; row++ {
 		block, j := row/s.out, row%s.out
 		dst := s.dst[row*s.inner+lo : row*s.inner+hi]

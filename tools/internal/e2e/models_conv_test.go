@@ -31,8 +31,8 @@ var plainModels = []model{
 	{name: "superresolution_op10", transposes: 1},
 	{name: "superresolution_dynamo18", transposes: 1},
 	{name: "unet_op11", transposes: 1},
-	{name: "unet_bilinear_op13", transposes: 9},
-	{name: "unet_dynamo18", transposes: 9},
+	{name: "unet_bilinear_op13", transposes: 1},
+	{name: "unet_dynamo18", transposes: 1},
 }
 
 var earlyModels = []model{
