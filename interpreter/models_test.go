@@ -46,6 +46,7 @@ var smallModels = []struct {
 		x := b.input("x", schema.Float32, 2, 3, 4)
 		f := b.op(schema.Flatten, &schema.AxisOptions{Axis: 1}, x)
 		v := b.op(schema.MatMul, &schema.MatMulOptions{TransposeB: true, Clamp: schema.NoClamp}, f, b.floats(5, 12), b.floats(5))
+		b.output("rows", b.op(schema.LayerNorm, &schema.LayerNormOptions{Epsilon: 1e-5}, x, b.floats(4), b.floats(4)))
 		b.output("probabilities", b.op(schema.Softmax, &schema.SoftmaxOptions{Axis: -1}, v))
 		b.output("log", b.op(schema.Softmax, &schema.SoftmaxOptions{Axis: 0, Log: true}, v))
 		b.output("x", x)

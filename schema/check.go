@@ -280,4 +280,5 @@ var operators = [...]operator{
 	PoolND:          {1, fb.OptionsPoolNDOptions},
 	Resize:          {1, fb.OptionsResizeOptions},
 	Recurrent:       {1, fb.OptionsRecurrentOptions},
+	LayerNorm:       {1, fb.OptionsLayerNormOptions},
 }

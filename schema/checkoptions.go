@@ -64,6 +64,8 @@ func optionsType(o Options) fb.Options {
 		return fb.OptionsResizeOptions
 	case *RecurrentOptions:
 		return fb.OptionsRecurrentOptions
+	case *LayerNormOptions:
+		return fb.OptionsLayerNormOptions
 	}
 	return fb.OptionsNONE
 }
@@ -127,6 +129,10 @@ func checkOptions(o Options) error {
 		return checkResize(o)
 	case *RecurrentOptions:
 		return checkRecurrent(o)
+	case *LayerNormOptions:
+		if !(o.Epsilon >= 0) {
+			return fmt.Errorf("epsilon: %v, want a number that is not negative", o.Epsilon)
+		}
 	}
 	return nil // the options of the other operators hold nothing that could be wrong
 }

@@ -72,6 +72,7 @@ const (
 	PoolND          = OpCode(fb.OpCodePoolND)
 	Resize          = OpCode(fb.OpCodeResize)
 	Recurrent       = OpCode(fb.OpCodeRecurrent)
+	LayerNorm       = OpCode(fb.OpCodeLayerNorm)
 )
 
 // CompareKind is Bsign's comparison.

@@ -54,6 +54,7 @@ const (
 	tPoolNDOptions
 	tResizeOptions
 	tRecurrentOptions
+	tLayerNormOptions
 )
 
 // field is one member of a table, in the order of lce.fbs.
@@ -87,6 +88,7 @@ var optionTables = [...]tableID{
 	tSoftmaxOptions, tReshapeOptions, tAxisOptions, tTransposeOptions, tPadOptions,
 	tShapeOptions, tCastOptions, tScatterOptions, tArgOptions, tTopKOptions, tCumSumOptions,
 	tTriluOptions, tReverseSequenceOptions, tPoolNDOptions, tResizeOptions, tRecurrentOptions,
+	tLayerNormOptions,
 }
 
 // layout describes every table of lce.fbs. No table contains itself, directly or
@@ -164,4 +166,5 @@ var layout = [...]table{
 	tRecurrentOptions: {"RecurrentOptions", 56, []field{
 		{"kind", scalar, 1, 0}, {"direction", scalar, 1, 0}, {"activations", vector, 4, 0},
 		{"linear_before_reset", scalar, 1, 0}, {"input_forget", scalar, 1, 0}}},
+	tLayerNormOptions: {"LayerNormOptions", 8, []field{{"epsilon", scalar, 4, 0}}},
 }

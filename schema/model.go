@@ -253,6 +253,10 @@ type (
 		ExcludeOutside bool
 		Extrapolation  float32
 	}
+	// LayerNormOptions: Epsilon is added to variances.
+	LayerNormOptions struct {
+		Epsilon float32
+	}
 	// RecurrentOptions: Activations are for each direction those of gates, candidates and
 	// cells. LinearBeforeReset is a GRU's, InputForget an LSTM's.
 	RecurrentOptions struct {
@@ -290,3 +294,4 @@ func (*ReverseSequenceOptions) options() {}
 func (*PoolNDOptions) options()          {}
 func (*ResizeOptions) options()          {}
 func (*RecurrentOptions) options()       {}
+func (*LayerNormOptions) options()       {}

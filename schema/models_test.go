@@ -84,6 +84,7 @@ func everyOptions() []Options {
 		&ResizeOptions{Cubic: negZero},
 		&RecurrentOptions{Kind: GRU, Direction: Bidirectional, Activations: []int{0, 1, 4, 3}, LinearBeforeReset: true},
 		&RecurrentOptions{Activations: []int{2}, InputForget: true},
+		&LayerNormOptions{Epsilon: 1e-5}, &LayerNormOptions{},
 	}
 }
 

@@ -34,6 +34,7 @@ var readers = [...]func(r *reader, t flatbuffers.Table) Options{
 	fb.OptionsPoolNDOptions:          readPoolND,
 	fb.OptionsResizeOptions:          readResize,
 	fb.OptionsRecurrentOptions:       readRecurrent,
+	fb.OptionsLayerNormOptions:       readLayerNorm,
 }
 
 // options returns nil for an operator without options.
@@ -300,4 +301,10 @@ func readRecurrent(r *reader, t flatbuffers.Table) Options {
 		LinearBeforeReset: f.LinearBeforeReset(),
 		InputForget:       f.InputForget(),
 	}
+}
+
+func readLayerNorm(_ *reader, t flatbuffers.Table) Options {
+	var f fb.LayerNormOptions
+	f.Init(t.Bytes, t.Pos)
+	return &LayerNormOptions{Epsilon: f.Epsilon()}
 }

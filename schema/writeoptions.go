@@ -142,6 +142,9 @@ func (e *encoder) writeOptions(o Options) flatbuffers.UOffsetT {
 		fb.CumSumOptionsStart(b)
 		fb.CumSumOptionsAddExclusive(b, o.Exclusive)
 		fb.CumSumOptionsAddReverse(b, o.Reverse)
+	case *LayerNormOptions:
+		fb.LayerNormOptionsStart(b)
+		e.float(0, o.Epsilon)
 	case *TriluOptions:
 		fb.TriluOptionsStart(b)
 		fb.TriluOptionsAddLower(b, o.Lower)

@@ -10,7 +10,7 @@ var table = []*Def{
 	&reshape, &flatten, &squeeze, &unsqueeze, &transpose, &concat, &split, &slice, &gather,
 	&expand, &pad, &fill, &shapeOf, &cast,
 	&tile, &nonZero, &oneHot, &gatherElements, &gatherND, &rangeOf,
-	&scatterElements, &scatterND, &argReduce, &topK, &cumSum, &trilu, &reverseSequence, &poolND, &resize, &recurrent,
+	&scatterElements, &scatterND, &argReduce, &topK, &cumSum, &trilu, &reverseSequence, &poolND, &resize, &recurrent, &layerNorm,
 }
 
 // byCode finds the row of an op code.

@@ -82,15 +82,16 @@ var avx2Functions = Functions{
 			tail(dst[n:], src[n:])
 		}
 	},
-	Exp:      withConstants(expStepAVX2, &exponents, expAVX2, Exp),
-	Sigmoid:  withConstants(expStepAVX2, &exponents, sigmoidAVX2, Sigmoid),
-	Tanh:     withConstants(expStepAVX2, &exponents, tanhAVX2, Tanh),
-	Erf:      withConstants(geluStepAVX2, &gelus, erfAVX2, Erf),
-	Gelu:     withConstants(geluStepAVX2, &gelus, geluAVX2, Gelu),
-	GeluTanh: withConstants(geluStepAVX2, &gelus, geluTanhAVX2, GeluTanh),
-	Swish:    withConstants(geluStepAVX2, &gelus, swishAVX2, Swish),
-	Softmax:  softmaxAVX2,
-	AddRows:  withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
+	Exp:       withConstants(expStepAVX2, &exponents, expAVX2, Exp),
+	Sigmoid:   withConstants(expStepAVX2, &exponents, sigmoidAVX2, Sigmoid),
+	Tanh:      withConstants(expStepAVX2, &exponents, tanhAVX2, Tanh),
+	Erf:       withConstants(geluStepAVX2, &gelus, erfAVX2, Erf),
+	Gelu:      withConstants(geluStepAVX2, &gelus, geluAVX2, Gelu),
+	GeluTanh:  withConstants(geluStepAVX2, &gelus, geluTanhAVX2, GeluTanh),
+	Swish:     withConstants(geluStepAVX2, &gelus, swishAVX2, Swish),
+	Softmax:   softmaxAVX2,
+	Normalize: normalizeRowAVX2,
+	AddRows:   withColumns(8, func(dst, src *float32, cols, rows, stride int) { addRowsAVX2(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(4, func(dst *float64, src *float32, cols, rows, stride int) {
 		addRowsWideAVX2(dst, src, cols, rows, stride)
 	}),
@@ -115,6 +116,7 @@ var avx512Functions = Functions{
 	GeluTanh:  withConstants(geluStepAVX512, &gelus, geluTanhAVX512, GeluTanh),
 	Swish:     withConstants(geluStepAVX512, &gelus, swishAVX512, Swish),
 	Softmax:   softmaxAVX512,
+	Normalize: normalizeRowAVX512,
 	AddRows:   withColumns(16, func(dst, src *float32, cols, rows, stride int) { addRowsAVX512(dst, src, cols, rows, stride) }),
 	AddRowsWide: withColumns(8, func(dst *float64, src *float32, cols, rows, stride int) {
 		addRowsWideAVX512(dst, src, cols, rows, stride)

@@ -14,6 +14,7 @@
 #define V8 Y8
 #define V9 Y9
 #define V10 Y10
+#define V11 Y11
 #define V12 Y12
 #define V13 Y13
 #define H0 X0
@@ -26,6 +27,7 @@
 
 #include "exp_amd64.h"
 #include "gelu_amd64.h"
+#include "norm_amd64.h"
 
 // func expAVX2(dst, src *float32, n int, constants *expConstants)
 TEXT ·expAVX2(SB), NOSPLIT, $0-32
@@ -66,3 +68,15 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-32
 // func swishAVX2(dst, src *float32, n int, constants *geluConstants)
 TEXT ·swishAVX2(SB), NOSPLIT, $0-32
 	UNARY_FLOATS(SWISH)
+
+// func sumAVX2(src *float32, n int, sums *float64)
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+	SUM
+
+// func squaresAVX2(src *float32, n int, mean float64, sums *float64)
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
+	SQUARES
+
+// func normalizeAVX2(dst, src *float32, n int, scale, bias *float32, mean, factor float64)
+TEXT ·normalizeAVX2(SB), NOSPLIT, $0-56
+	NORMALIZE

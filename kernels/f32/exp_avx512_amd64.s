@@ -14,6 +14,7 @@
 #define V8 Z8
 #define V9 Z9
 #define V10 Z10
+#define V11 Z11
 #define V12 Z12
 #define V13 Z13
 #define H0 Y0
@@ -28,6 +29,7 @@
 
 #include "exp_amd64.h"
 #include "gelu_amd64.h"
+#include "norm_amd64.h"
 
 // func expAVX512(dst, src *float32, n int, constants *expConstants)
 TEXT ·expAVX512(SB), NOSPLIT, $0-32
@@ -68,3 +70,15 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-32
 // func swishAVX512(dst, src *float32, n int, constants *geluConstants)
 TEXT ·swishAVX512(SB), NOSPLIT, $0-32
 	UNARY_FLOATS(SWISH)
+
+// func sumAVX512(src *float32, n int, sums *float64)
+TEXT ·sumAVX512(SB), NOSPLIT, $0-24
+	SUM
+
+// func squaresAVX512(src *float32, n int, mean float64, sums *float64)
+TEXT ·squaresAVX512(SB), NOSPLIT, $0-32
+	SQUARES
+
+// func normalizeAVX512(dst, src *float32, n int, scale, bias *float32, mean, factor float64)
+TEXT ·normalizeAVX512(SB), NOSPLIT, $0-56
+	NORMALIZE

@@ -11,13 +11,14 @@ type Functions struct {
 	Exp, Sigmoid, Tanh             UnaryFunc[float32]
 	Erf, Gelu, GeluTanh, Swish     UnaryFunc[float32]
 	Softmax                        SoftmaxFunc
+	Normalize                      NormalizeFunc
 	AddRows                        AddRowsFunc[float32]
 	AddRowsWide                    AddRowsFunc[float64]
 }
 
 var genericFunctions = Functions{
 	Add: Add[float32], Sub: Sub[float32], Mul: Mul[float32], Max: Max[float32], Min: Min[float32], PRelu: PRelu[float32],
-	Clip: Clip, LeakyRelu: LeakyRelu, Exp: Exp, Sigmoid: Sigmoid, Tanh: Tanh, Softmax: softmaxRow,
+	Clip: Clip, LeakyRelu: LeakyRelu, Exp: Exp, Sigmoid: Sigmoid, Tanh: Tanh, Softmax: softmaxRow, Normalize: normalizeRow,
 	Erf: Erf, Gelu: Gelu, GeluTanh: GeluTanh, Swish: Swish,
 	AddRows: addRows[float32], AddRowsWide: addRows[float64],
 }

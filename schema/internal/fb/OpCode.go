@@ -51,6 +51,7 @@ const (
 	OpCodePoolND          OpCode = 41
 	OpCodeResize          OpCode = 42
 	OpCodeRecurrent       OpCode = 43
+	OpCodeLayerNorm       OpCode = 44
 )
 
 var EnumNamesOpCode = map[OpCode]string{
@@ -98,6 +99,7 @@ var EnumNamesOpCode = map[OpCode]string{
 	OpCodePoolND:          "PoolND",
 	OpCodeResize:          "Resize",
 	OpCodeRecurrent:       "Recurrent",
+	OpCodeLayerNorm:       "LayerNorm",
 }
 
 var EnumValuesOpCode = map[string]OpCode{
@@ -145,6 +147,7 @@ var EnumValuesOpCode = map[string]OpCode{
 	"PoolND":          OpCodePoolND,
 	"Resize":          OpCodeResize,
 	"Recurrent":       OpCodeRecurrent,
+	"LayerNorm":       OpCodeLayerNorm,
 }
 
 func (v OpCode) String() string {

@@ -34,6 +34,7 @@ const (
 	OptionsPoolNDOptions          Options = 24
 	OptionsResizeOptions          Options = 25
 	OptionsRecurrentOptions       Options = 26
+	OptionsLayerNormOptions       Options = 27
 )
 
 var EnumNamesOptions = map[Options]string{
@@ -64,6 +65,7 @@ var EnumNamesOptions = map[Options]string{
 	OptionsPoolNDOptions:          "PoolNDOptions",
 	OptionsResizeOptions:          "ResizeOptions",
 	OptionsRecurrentOptions:       "RecurrentOptions",
+	OptionsLayerNormOptions:       "LayerNormOptions",
 }
 
 var EnumValuesOptions = map[string]Options{
@@ -94,6 +96,7 @@ var EnumValuesOptions = map[string]Options{
 	"PoolNDOptions":          OptionsPoolNDOptions,
 	"ResizeOptions":          OptionsResizeOptions,
 	"RecurrentOptions":       OptionsRecurrentOptions,
+	"LayerNormOptions":       OptionsLayerNormOptions,
 }
 
 func (v Options) String() string {
