@@ -53,6 +53,10 @@ func fuseGroup() Group {
 		{"fuse-threshold", fuseThreshold},
 		{"fuse-sign-affine", fuseSignAffine},
 		{"share-signs", shareSigns},
+		{"fuse-gelu", fuseGelu},
+		{"fuse-layer-norm", fuseLayerNorm},
+		// What is replaced here still reads what the products compute.
+		{"drop-replaced", dropDead},
 		{"fuse-epilogue", fuseEpilogue},
 		{"fuse-float-epilogue", fuseFloatEpilogue},
 		{"fuse-swish", fuseSwish},

@@ -124,6 +124,17 @@ func TestGolden(t *testing.T) {
 			y := b.matMul(b.input(1, 3), b.consts([]int{3, 2}, 1, 2, 3, 4, 5, 6), false)
 			b.output(b.unary(schema.Relu, b.batchNorm(y, []float32{2, -1}, []float32{0.5, 0.25})))
 		}},
+		{"fuse_gelu", nil, fuseGelu, func(b *net) {
+			x := b.input(1, 3)
+			e := b.unary(schema.Erf, b.mul(x, b.scalar(0.70710678)))
+			b.output(b.mul(b.mul(x, b.scalar(0.5)), b.sum(e, b.scalar(1))))
+		}},
+		{"fuse_layer_norm", nil, fuseLayerNorm, func(b *net) {
+			x := b.input(1, 3)
+			d := b.binary(schema.Sub, x, b.mean(x, 1))
+			root := b.unary(schema.Sqrt, b.sum(b.mean(b.mul(d, d), 1), b.scalar(1e-3)))
+			b.output(b.batchNorm(b.binary(schema.Div, d, root), []float32{1, 2, 3}, []float32{4, 5, 6}))
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
