@@ -2,7 +2,6 @@ package ops
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/lce-go/lce/kernels/f32"
@@ -11,15 +10,13 @@ import (
 
 var recurrent = Def{Code: schema.Recurrent, MinInputs: 3, MaxInputs: 8, MinOutputs: 1, MaxOutputs: 3, Infer: inferRecurrent, Prepare: prepareRecurrent}
 
-// recurrentActivations are the functions of gates.
-var recurrentActivations = []func(float64) float64{
-	schema.ActSigmoid: f32.MathSigmoid, schema.ActTanh: math.Tanh, schema.ActSoftsign: f32.Softsign, schema.ActSoftplus: f32.Softplus,
-	schema.ActRelu: func(x float64) float64 {
-		if x < 0 {
-			return 0
-		}
-		return x
-	},
+// recurrentActivations are the functions of gates, out of a set if it has them.
+var recurrentActivations = []func(f *f32.Functions) f32.UnaryFunc[float32]{
+	schema.ActSigmoid:  func(f *f32.Functions) f32.UnaryFunc[float32] { return f.Sigmoid },
+	schema.ActTanh:     func(f *f32.Functions) f32.UnaryFunc[float32] { return f.Tanh },
+	schema.ActRelu:     func(f *f32.Functions) f32.UnaryFunc[float32] { return f.Clip(0, posInf) },
+	schema.ActSoftsign: func(*f32.Functions) f32.UnaryFunc[float32] { return f32.Math[float32](f32.Softsign) },
+	schema.ActSoftplus: func(*f32.Functions) f32.UnaryFunc[float32] { return f32.Math[float32](f32.Softplus) },
 }
 
 // recurrentKinds has the gates and activations of each layer.
@@ -88,7 +85,7 @@ func recurrentParams(n *Node) ([]f32.RecurrentParams, error) {
 			if a < 0 || a >= len(recurrentActivations) {
 				return nil, fmt.Errorf("activation %d, want 0 to %d", a, len(recurrentActivations)-1)
 			}
-			q.Activations = append(q.Activations, recurrentActivations[a])
+			q.Activations = append(q.Activations, recurrentActivations[a](f32.FunctionsFor(n.Features)))
 		}
 		list = append(list, q)
 	}
@@ -116,49 +113,113 @@ func inferRecurrent(n *Node) error {
 	return nil
 }
 
+// recurrentLayer is the directions of a layer and its weights.
+type recurrentLayer struct {
+	directions []*f32.Recurrent
+	w, r       recurrentWeights
+	operands   f32.RecurrentOperands
+}
+
+// recurrentWeights are weights of all directions, packed one direction after the other.
+type recurrentWeights struct {
+	input  int
+	each   int       // elements of a direction
+	packed []float32 // nil until the weights are known
+	pack   func(direction int, dst, w []float32)
+}
+
 func prepareRecurrent(n *Node) (Kernel, error) {
 	list, err := recurrentParams(n)
 	if err != nil {
 		return Kernel{}, err
 	}
-	var layers []*f32.Recurrent
+	l := &recurrentLayer{}
 	need := int64(0)
 	for _, p := range list {
 		k := f32.NewRecurrent(p, n.Features, n.Workers.Threads())
-		layers = append(layers, k)
+		l.directions = append(l.directions, k)
 		need = max(need, k.ScratchLen())
 	}
-	if need > 2*MaxElements-16 {
+	k := Kernel{Name: recurrentKinds[n.Options.(*schema.RecurrentOptions).Kind].name}
+	w, r := l.directions[0].PackedLen()
+	wLayout, rLayout := l.directions[0].PackedLayout()
+	l.w = recurrentWeights{input: 1, pack: func(d int, dst, w []float32) { l.directions[d].PackW(n.Workers, dst, w) }}
+	l.r = recurrentWeights{input: 2, pack: func(d int, dst, r []float32) { l.directions[d].PackR(n.Workers, dst, r) }}
+	const most = 2*MaxElements - 16
+	for _, c := range []struct {
+		*recurrentWeights
+		size   int64
+		layout string
+	}{{&l.w, w, wLayout}, {&l.r, r, rLayout}} {
+		all := c.size * int64(len(list))
+		if all > most {
+			return Kernel{}, fmt.Errorf("input %d, %v: too large to pack", c.input, n.Inputs[c.input])
+		}
+		c.each = int(c.size)
+		if !n.Inputs[c.input].Constant() {
+			need += (all + 15) &^ 15
+			continue
+		}
+		if c.packed, err = n.packed(c.input, c.layout, int(all), c.packAll); err != nil {
+			return Kernel{}, err
+		}
+		k.Packed += int(4 * all)
+	}
+	if need > most {
 		return Kernel{}, fmt.Errorf("input 0, %v: too large to keep the products of all steps", n.Inputs[0])
 	}
-	name := recurrentKinds[n.Options.(*schema.RecurrentOptions).Kind].name
-	operands := &f32.RecurrentOperands{}
-	return Kernel{Name: name, Scratch: int(4 * need), Run: func(n *Node) error {
-		steps := list[0].Steps
-		if t := n.Input(4); t != nil {
-			for i, v := range View[int32](t) {
-				if v < 0 || int(v) > steps {
-					return fmt.Errorf("input 4, %v: length %d at position %d, want 0 to %d", t, v, i, steps)
-				}
+	k.Scratch, k.Run = int(4*need), l.run
+	return k, nil
+}
+
+// packAll packs the weights of all directions.
+func (w *recurrentWeights) packAll(dst, from []float32) {
+	directions := len(dst) / w.each
+	each := len(from) / directions
+	for d := range directions {
+		w.pack(d, dst[d*w.each:][:w.each], from[d*each:][:each])
+	}
+}
+
+// at gives the packed weights, which are made in scratch memory if they are no constant, and what
+// is left of the memory.
+func (w *recurrentWeights) at(n *Node, directions int, scratch []float32) (packed, rest []float32) {
+	if w.packed != nil || w.each == 0 {
+		return w.packed, scratch
+	}
+	size := w.each * directions
+	w.packAll(scratch[:size], View[float32](n.Inputs[w.input]))
+	return scratch[:size], scratch[(size+15)&^15:]
+}
+
+func (l *recurrentLayer) run(n *Node) error {
+	x := n.Inputs[0]
+	steps, batch, state := x.Shape[0], x.Shape[1], n.Inputs[2].Shape[2]
+	var lengths []int32
+	if t := n.Input(4); t != nil {
+		lengths = View[int32](t)
+		for i, v := range lengths {
+			if v < 0 || int(v) > steps {
+				return fmt.Errorf("input 4, %v: length %d at position %d, want 0 to %d", t, v, i, steps)
 			}
 		}
-		for d, k := range layers {
-			*operands = f32.RecurrentOperands{
-				X: View[float32](n.Inputs[0]), W: direction(n.Inputs[1], d), R: direction(n.Inputs[2], d), B: direction(n.Input(3), d),
-				H0: direction(n.Input(5), d), C0: direction(n.Input(6), d), P: direction(n.Input(7), d),
-				YH: direction(n.Output(1), d), YC: direction(n.Output(2), d), YStep: len(list) * list[d].Batch * list[d].State,
-			}
-			if t := n.Input(4); t != nil {
-				operands.Lengths = View[int32](t)
-			}
-			if t := n.Output(0); t != nil {
-				operands.Y = View[float32](t)[d*list[d].Batch*list[d].State:]
-			}
-			k.Run(n.Workers, operands, floats(n.Scratch))
+	}
+	count := len(l.directions)
+	w, scratch := l.w.at(n, count, floats(n.Scratch))
+	r, scratch := l.r.at(n, count, scratch)
+	for d, k := range l.directions {
+		l.operands = f32.RecurrentOperands{
+			X: View[float32](x), W: w[d*l.w.each:][:l.w.each], R: r[d*l.r.each:][:l.r.each], B: direction(n.Input(3), d),
+			H0: direction(n.Input(5), d), C0: direction(n.Input(6), d), P: direction(n.Input(7), d), Lengths: lengths,
+			YH: direction(n.Output(1), d), YC: direction(n.Output(2), d), YStep: count * batch * state,
 		}
-		*operands = f32.RecurrentOperands{}
-		return nil
-	}}, nil
+		if t := n.Output(0); t != nil && t.Len() > 0 {
+			l.operands.Y = View[float32](t)[d*batch*state:]
+		}
+		k.Run(n.Workers, &l.operands, scratch)
+	}
+	l.operands = f32.RecurrentOperands{}
+	return nil
 }
 
 // direction is the part of t, if it is there, of one direction along the first axis.

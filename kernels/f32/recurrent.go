@@ -26,7 +26,7 @@ type RecurrentParams struct {
 	Steps, Batch, Input, State int
 	Reverse                    bool
 	// Activations are applied to gates, candidates and, of an LSTM, the cells.
-	Activations       []func(float64) float64
+	Activations       []UnaryFunc[float32]
 	LinearBeforeReset bool // of a GRU: the reset gate multiplies what the candidate has of the state
 	InputForget       bool // of an LSTM: the forget gate is 1 minus the input gate
 }
@@ -35,32 +35,47 @@ type RecurrentParams struct {
 // with the inputs of all steps at once, and those with the state step by step.
 type Recurrent struct {
 	p          RecurrentParams
+	f          *Functions
 	rows       int // of the weights: gates times State
 	split      int // rows of the weights that multiply the state before the gates are known
 	x, r, last *MatMul
-	parts      [9]int64 // elements of the pieces of scratch memory
+	parts      recurrentParts[int64] // elements of scratch memory
+
+	scratch recurrentParts[[]float32]
+}
+
+// recurrentParts are the pieces of scratch memory of a run. own is the bias that is added to
+// products with the state.
+type recurrentParts[T any] struct {
+	inputs, products, h, c, reset, candidate, transposed, bias, own T
 }
 
 // RecurrentOperands are what a direction reads and writes; nil where absent.
 type RecurrentOperands struct {
-	X, W, R, B, H0, C0, P []float32
-	Lengths               []int32
-	Y                     []float32 // of the first step; the next is YStep further on
-	YStep                 int
-	YH, YC                []float32
+	X, B, H0, C0, P []float32
+	W, R            []float32 // as packed by PackW and PackR
+	Lengths         []int32
+	Y               []float32 // of the first step; the next is YStep further on
+	YStep           int
+	YH, YC          []float32
 }
 
 // NewRecurrent makes a direction.
 func NewRecurrent(p RecurrentParams, features isa.Features, threads int) *Recurrent {
-	k := &Recurrent{p: p, rows: gates[p.Kind] * p.State}
+	k := &Recurrent{p: p, f: FunctionsFor(features), rows: gates[p.Kind] * p.State}
 	k.split = k.rows
-	if p.Kind == RecurrentGRU {
+	if p.Kind == RecurrentGRU && !p.LinearBeforeReset {
 		k.split = 2 * p.State
 		k.last = k.product(p.Batch, p.State, p.State, features, threads)
 	}
 	k.x = k.product(p.Steps*p.Batch, p.Input, k.rows, features, threads)
 	k.r = k.product(p.Batch, p.State, k.split, features, threads)
-	k.parts = k.pieces()
+	n := int64(p.Batch) * int64(p.State)
+	k.parts = recurrentParts[int64]{
+		inputs: int64(p.Steps) * int64(p.Batch) * int64(k.rows), products: int64(p.Batch) * int64(k.split),
+		h: n, c: n, reset: n, candidate: n, transposed: int64(max(k.x.ScratchLen(), k.r.ScratchLen())),
+		bias: int64(k.rows), own: int64(k.rows),
+	}
 	return k
 }
 
@@ -71,59 +86,70 @@ func (k *Recurrent) product(m, inner, n int, features isa.Features, threads int)
 	}, features, threads)
 }
 
-func (k *Recurrent) pieces() [9]int64 {
-	n := int64(k.p.Batch)
-	list := [9]int64{
-		int64(k.p.Steps) * n * int64(k.rows), n * int64(k.rows), n * int64(k.p.State), n * int64(k.p.State), n * int64(k.p.State),
-		int64(k.x.PackedLen()), int64(k.r.PackedLen()), int64(max(k.x.ScratchLen(), k.r.ScratchLen())), 0,
-	}
+// PackedLayout says all that the packed forms depend on, besides the weights.
+func (k *Recurrent) PackedLayout() (w, r string) {
+	w, r = k.x.PackedLayout(), k.r.PackedLayout()
 	if k.last != nil {
-		list[7] = max(list[7], int64(k.last.ScratchLen()))
-		list[8] = int64(k.last.PackedLen())
+		r += ", " + k.last.PackedLayout()
 	}
-	for i := range list {
-		list[i] = (list[i] + 15) &^ 15
+	return w, r
+}
+
+// PackedLen is the number of elements of the packed weights of inputs and of the state.
+func (k *Recurrent) PackedLen() (w, r int64) {
+	w, r = k.x.PackedLen(), k.r.PackedLen()
+	if k.last != nil {
+		r += k.last.PackedLen()
 	}
-	return list
+	return w, r
+}
+
+// PackW packs the weights that multiply inputs.
+func (k *Recurrent) PackW(pool *parallel.Pool, dst, w []float32) { k.x.Pack(pool, dst, w) }
+
+// PackR packs the weights that multiply the state.
+func (k *Recurrent) PackR(pool *parallel.Pool, dst, r []float32) {
+	k.r.Pack(pool, dst, r[:k.split*k.p.State])
+	if k.last != nil {
+		k.last.Pack(pool, dst[k.r.PackedLen():], r[k.split*k.p.State:])
+	}
+}
+
+// each calls f with the pieces of scratch memory, in the order in which they lie.
+func (k *Recurrent) each(f func(piece *[]float32, n int64)) {
+	s, n := &k.scratch, &k.parts
+	f(&s.inputs, n.inputs)
+	f(&s.products, n.products)
+	f(&s.h, n.h)
+	f(&s.c, n.c)
+	f(&s.reset, n.reset)
+	f(&s.candidate, n.candidate)
+	f(&s.transposed, n.transposed)
+	f(&s.bias, n.bias)
+	f(&s.own, n.own)
 }
 
 // ScratchLen is the number of elements of scratch memory that Run needs.
 func (k *Recurrent) ScratchLen() int64 {
 	sum := int64(0)
-	for _, n := range k.parts {
-		sum += n
-	}
+	k.each(func(_ *[]float32, n int64) { sum += aligned16(n) })
 	return sum
 }
 
+func aligned16(n int64) int64 { return (n + 15) &^ 15 }
+
 // Run computes the outputs.
 func (k *Recurrent) Run(pool *parallel.Pool, o *RecurrentOperands, scratch []float32) {
-	var piece [9][]float32
-	for i, n := range k.parts {
-		piece[i], scratch = scratch[:n], scratch[n:]
-	}
-	p := &k.p
-	inputs, recurrent, h, c, reset := piece[0], piece[1], piece[2][:p.Batch*p.State], piece[3][:p.Batch*p.State], piece[4]
-	k.x.Pack(pool, piece[5], o.W)
-	k.r.Pack(pool, piece[6], o.R[:k.split*p.State])
-	if k.last != nil {
-		k.last.Pack(pool, piece[8], o.R[k.split*p.State:])
-	}
-	k.x.Run(pool, inputs[:p.Steps*p.Batch*k.rows], o.X, piece[5], nil, piece[7])
-	start(h, o.H0)
-	start(c, o.C0)
+	k.each(func(piece *[]float32, n int64) { *piece, scratch = scratch[:n], scratch[aligned16(n):] })
+	p, s := &k.p, &k.scratch
+	k.addBiases(o.B)
+	k.x.Run(pool, s.inputs, o.X, o.W, s.bias, s.transposed)
+	start(s.h, o.H0)
+	start(s.c, o.C0)
 	for step := range p.Steps {
-		k.r.Run(pool, recurrent[:p.Batch*k.split], h, piece[6], nil, piece[7])
-		candidates := recurrent[p.Batch*k.split:]
-		if k.last != nil && p.LinearBeforeReset {
-			k.last.Run(pool, candidates[:p.Batch*p.State], h, piece[8], nil, piece[7])
-		} else if k.last != nil {
-			for n := range p.Batch {
-				if t, ok := k.time(o, step, n); ok {
-					k.reset(reset[n*p.State:][:p.State], h[n*p.State:], k.gatesOf(inputs, t, n), recurrent[n*k.split:], o.B)
-				}
-			}
-			k.last.Run(pool, candidates[:p.Batch*p.State], reset[:p.Batch*p.State], piece[8], nil, piece[7])
+		k.r.Run(pool, s.products, s.h, o.R, s.own[:k.split], s.transposed)
+		if k.last != nil {
+			k.resets(pool, o, step)
 		}
 		for n := range p.Batch {
 			t, ok := k.time(o, step, n)
@@ -133,24 +159,34 @@ func (k *Recurrent) Run(pool *parallel.Pool, o *RecurrentOperands, scratch []flo
 				}
 				continue
 			}
-			state, in, rec := h[n*p.State:][:p.State], k.gatesOf(inputs, t, n), recurrent[n*k.split:]
-			switch p.Kind {
-			case RecurrentLSTM:
-				k.lstm(state, c[n*p.State:], in, rec, o.B, o.P)
-			case RecurrentGRU:
-				k.gru(state, in, rec, candidates[n*p.State:], o.B)
-			default:
-				for j := range state {
-					state[j] = act(p.Activations[0], in[j]+rec[j]+k.bias(o.B, j))
-				}
-			}
+			h := s.h[n*p.State:][:p.State]
+			k.advance(o, t, n, h)
 			if o.Y != nil {
-				copy(o.Y[t*o.YStep+n*p.State:], state)
+				copy(o.Y[t*o.YStep+n*p.State:], h)
 			}
 		}
 	}
-	copy(o.YH, h)
-	copy(o.YC, c)
+	copy(o.YH, s.h)
+	copy(o.YC, s.c)
+	k.scratch = recurrentParts[[]float32]{}
+}
+
+// addBiases makes of both biases of each row one, but for the candidates of a GRU whose reset
+// gate multiplies a bias.
+func (k *Recurrent) addBiases(b []float32) {
+	s := &k.scratch
+	clear(s.bias)
+	clear(s.own)
+	if b == nil {
+		return
+	}
+	together := k.rows
+	if k.p.Kind == RecurrentGRU && k.p.LinearBeforeReset {
+		together = 2 * k.p.State
+		copy(s.own[together:], b[k.rows+together:])
+	}
+	copy(s.bias, b[:k.rows])
+	k.f.Add(s.bias[:together], s.bias[:together], b[k.rows:][:together])
 }
 
 func start(state, from []float32) {
@@ -176,67 +212,93 @@ func (k *Recurrent) time(o *RecurrentOperands, step, n int) (int, bool) {
 	return step, true
 }
 
-func (k *Recurrent) gatesOf(inputs []float32, t, n int) []float32 {
-	return inputs[(t*k.p.Batch+n)*k.rows:][:k.rows]
+// gatesOf is what inputs give to the gates of sequence n at step t.
+func (k *Recurrent) gatesOf(t, n int) []float32 {
+	return k.scratch.inputs[(t*k.p.Batch+n)*k.rows:][:k.rows]
 }
 
-// bias is the sum of both biases of row j.
-func (k *Recurrent) bias(b []float32, j int) float32 {
-	if b == nil {
-		return 0
+// advance takes sequence n, with the state h, one step on.
+func (k *Recurrent) advance(o *RecurrentOperands, t, n int, h []float32) {
+	s := &k.scratch
+	in, rec := k.gatesOf(t, n), s.products[n*k.split:][:k.split]
+	switch k.p.Kind {
+	case RecurrentLSTM:
+		k.f.Add(in, in, rec)
+		k.lstm(h, s.c[n*k.p.State:][:k.p.State], in, o.P)
+	case RecurrentGRU:
+		k.gru(h, in, rec, s.candidate[n*k.p.State:][:k.p.State])
+	default:
+		k.f.Add(h, in, rec)
+		k.p.Activations[0](h, h)
 	}
-	return b[j] + b[k.rows+j]
 }
 
-func act(f func(float64) float64, x float32) float32 { return float32(f(float64(x))) }
-
-// lstm takes a sequence one step on. The gates are input, output, forget and candidate.
-func (k *Recurrent) lstm(h, c, in, rec, b, peep []float32) {
+// lstm takes a sequence one step on. The gates are input, output, forget and candidate, and peep
+// has the weights of the cells in the first three, or is nil.
+func (k *Recurrent) lstm(h, c, all, peep []float32) {
 	n := len(h)
-	f, g, last := k.p.Activations[0], k.p.Activations[1], k.p.Activations[2]
-	look := func(i int, v float32) float32 {
-		if peep == nil {
-			return 0
+	f, add, mul := k.p.Activations[0], k.f.Add, k.f.Mul
+	gate := func(i int) []float32 { return all[i*n:][:n] }
+	input, output, forget, candidate := gate(0), gate(1), gate(2), gate(3)
+	look := func(i int) {
+		if peep != nil {
+			mul(h, peep[i*n:][:n], c)
+			add(gate(i), gate(i), h)
 		}
-		return peep[i] * v
 	}
-	for j := range h {
-		gate := func(i int) float32 { return in[i*n+j] + rec[i*n+j] + k.bias(b, i*n+j) }
-		input := act(f, gate(0)+look(j, c[j]))
-		forget := 1 - input
-		if !k.p.InputForget {
-			forget = act(f, gate(2)+look(2*n+j, c[j]))
+	look(0)
+	look(2)
+	f(input, input)
+	if k.p.InputForget {
+		for j, v := range input {
+			forget[j] = 1 - v
 		}
-		c[j] = float32(forget*c[j]) + float32(input*act(g, gate(3)))
-		h[j] = act(f, gate(1)+look(n+j, c[j])) * act(last, c[j])
+	} else {
+		f(forget, forget)
 	}
+	k.p.Activations[1](candidate, candidate)
+	mul(c, c, forget)
+	mul(candidate, candidate, input)
+	add(c, c, candidate)
+	look(1)
+	f(output, output)
+	k.p.Activations[2](h, c)
+	mul(h, h, output)
 }
 
-// reset multiplies the state by the reset gate, the second one.
-func (k *Recurrent) reset(dst, h, in, rec, b []float32) {
-	n := len(dst)
-	for j := range dst {
-		dst[j] = h[j] * act(k.p.Activations[0], in[n+j]+rec[n+j]+k.bias(b, n+j))
+// resets computes what the candidates of a GRU have of the state, times its reset gate.
+func (k *Recurrent) resets(pool *parallel.Pool, o *RecurrentOperands, step int) {
+	s, size := &k.scratch, k.p.State
+	for n := range k.p.Batch {
+		if t, ok := k.time(o, step, n); ok {
+			gate := s.reset[n*size:][:size]
+			k.f.Add(gate, k.gatesOf(t, n)[size:2*size], s.products[n*k.split+size:][:size])
+			k.p.Activations[0](gate, gate)
+			k.f.Mul(gate, gate, s.h[n*size:][:size])
+		}
 	}
+	k.last.Run(pool, s.candidate, s.reset, o.R[k.r.PackedLen():], nil, s.transposed)
 }
 
-// gru takes a sequence one step on. The gates are update, reset and candidate.
-func (k *Recurrent) gru(h, in, rec, candidates, b []float32) {
+// gru takes a sequence one step on. The gates are update, reset and candidate, which comes from in
+// and either rec or own.
+func (k *Recurrent) gru(h, in, rec, own []float32) {
 	n := len(h)
-	f, g := k.p.Activations[0], k.p.Activations[1]
-	for j := range h {
-		update := act(f, in[j]+rec[j]+k.bias(b, j))
-		candidate := in[2*n+j] + candidates[j] + k.bias(b, 2*n+j)
-		if k.p.LinearBeforeReset {
-			gate := act(f, in[n+j]+rec[n+j]+k.bias(b, n+j))
-			own := candidates[j]
-			candidate = in[2*n+j]
-			if b != nil {
-				own += b[k.rows+2*n+j]
-				candidate += b[2*n+j]
-			}
-			candidate += float32(gate * own)
-		}
-		h[j] = float32((1-update)*act(g, candidate)) + float32(update*h[j])
+	f, add, mul := k.p.Activations[0], k.f.Add, k.f.Mul
+	update, candidate := in[:n], in[2*n:]
+	if k.p.LinearBeforeReset {
+		add(in[:2*n], in[:2*n], rec[:2*n])
+		f(in[:2*n], in[:2*n])
+		own = rec[2*n:]
+		mul(own, own, in[n:2*n])
+	} else {
+		add(update, update, rec[:n])
+		f(update, update)
 	}
+	add(candidate, candidate, own)
+	k.p.Activations[1](candidate, candidate)
+	// (1-update)*candidate + update*h
+	k.f.Sub(h, h, candidate)
+	mul(h, h, update)
+	add(h, h, candidate)
 }
