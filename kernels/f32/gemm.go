@@ -219,7 +219,7 @@ func (g *gemm) chunked(t *tile, in, out []int, dst, w, bias []float32) {
 func (g *gemm) rowsPerTile(rows, threads int) int {
 	const work, least = 1 << 22, 1 << 20
 	perRow := max(g.k, 1) * min(max(g.n, 1), g.kernel.panel)
-	n := work / perRow
+	n := max(work/perRow, 240)
 	if threads > 1 {
 		n = min(n, max(rows*g.panels()/(4*threads), least/perRow))
 	}
