@@ -54,9 +54,12 @@ type tile struct {
 	shared   int
 	runs     []int
 	runLen   int
-	fetched  int       // of the weights of the next chunk, those that calls before have fetched
-	bias     []float32 // width numbers; nil continues the sums in dst
-	min, max float32
+	fetched  int // of the weights of the next chunk, those that calls before have fetched
+	// fetchStep is how many bytes of the weights of the next chunk are fetched for each k: a
+	// cache line, or a part of one, which many rows spread out over all.
+	fetchStep int
+	bias      []float32 // width numbers; nil continues the sums in dst
+	min, max  float32
 
 	// edge holds rows of a last panel that is wider than the matrix, and first its
 	// bias.
@@ -91,8 +94,8 @@ func chunksOf(runs []run) []kChunk {
 		at += size
 	}
 	for _, r := range runs {
-		for r.size > 0 {
-			n := min(r.size, chunkSize)
+		for pieces := (r.size + chunkSize - 1) / chunkSize; pieces > 0; pieces-- {
+			n := (r.size + pieces - 1) / pieces
 			add(r.offset, n)
 			r.offset += n
 			r.size -= n
@@ -190,6 +193,10 @@ func (g *gemm) rows(t *tile, in, out []int, dst, packed, bias []float32, panel i
 // chunked adds up the chunks of k, each for all rows: its weights stay in the cache.
 func (g *gemm) chunked(t *tile, in, out []int, dst, w, bias []float32) {
 	last := len(g.chunks) - 1
+	t.fetchStep = 64
+	if len(in) >= 16*g.kernel.rows {
+		t.fetchStep = 16
+	}
 	t.dst = dst
 	for i := range g.chunks {
 		c := &g.chunks[i]
@@ -208,7 +215,7 @@ func (g *gemm) chunked(t *tile, in, out []int, dst, w, bias []float32) {
 			hi := min(lo+g.rowsCall, len(in))
 			t.in, t.out = in[lo:hi], out[lo:hi]
 			g.kernel.run(t)
-			t.fetched += len(c.runs) * c.runLen * 16 * ((hi - lo) / g.kernel.rows)
+			t.fetched += len(c.runs) * c.runLen * t.fetchStep / 4 * ((hi - lo) / g.kernel.rows)
 		}
 	}
 }

@@ -29,7 +29,8 @@
 	LEAQ (CX)(R14*4), R14
 
 // AHEAD leaves in R14 where the weights for later calls begin that nobody has fetched into
-// the L2 cache, or those of this call if all have been. FETCH fetches a line, for each k.
+// the L2 cache, or those of this call if all have been. FETCH fetches a line, or a part of
+// one, for each k.
 #define AHEAD \
 	MOVQ gemmArgs_ahead(DI), R14        \
 	CMPQ R14, gemmArgs_aheadEnd(DI)     \
@@ -42,7 +43,7 @@ fetch:                                      \
 
 #define FETCH \
 	PREFETCHT1 (R14) \
-	ADDQ $64, R14
+	ADDQ gemmArgs_fetchStep(DI), R14
 
 // GEMM is the body of a kernel whose tiles have the rows of ROWS, with offsets of
 // bytesOfRows. Of the operations on vectors WEIGHTS loads those of a k, of bytesOfK, from

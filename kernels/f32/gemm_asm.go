@@ -23,8 +23,8 @@ type gemmArgs struct {
 	bias   *float32
 
 	// Of the weights behind these, the bytes from ahead to aheadEnd, counted from w, are
-	// to be fetched for later calls, aheadStep of them by each tile.
-	ahead, aheadEnd, aheadStep int
+	// to be fetched for later calls, aheadStep of them by each tile, fetchStep for each k.
+	ahead, aheadEnd, aheadStep, fetchStep int
 
 	limited int // 0 if min and max are infinite
 	min     float32
@@ -57,7 +57,8 @@ func (t *tile) arguments(a *gemmArgs) {
 	if t.bias != nil {
 		a.bias = &t.bias[:t.width][0]
 	}
-	a.ahead, a.aheadEnd, a.aheadStep = 4*(len(w)+t.fetched), 8*len(w), 64*len(w)/t.width
+	a.ahead, a.aheadEnd = 4*(len(w)+t.fetched), 8*len(w)
+	a.aheadStep, a.fetchStep = t.fetchStep*len(w)/t.width, t.fetchStep
 	if t.min > negInf || t.max < posInf {
 		a.limited = 1
 	}
