@@ -166,7 +166,7 @@ func inferSelect(n *Node) error {
 }
 
 func prepareSelect(n *Node) (Kernel, error) {
-	s := move.NewSelect(n.Outputs[0].Shape, n.Inputs[0].Shape, n.Inputs[1].Shape, n.Inputs[2].Shape, n.Outputs[0].DType.Size())
+	s := move.NewSelect(n.Outputs[0].Shape, n.Inputs[0].Shape, n.Inputs[1].Shape, n.Inputs[2].Shape, n.Outputs[0].DType.Size(), n.Features)
 	return Kernel{Name: "select", Run: func(n *Node) error {
 		s.Run(n.Workers, n.Outputs[0].Data, n.Inputs[0].Data, n.Inputs[1].Data, n.Inputs[2].Data)
 		return nil

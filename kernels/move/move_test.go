@@ -281,28 +281,62 @@ func TestPad(t *testing.T) {
 }
 
 func TestSelect(t *testing.T) {
-	const rows, cols = 90, 301
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []int{1, 2, 4, 8} {
-		cond := make([]byte, cols)
-		for i := range cond {
-			cond[i] = byte(r.IntN(2))
-		}
-		a, b := random(r, rows*cols, size), random(r, rows, size)
-		var want []byte
-		for i := range rows * cols {
-			if cond[i%cols] != 0 {
-				want = append(want, a[i*size:][:size]...)
-			} else {
-				want = append(want, b[i/cols*size:][:size]...)
+	for _, f := range isa.Levels(isa.Detect()) {
+		for _, cols := range []int{1, 7, 8, 9, 64, 301, 70000} {
+			rows, sizes := 9, []int{1, 2, 4, 8}
+			if cols > 1000 {
+				rows, sizes = 2, []int{4}
+			}
+			// Of the operands each has all elements, a row, a column or one.
+			shapes := [][]int{{rows, cols}, {cols}, {rows, 1}, {1}}
+			for _, size := range sizes {
+				for i := range len(shapes) * len(shapes) {
+					cond, a, b := shapes[r.IntN(2+i%2)], shapes[i%len(shapes)], shapes[i/len(shapes)]
+					testSelect(t, r, f, []int{rows, cols}, cond, a, b, size)
+				}
 			}
 		}
-		for _, p := range pools(t) {
-			got := random(r, rows*cols, size)
-			NewSelect([]int{rows, cols}, []int{cols}, []int{rows, cols}, []int{rows, 1}, size).Run(p, got, cond, a, b)
-			if !bytes.Equal(got, want) {
-				t.Fatalf("size %d: wrong elements", size)
+	}
+}
+
+func testSelect(t *testing.T, r *rand.Rand, f isa.Features, shape, cond, a, b []int, size int) {
+	t.Helper()
+	count := func(s []int) int {
+		n := 1
+		for _, d := range s {
+			n *= d
+		}
+		return n
+	}
+	at := func(s []int, row, col int) int {
+		strides := BroadcastStrides(s, shape)
+		return row*strides[0] + col*strides[1]
+	}
+	choice := make([]byte, count(cond))
+	for i := range choice {
+		choice[i] = byte(r.IntN(2))
+	}
+	x, y := random(r, count(a), size), random(r, count(b), size)
+	var want []byte
+	for row := range shape[0] {
+		for col := range shape[1] {
+			from, i := x, at(a, row, col)
+			if choice[at(cond, row, col)] == 0 {
+				from, i = y, at(b, row, col)
 			}
+			want = append(want, from[i*size:][:size]...)
+		}
+	}
+	for _, p := range pools(t) {
+		all := random(r, count(shape)+8, size)
+		after := slices.Clone(all[len(want):])
+		NewSelect(shape, cond, a, b, size, f).Run(p, all[:len(want)], choice, x, y)
+		if !bytes.Equal(all[:len(want)], want) {
+			t.Fatalf("%v, size %d, %v ? %v : %v: wrong elements of %v", f, size, cond, a, b, shape)
+		}
+		if !bytes.Equal(all[len(want):], after) {
+			t.Fatalf("%v, size %d, %v ? %v : %v: written behind %v", f, size, cond, a, b, shape)
 		}
 	}
 }
@@ -315,7 +349,7 @@ func TestAllocations(t *testing.T) {
 	j, parts := NewSections(8, []int{16, 48}), [][]byte{src[:1<<10], src[1<<10:]}
 	g := NewGather(2, 8, 64, 3)
 	p := NewPad(PadEdge, []int{8, 8}, []int{10, 10}, []int{1, 1}, 4)
-	w := NewSelect([]int{8, 8}, []int{8}, []int{8, 8}, []int{1}, 4)
+	w := NewSelect([]int{8, 8}, []int{8}, []int{8, 8}, []int{1}, 4, isa.Detect())
 	k := NewCast(Int64, Float32, 100)
 	indices := []int64{1, 2, 3}
 	for _, pool := range pools(t) {
