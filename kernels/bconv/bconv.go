@@ -13,6 +13,7 @@ package bconv
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lce-go/lce/kernels/bgemm"
 	"github.com/lce-go/lce/kernels/bits"
@@ -44,7 +45,9 @@ type Conv struct {
 	packed []uint64
 	name   string
 
+	groups       int  // that the kernels read apart
 	words        int  // of a pixel in one group
+	tapWords     int  // of a weight
 	copied       bool // the kernels read a padded copy
 	mapH, mapW   int  // the map that the kernels read
 	border       uint32
@@ -81,7 +84,15 @@ func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, pool *parall
 	if max(p.OutH, p.OutW) > maxOutput {
 		return nil, fmt.Errorf("output of %d x %d, more than %d rows or columns", p.OutH, p.OutW, maxOutput)
 	}
-	c := &Conv{p: p, words: bits.Words(p.C / p.Groups)}
+	c := &Conv{p: p, groups: p.Groups, tapWords: bits.Words(p.C / p.Groups)}
+	depthwise := p.Groups > 1 && p.C == p.Groups && p.O == p.Groups
+	if k != nil {
+		depthwise = depthwise && slices.Contains(bgemm.DepthwiseKernels(), k)
+	}
+	if depthwise {
+		c.groups = 1
+	}
+	c.words = bits.Words(p.C / c.groups)
 	if err := c.layoutMap(); err != nil {
 		return nil, err
 	}
@@ -90,11 +101,15 @@ func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, pool *parall
 		return nil, err
 	}
 	l := bgemm.Layout{
-		Pixels: p.Batch * p.OutH * p.OutW, Groups: p.Groups, Channels: p.O / p.Groups,
-		Plane: p.Batch * c.mapH * c.mapW * c.words, Base: base,
+		Pixels: p.Batch * p.OutH * p.OutW, Groups: c.groups, Channels: p.O / c.groups,
+		Plane: p.Batch * c.mapH * c.mapW * c.words, Depthwise: depthwise, Base: base,
 	}
-	l.Runs, l.RunWords = c.runs()
-	if k == nil {
+	l.Runs, l.RunWords = c.runs(depthwise)
+	switch {
+	case k != nil:
+	case depthwise:
+		k = bgemm.SelectDepthwise(f)
+	default:
 		k = bgemm.Select(f, &l, p.Without)
 	}
 	c.name = "bconv2d_" + k.Name
@@ -107,33 +122,33 @@ func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, pool *parall
 func (c *Conv) layoutMap() error {
 	p := &c.p
 	c.mapH, c.mapW = p.H, p.W
-	c.copied = p.Groups > 1 || p.PadTop|p.PadLeft|p.PadBottom|p.PadRight != 0
+	c.copied = c.groups > 1 || p.PadTop|p.PadLeft|p.PadBottom|p.PadRight != 0
 	if !c.copied {
 		return nil
 	}
 	// What no window reaches is not copied.
 	h := int64(p.OutH-1)*int64(p.StrideH) + int64(p.KernelH-1)*int64(p.DilationH) + 1
 	w := int64(p.OutW-1)*int64(p.StrideW) + int64(p.KernelW-1)*int64(p.DilationW) + 1
-	if float64(h)*float64(w)*float64(p.Batch)*float64(p.Groups)*float64(c.words) > maxScratch {
+	if float64(h)*float64(w)*float64(p.Batch)*float64(c.groups)*float64(c.words) > maxScratch {
 		return fmt.Errorf("padded input of %d maps of %d x %d, %d groups of %d words: more than %d words",
-			p.Batch, h, w, p.Groups, c.words, maxScratch)
+			p.Batch, h, w, c.groups, c.words, maxScratch)
 	}
 	c.mapH, c.mapW = int(h), int(w)
 	if p.PadValue < 0 {
 		c.border = ^uint32(0)
 	}
 	// About 16 KB of the copy a tile.
-	c.bandH = p.Groups * p.Batch * c.mapH
+	c.bandH = c.groups * p.Batch * c.mapH
 	c.rowsPerTile = max(1, 4096/max(1, c.mapW*c.words))
 	return nil
 }
 
 // runs are the contiguous words of a window: its rows, or its taps if columns are
-// skipped.
-func (c *Conv) runs() (runs []int, words int) {
+// skipped. Of a depthwise convolution they are its taps, as long as a weight.
+func (c *Conv) runs(depthwise bool) (runs []int, words int) {
 	p := &c.p
 	row := p.DilationH * c.mapW * c.words
-	if p.DilationW == 1 {
+	if p.DilationW == 1 && !depthwise {
 		for y := range p.KernelH {
 			runs = append(runs, y*row)
 		}
@@ -144,7 +159,7 @@ func (c *Conv) runs() (runs []int, words int) {
 			runs = append(runs, y*row+x*p.DilationW*c.words)
 		}
 	}
-	return runs, c.words
+	return runs, c.tapWords
 }
 
 // Locate finds the windows of output pixels; it is called by the job.

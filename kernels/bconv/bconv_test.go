@@ -185,7 +185,11 @@ func TestGrid(t *testing.T) {
 		wantF, wantI, wantB := want(&p, plainConv(&p, values, w))
 		xb, wb := ktest.Pack(x, p.C), ktest.Pack(w, p.C/p.Groups)
 		secondB := ktest.Pack(second, p.C)
-		for _, k := range bgemm.Kernels() {
+		kernels := bgemm.Kernels()
+		if p.Groups > 1 && p.C == p.Groups && p.O == p.Groups {
+			kernels = append(kernels, bgemm.DepthwiseKernels()...)
+		}
+		for _, k := range kernels {
 			if !isa.Detect().Has(k.Needs) {
 				continue
 			}
@@ -261,6 +265,37 @@ func TestRunAllocatesNothing(t *testing.T) {
 		if got := testing.AllocsPerRun(20, func() { c.RunTwo(pool, x, second, out, scratch) }); got != 0 {
 			t.Errorf("%s, two planes: %v allocations, want 0", k.Name, got)
 		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	const all = ^isa.Features(0)
+	for _, tc := range []struct {
+		name         string
+		groups, c, o int
+		f            isa.Features
+		want         string
+	}{
+		{"no groups", 1, 64, 64, 0, "bconv2d_generic"},
+		{"groups", 2, 64, 64, 0, "bconv2d_generic"},
+		{"depthwise", 64, 64, 64, 0, "bconv2d_depthwise_generic"},
+		{"depthwise, all features", 64, 64, 64, all, "bconv2d_" + bgemm.DepthwiseKernels()[0].Name},
+		{"two outputs a channel", 64, 64, 128, 0, "bconv2d_generic"},
+		{"one channel", 1, 1, 1, 0, "bconv2d_generic"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := Params{
+				Batch: 1, H: 3, W: 3, C: tc.c, OutH: 1, OutW: 1, O: tc.o, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1,
+				DilationH: 1, DilationW: 1, Groups: tc.groups, Epilogue: bgemm.Epilogue{Pre: bgemm.NoClamp, Clamp: bgemm.NoClamp},
+			}
+			c, err := New(p, make([]uint32, tc.o*9*bits.Words(tc.c/tc.groups)), tc.f, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Name() != tc.want {
+				t.Errorf("kernel %q, want %q", c.Name(), tc.want)
+			}
+		})
 	}
 }
 

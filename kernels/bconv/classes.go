@@ -54,7 +54,7 @@ func (c *Conv) classes(w []uint32) ([]int32, error) {
 	c.rowOf, rows = axisClasses(p.OutH, p.H, p.KernelH, p.StrideH, p.DilationH, p.PadTop, zero)
 	c.colOf, cols = axisClasses(p.OutW, p.W, p.KernelW, p.StrideW, p.DilationW, p.PadLeft, zero)
 	c.columns = len(cols)
-	channels := int64(p.Groups) * int64((p.O/p.Groups+bgemm.PanelChannels-1)/bgemm.PanelChannels*bgemm.PanelChannels)
+	channels := int64(c.groups) * int64((p.O/c.groups+bgemm.PanelChannels-1)/bgemm.PanelChannels*bgemm.PanelChannels)
 	if n := int64(len(rows)) * int64(len(cols)); n > maxVectors || n*channels > maxVectors {
 		return nil, fmt.Errorf("zero padding makes %d x %d kinds of windows for %d channels, more than %d in all",
 			len(rows), len(cols), channels, maxVectors)
@@ -74,8 +74,8 @@ func (c *Conv) classes(w []uint32) ([]int32, error) {
 		for y := range p.KernelH {
 			left := int32(0)
 			for x := range p.KernelW {
-				left += int32(ones(w[:c.words]))
-				w = w[c.words:]
+				left += int32(ones(w[:c.tapWords]))
+				w = w[c.tapWords:]
 				minus[(y+1)*stride+x+1] = minus[y*stride+x+1] + left
 			}
 		}

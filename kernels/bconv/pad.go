@@ -29,7 +29,7 @@ func (c *Conv) fill(row []uint32) {
 		clear(row)
 		return
 	}
-	tail := bits.TailMask(c.p.C / c.p.Groups)
+	tail := bits.TailMask(c.p.C / c.groups)
 	for i := range row {
 		row[i] = c.border
 		if i%c.words == c.words-1 {
@@ -43,11 +43,11 @@ func (c *Conv) copyRow(dst []uint32, row, group int) {
 	p := &c.p
 	pixel := bits.Words(p.C)
 	src := c.src[row*p.W*pixel:]
-	if p.Groups == 1 {
+	if c.groups == 1 {
 		copy(dst, src)
 		return
 	}
-	channels := p.C / p.Groups
+	channels := p.C / c.groups
 	for len(dst) > 0 {
 		dst[c.words-1] = 0
 		bits.Copy(dst, 0, src, group*channels, channels)

@@ -225,6 +225,47 @@ func TestNaN(t *testing.T) {
 	}
 }
 
+// TestOddClamps holds that bounds which are NaN limit nothing and that zeros keep their signs,
+// in every kernel.
+func TestOddClamps(t *testing.T) {
+	nan, inf, minus0 := float32(math.NaN()), float32(math.Inf(1)), float32(math.Copysign(0, -1))
+	p := Params{Batch: 1, M: 1, N: 8, K: 2, SharedB: true}
+	for range p.N {
+		p.Mul = append(p.Mul, -1)
+	}
+	for _, tc := range []struct {
+		name       string
+		pre, clamp Clamp
+		want       [3]float32 // for sums of 2, 0 and -2
+	}{
+		{"before, NaN", Clamp{nan, nan}, NoClamp, [3]float32{-2, minus0, 2}},
+		{"before, at most -0", Clamp{-inf, minus0}, NoClamp, [3]float32{0, minus0, 2}},
+		{"before, at least -0", Clamp{minus0, inf}, NoClamp, [3]float32{-2, minus0, 0}},
+		{"before, at most 0", Clamp{-inf, 0}, NoClamp, [3]float32{minus0, minus0, 2}},
+		{"after, NaN", NoClamp, Clamp{nan, nan}, [3]float32{-2, minus0, 2}},
+		{"after, at most -1", NoClamp, Clamp{-inf, -1}, [3]float32{-2, -1, -1}},
+		{"after, at least 0", NoClamp, Clamp{0, inf}, [3]float32{0, minus0, 2}},
+		{"after, at least -0", NoClamp, Clamp{minus0, inf}, [3]float32{minus0, minus0, 2}},
+		{"both", Clamp{-1, 1}, Clamp{-0.5, 0.5}, [3]float32{-0.5, minus0, 0.5}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := p
+			p.Pre, p.Clamp = tc.pre, tc.clamp
+			for _, k := range usable() {
+				for i, b := range []uint32{0, 1, 3} {
+					got := make([]float32, p.N)
+					newGEMM(p, []uint32{b, b, b, b, b, b, b, b}, 0, k, nil).Run(nil, []uint32{0}, nil, Outputs{F32: got}, nil)
+					for o, v := range got {
+						if math.Float32bits(v) != math.Float32bits(tc.want[i]) {
+							t.Fatalf("%s: sum %d, channel %d is %v, want %v", k.Name, 2-2*i, o, v, tc.want[i])
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestSelect(t *testing.T) {
 	for _, tc := range []struct {
 		name     string

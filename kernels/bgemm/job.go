@@ -56,6 +56,10 @@ type Layout struct {
 	Plane    int   // words of a from one group's part to the next
 	Runs     []int // offsets in words, from a pixel's, of its runs of words
 	RunWords int   // length of each run
+	// Depthwise is set if channel o reads bit o of each run and nothing else: a pixel's words
+	// hold all channels, and the weights of a channel are a word for each run, in bit 0. There
+	// is one group, and the kernel is one of DepthwiseKernels.
+	Depthwise bool
 	// Base is the dot product of each border class and channel when no bit differs:
 	// Base[class*Groups*Channels + o].
 	Base []int32
@@ -278,9 +282,13 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 	vector := panel * PanelChannels
 	size := j.panelWords()
 	all := j.Groups * j.Channels
+	start := group * j.Plane
+	if j.Depthwise {
+		start = inGroup / 32
+	}
 	b := &w.block
 	*b = block{
-		A: j.a[group*j.Plane:], Panel: j.weights[panel*size : (panel+1)*size],
+		A: j.a[start:], Panel: j.weights[panel*size : (panel+1)*size],
 		Runs: j.Runs, RunWords: j.RunWords, Pixels: w.offsets[:n], Classes: w.classes[:n],
 		Base: j.base[vector:], Mul: j.mul[vector:], Bias: j.bias[vector:],
 		PreMin: j.epi.Pre.Min, PreMax: j.epi.Pre.Max, Min: j.epi.Clamp.Min, Max: j.epi.Clamp.Max, Clamped: j.clamped,
@@ -307,7 +315,7 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		if b.Bits != nil {
 			least = j.least[vector:]
 		}
-		w.halved(j.kernel, j.second[group*j.Plane:], least, n)
+		w.halved(j.kernel, j.second[start:], least, n)
 	case channels%j.kernel.step != 0:
 		w.staged(j.kernel, n)
 	default:

@@ -23,7 +23,27 @@ var (
 	neon16x4 = neonKernel("16x4_neon", 1)
 )
 
+// neonDepthwise counts in Go and stores in NEON.
+var neonDepthwise = &Kernel{
+	Name:       "depthwise_neon",
+	Needs:      isa.NEON,
+	step:       4,
+	tile:       1,
+	panelWords: depthwise.panelWords,
+	pack:       packDepthwise,
+	newWork:    func(int) any { return &neonWork{} },
+	run: func(b *block) {
+		w, n := b.work.own.(*neonWork), len(b.Pixels)
+		for p, at := range b.Pixels {
+			b.countDepthwise((*[PanelChannels]int32)(unsafe.Pointer(&w.sums[p*PanelChannels])), at)
+		}
+		b.storeNEON(w, n)
+	},
+}
+
 func kernelsAsm() []*Kernel { return []*Kernel{neon4x4, neon8x4, neon16x4} }
+
+func depthwiseKernelsAsm() []*Kernel { return []*Kernel{neonDepthwise} }
 
 // neonKernel is the kernel of units of so many words.
 func neonKernel(name string, unit int) *Kernel {
@@ -227,20 +247,20 @@ func runNEON(b *block) {
 			b.work.isSpread = most == blockPixels
 		}
 		w.count(b.Panel, steps(k, w.unit), b.Channels/4, n)
-		if b.isPlain() {
-			store_neon(b, &w.sums[0], n)
-		} else {
-			for p := range n {
-				b.store(p, (*[PanelChannels]int32)(unsafe.Pointer(&w.sums[p*PanelChannels])))
-			}
-		}
+		b.storeNEON(w, n)
 		b.advance(n)
 	}
 }
 
-// isPlain reports whether store_neon can store the block.
-func (b *block) isPlain() bool {
-	return b.PreMin == b.PreMin && b.PreMax == b.PreMax && math.Float32bits(b.PreMax) != 1<<31
+// storeNEON writes the outputs of the first n pixels, whose counts are the sums of w.
+func (b *block) storeNEON(w *neonWork, n int) {
+	if b.PreMin == b.PreMin && b.PreMax == b.PreMax && math.Float32bits(b.PreMax) != 1<<31 {
+		store_neon(b, &w.sums[0], n)
+		return
+	}
+	for p := range n {
+		b.store(p, (*[PanelChannels]int32)(unsafe.Pointer(&w.sums[p*PanelChannels])))
+	}
 }
 
 // count counts n gathered pixels of at most maxSteps steps. What a tile has more than the
