@@ -64,8 +64,10 @@ type VerifyResult struct {
 
 // Difference is over all samples of an output.
 type Difference struct {
-	Name   string
-	MaxAbs float64 // NaN and infinity against another value count as infinite
+	Name string
+	// MaxAbs is the largest difference; of Float16 as far as it is more than their spacing.
+	// NaN and infinity against another value count as infinite.
+	MaxAbs float64
 	// Range is the largest minus the smallest value of the unfused graph, or the
 	// largest magnitude where that is 0.
 	Range    float64

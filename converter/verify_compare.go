@@ -1,7 +1,6 @@
 package converter
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -27,7 +26,11 @@ func (d *Difference) add(fused, unfused *interpreter.Tensor) error {
 		switch {
 		case g != g && w != w:
 		case isNumber(g) && isNumber(w):
-			d.MaxAbs = max(d.MaxAbs, math.Abs(g-w))
+			delta := math.Abs(g - w)
+			if unfused.DType() == schema.Float16 {
+				delta = max(0, delta-halfSpacing(w))
+			}
+			d.MaxAbs = max(d.MaxAbs, delta)
 			d.signal += w * w
 			d.noise += (g - w) * (g - w)
 		case g != w:
@@ -47,6 +50,16 @@ func (d *Difference) add(fused, unfused *interpreter.Tensor) error {
 		}
 	}
 	return nil
+}
+
+// halfSpacing is the distance of the float16 x to the next one away from 0: two results
+// that are nearly the same may be rounded to either.
+func halfSpacing(x float64) float64 {
+	_, exponent := math.Frexp(x)
+	if x == 0 {
+		exponent = math.MinInt16
+	}
+	return math.Ldexp(1, max(exponent-11, -24))
 }
 
 // finish computes what follows from all samples.
@@ -83,7 +96,7 @@ func argmax(x []float64) int {
 // numbers gives the elements of an output.
 func numbers(t *interpreter.Tensor) []float64 { return elements(t.DType(), t.Bytes()) }
 
-// elements gives data as numbers; bits are words, float16 are their bits.
+// elements gives data as numbers; bits are words.
 func elements(d schema.DType, raw []byte) []float64 {
 	data := &ops.Tensor{DType: d, Data: raw}
 	switch d {
@@ -99,7 +112,9 @@ func elements(d schema.DType, raw []byte) []float64 {
 		return convert(ops.View[int32](data))
 	case schema.Int64:
 		return convert(ops.View[int64](data))
-	case schema.Uint16, schema.Float16:
+	case schema.Float16:
+		return convert(interpreter.FromFloat16(ops.View[uint16](data)))
+	case schema.Uint16:
 		return convert(ops.View[uint16](data))
 	case schema.Uint32, schema.Bits:
 		return convert(ops.View[uint32](data))
@@ -188,15 +203,23 @@ type random struct{ *rand.Rand }
 
 func newRandom(seed uint64) random { return random{rand.New(rand.NewPCG(seed, 0))} }
 
+// fill makes normally distributed numbers.
+func (r random) fill(x []float32) {
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+}
+
 func (r random) array(name string, d schema.DType, shape []int) Array {
 	t := &ops.Tensor{DType: d, Shape: shape}
 	t.Data = ops.AlignedBytes(t.Bytes())
 	switch d {
 	case schema.Float32:
-		x := ops.View[float32](t)
-		for i := range x {
-			x[i] = float32(r.NormFloat64())
-		}
+		r.fill(ops.View[float32](t))
+	case schema.Float16:
+		values := make([]float32, t.Len())
+		r.fill(values)
+		copy(ops.View[uint16](t), interpreter.ToFloat16(values))
 	case schema.Float64:
 		x := ops.View[float64](t)
 		for i := range x {
@@ -209,11 +232,6 @@ func (r random) array(name string, d schema.DType, shape []int) Array {
 	case schema.Int8, schema.Uint8:
 		for i := range t.Data {
 			t.Data[i] = byte(r.IntN(256))
-		}
-	case schema.Float16:
-		// 1 to 2, by the bits of the mantissa.
-		for i := 0; i+1 < len(t.Data); i += 2 {
-			binary.LittleEndian.PutUint16(t.Data[i:], 0x3c00|uint16(r.IntN(1<<10)))
 		}
 	default:
 		if size := d.Size(); size > 0 {

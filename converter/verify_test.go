@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
 )
@@ -148,13 +149,22 @@ func TestVerifyNaN(t *testing.T) {
 	}
 }
 
+func TestHalfSpacing(t *testing.T) {
+	for _, bits := range []uint16{0, 1, 0x3ff, 0x400, 0x401, 0x3bff, 0x3c00, 0x3c01, 0x7bfe, 0x8000, 0xbc00} {
+		x := interpreter.FromFloat16([]uint16{bits, bits + 1})
+		if got, want := halfSpacing(float64(x[0])), math.Abs(float64(x[1]-x[0])); got != want {
+			t.Errorf("spacing at %g is %g, want %g", x[0], got, want)
+		}
+	}
+}
+
 func TestRandomArrays(t *testing.T) {
 	r := newRandom(1)
 	tests := []struct {
 		d      schema.DType
 		lo, hi float64
 	}{
-		{schema.Float32, -6, 6}, {schema.Float64, -6, 6}, {schema.Bool, 0, 1}, {schema.Int8, -128, 127}, {schema.Uint8, 0, 255},
+		{schema.Float32, -6, 6}, {schema.Float64, -6, 6}, {schema.Float16, -6, 6}, {schema.Bool, 0, 1}, {schema.Int8, -128, 127}, {schema.Uint8, 0, 255},
 		{schema.Int16, 0, 3}, {schema.Int32, 0, 3}, {schema.Int64, 0, 3}, {schema.Uint64, 0, 3},
 	}
 	for _, tt := range tests {

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/kernels/move"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -52,6 +53,31 @@ func (t *Tensor) Bytes() []byte { return t.now().Data }
 // Float32s is the tensor's memory, row by row; nil if the elements are not Float32.
 // Writing to an input's sets it.
 func (t *Tensor) Float32s() []float32 { return view[float32](t.now(), schema.Float32) }
+
+// Float64s is Float32s for Float64.
+func (t *Tensor) Float64s() []float64 { return view[float64](t.now(), schema.Float64) }
+
+// Float16s is Float32s for Float16: the bits of the numbers, see FromFloat16 and ToFloat16.
+func (t *Tensor) Float16s() []uint16 { return view[uint16](t.now(), schema.Float16) }
+
+// FromFloat16 gives the numbers that have these bits in half precision.
+func FromFloat16(bits []uint16) []float32 {
+	values := make([]float32, len(bits))
+	for i, b := range bits {
+		values[i] = move.Float16Value(b)
+	}
+	return values
+}
+
+// ToFloat16 rounds numbers to half precision, to the nearest and ties to even, and gives
+// their bits. What is beyond 65504 becomes an infinity.
+func ToFloat16(values []float32) []uint16 {
+	bits := make([]uint16, len(values))
+	for i, v := range values {
+		bits[i] = move.Float16Bits(float64(v))
+	}
+	return bits
+}
 
 // Int64s is Float32s for Int64.
 func (t *Tensor) Int64s() []int64 { return view[int64](t.now(), schema.Int64) }

@@ -1,6 +1,7 @@
 package interpreter
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,7 @@ func TestSet(t *testing.T) {
 	for _, y := range in.Outputs() {
 		views := map[string]bool{
 			"Float32": y.Float32s() != nil, "Int32": y.Int32s() != nil, "Int64": y.Int64s() != nil,
+			"Float64": y.Float64s() != nil, "Float16": y.Float16s() != nil,
 			"Uint8": y.Uint8s() != nil, "Bool": y.Bools() != nil, "Bits": y.Words() != nil,
 		}
 		for name, there := range views {
@@ -67,6 +69,28 @@ func TestSet(t *testing.T) {
 	}
 	if got, want := in.OutputByName("Bool").Bools(), []bool{true, false, true, true, false, true}; !slices.Equal(got, want) {
 		t.Errorf("bools %v, want %v", got, want)
+	}
+}
+
+func TestFloat16(t *testing.T) {
+	values := []float32{0, 1, -2.5, 65504, 65519, 65520, 1 + 1.0/2048, 1 + 3.0/2048, 1e-8}
+	bits := ToFloat16(values)
+	if want := []uint16{0, 0x3c00, 0xc100, 0x7bff, 0x7bff, 0x7c00, 0x3c00, 0x3c02, 0}; !slices.Equal(bits, want) {
+		t.Errorf("bits %#x, want %#x", bits, want)
+	}
+	want := []float32{0, 1, -2.5, 65504, 65504, float32(math.Inf(1)), 1, 1 + 4.0/2048, 0}
+	if got := FromFloat16(bits); !slices.Equal(got, want) {
+		t.Errorf("values %v, want %v", got, want)
+	}
+	in := typed(t)
+	if err := in.SetInput("Float16", ToFloat16(values[:6])); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got := FromFloat16(in.OutputByName("Float16").Float16s()); !slices.Equal(got, want[:6]) {
+		t.Errorf("output %v, want %v", got, want[:6])
 	}
 }
 

@@ -132,7 +132,10 @@ func importSlice10(c *call) error {
 
 // importPad handles the amounts as an attribute, before version 11.
 func importPad(c *call) error {
-	value := c.constFloat("value", c.float("value"))
+	value, err := c.cast(c.constFloat("value", c.float("value")), c.in[0].DType)
+	if err != nil {
+		return err
+	}
 	return c.pad(c.constInts("pads", c.ints("pads")...), value, nil)
 }
 

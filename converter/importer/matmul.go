@@ -53,7 +53,7 @@ func importGemm(c *call) error {
 	}
 	y := c.emit("", schema.MatMul, &o, in...)
 	if alpha != 1 {
-		scale := c.constFloat("alpha", alpha)
+		scale := c.factor("alpha", c.in[0], alpha)
 		if addend == nil {
 			c.result(0, "mul_alpha", schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, y, scale)
 			return nil
@@ -107,7 +107,7 @@ func (c *call) scaled(role string, v *graph.Value, by float32) *graph.Value {
 		}
 		return c.im.g.ConstFloat32s(c.name(role), v.Shape, y)
 	}
-	return c.emit(role, schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, v, c.constFloat(role+"_by", by))
+	return c.emit(role, schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, v, c.factor(role+"_by", v, by))
 }
 
 // trimAbsent drops absent operands from the end of a list.

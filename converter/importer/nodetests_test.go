@@ -228,6 +228,11 @@ func TestONNXRuntime(t *testing.T) {
 	runCases(t, "../../testdata/importer/cases.zip", 180)
 }
 
+// TestElementTypes runs operators on float16 and float64, with ONNX Runtime's results.
+func TestElementTypes(t *testing.T) {
+	runCases(t, "../../testdata/importer/types.zip", 200)
+}
+
 // TestNetworks runs whole networks, without any pass, on the images that ONNX
 // Runtime's outputs are there for.
 func TestNetworks(t *testing.T) {

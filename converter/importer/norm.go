@@ -73,7 +73,7 @@ func (c *call) batchNormNodes(params []*graph.Value, shape []int) (s, b *graph.V
 	binary := func(role string, kind schema.BinaryKind, a, b *graph.Value) *graph.Value {
 		return c.emit(role, schema.Binary, &schema.BinaryOptions{Kind: kind}, a, b)
 	}
-	std := binary("var_epsilon", schema.Add, params[3], c.constFloat("epsilon", c.float("epsilon")))
+	std := binary("var_epsilon", schema.Add, params[3], c.factor("epsilon", params[3], c.float("epsilon")))
 	std = c.emit("std", schema.Unary, &schema.UnaryOptions{Kind: schema.Sqrt}, std)
 	s = binary("scale", schema.Div, params[0], std)
 	b = binary("bias", schema.Sub, params[1], binary("mean_scale", schema.Mul, params[2], s))
@@ -109,8 +109,27 @@ func (c *call) softmax(log bool) error {
 	if err != nil {
 		return err
 	}
+	if c.in[0].DType == schema.Float64 {
+		c.alias(0, c.softmaxParts(c.in[0], axis, log))
+		return nil
+	}
 	c.result(0, "", schema.Softmax, &schema.SoftmaxOptions{Axis: axis, Log: log}, c.in[0])
 	return nil
+}
+
+// softmaxParts is a Softmax over one axis in its parts, for float64.
+func (c *call) softmaxParts(x *graph.Value, axis int, log bool) *graph.Value {
+	along := c.constInts("axes", int64(axis))
+	reduce := func(role string, kind schema.ReduceKind, v *graph.Value) *graph.Value {
+		return c.emit(role, schema.Reduce, &schema.ReduceOptions{Kind: kind, KeepDims: true}, v, along)
+	}
+	shifted := c.binary("shift", schema.Sub, x, reduce("largest", schema.ReduceMax, x))
+	exp := c.unary("exp", schema.Exp, shifted)
+	sum := reduce("sum", schema.ReduceSum, exp)
+	if log {
+		return c.binary("", schema.Sub, shifted, c.unary("log_sum", schema.Log, sum))
+	}
+	return c.binary("", schema.Div, exp, sum)
 }
 
 func (c *call) softmax2D(log bool) error {
@@ -121,12 +140,15 @@ func (c *call) softmax2D(log bool) error {
 		return err
 	}
 	if axis == rank-1 {
-		c.result(0, "", schema.Softmax, &schema.SoftmaxOptions{Axis: axis, Log: log}, x)
-		return nil
+		return c.softmax(log)
 	}
 	shape := c.emit("shape", schema.Shape, &schema.ShapeOptions{End: math.MaxInt64}, x)
 	y := c.emit("flatten", schema.Flatten, &schema.AxisOptions{Axis: axis}, x)
-	y = c.emit("", schema.Softmax, &schema.SoftmaxOptions{Axis: 1, Log: log}, y)
+	if x.DType == schema.Float64 {
+		y = c.softmaxParts(y, 1, log)
+	} else {
+		y = c.emit("", schema.Softmax, &schema.SoftmaxOptions{Axis: 1, Log: log}, y)
+	}
 	c.result(0, "reshape", schema.Reshape, &schema.ReshapeOptions{AllowZero: true}, y, shape)
 	return nil
 }

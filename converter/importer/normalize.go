@@ -55,7 +55,11 @@ func importLayerNorm(c *call) error {
 	}
 	c.alias(0, y)
 	for i, v := range []*graph.Value{nil, mean, factor} {
-		if v != nil && c.wanted(i) {
+		switch {
+		case v == nil || !c.wanted(i):
+		case x.DType == schema.Float64: // these are float32 whatever x is
+			c.result(i, "narrow", schema.Cast, &schema.CastOptions{To: schema.Float32}, v)
+		default:
 			c.alias(i, v)
 		}
 	}

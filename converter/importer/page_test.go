@@ -19,15 +19,13 @@ var limits = map[string]string{
 	"DequantizeLinear":   "8 and 16 bits, int32; no blocks",
 	"Dropout":            "inference",
 	"GRU":                "no clip; activations Sigmoid, Tanh, Relu, Softsign, Softplus",
-	"Gemm":               "alpha and beta of 1 for others than float32 and float16",
+	"Gemm":               "alpha and beta of 1 for integers",
 	"GlobalLpPool":       "p 1 and 2",
 	"GroupNormalization": "stash_type 1",
 	"HardSigmoid":        "float32 and float16",
 	"LRN":                "float32 and float16",
 	"LSTM":               "as GRU",
 	"LayerNormalization": "stash_type 1",
-	"LeakyRelu":          "float32 and float16",
-	"LogSoftmax":         "float32 and float16",
 	"LpNormalization":    "p 1 and 2",
 	"NonZero":            "no scalars",
 	"Pad":                "no wrap",
@@ -41,7 +39,6 @@ var limits = map[string]string{
 	"ReduceMean":         "floats",
 	"ReduceMin":          "no bool",
 	"Resize":             "no antialias; policy stretch; linear and cubic for floats",
-	"Softmax":            "float32 and float16",
 }
 
 // pageText is the page about the operators that are supported, in Markdown.

@@ -281,12 +281,17 @@ def newest():
              {"x": 2 * f32(3, 4)}, {"pads": i64(1, 2), "t": np.array([True])})
 
 
-def main():
+def fill():
+    """Makes all cases."""
     for make in (convolutions, pools, norms, matrices, elementwise, types, moves, reductions, constants, dynamic, newest):
         make()
     importer_ops.make(case, op, f32, i64)
-    OUT.mkdir(exist_ok=True)
-    with zipfile.ZipFile(OUT / "cases.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+
+
+def write(path, cases):
+    """Writes the archive of cases."""
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, model, inputs, outputs in cases:
             members = [("model.onnx", model.SerializeToString(deterministic=True))]
             members += [(f"input_{i}.pb", numpy_helper.from_array(x).SerializeToString()) for i, x in enumerate(inputs)]
@@ -295,7 +300,12 @@ def main():
                 info = zipfile.ZipInfo(f"{name}/{member}", (2020, 1, 1, 0, 0, 0))
                 info.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(info, content)
-    print(f"{len(cases)} cases, {(OUT / 'cases.zip').stat().st_size} bytes")
+    print(f"{path.name}: {len(cases)} cases, {path.stat().st_size} bytes")
+
+
+def main():
+    fill()
+    write(OUT / "cases.zip", cases)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -229,32 +230,52 @@ func (z topic) run(t *testing.T, how, name string, p pattern, model *schema.Mode
 	}
 }
 
+// wide gives floats of any size as float64.
+func wide(d schema.DType, data []byte) ([]float64, bool) {
+	size := d.Size()
+	var element func(b []byte) float64
+	le := binary.LittleEndian
+	switch d {
+	case schema.Float16:
+		element = func(b []byte) float64 { return float64(interpreter.FromFloat16([]uint16{le.Uint16(b)})[0]) }
+	case schema.Float32:
+		element = func(b []byte) float64 { return float64(math.Float32frombits(le.Uint32(b))) }
+	case schema.Float64:
+		element = func(b []byte) float64 { return math.Float64frombits(le.Uint64(b)) }
+	default:
+		return nil, false
+	}
+	values := make([]float64, len(data)/size)
+	for i := range values {
+		values[i] = element(data[i*size:])
+	}
+	return values, true
+}
+
 // differs says how an output differs from what it should be: floats by more than a part
 // of their range, other elements at all.
 func differs(got *interpreter.Tensor, want *npy.Array, part float64) error {
 	if got.DType() != want.DType || !slices.Equal(got.Shape(), want.Shape) {
 		return fmt.Errorf("got %v, want %v %v", got, want.DType, want.Shape)
 	}
-	if want.DType != schema.Float32 {
+	w, isFloat := wide(want.DType, want.Data)
+	if !isFloat {
 		if !bytes.Equal(got.Bytes(), want.Data) {
 			return fmt.Errorf("%v values differ", want.DType)
 		}
 		return nil
 	}
-	w, err := floats(want)
-	if err != nil {
-		return err
-	}
 	limit := 0.0
 	if part > 0 && len(w) > 0 {
-		limit = part * float64(slices.Max(w)-slices.Min(w))
+		limit = part * (slices.Max(w) - slices.Min(w))
 	}
 	differ, most := 0, 0.0
-	for i, g := range got.Float32s() {
+	values, _ := wide(got.DType(), got.Bytes())
+	for i, g := range values {
 		if g == w[i] || g != g && w[i] != w[i] {
 			continue
 		}
-		d := math.Abs(float64(g) - float64(w[i]))
+		d := math.Abs(g - w[i])
 		if !(d <= limit) || math.IsInf(d, 0) {
 			differ++
 			most = max(most, d)

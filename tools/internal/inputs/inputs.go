@@ -161,20 +161,27 @@ func (given Set) Fill(in *interpreter.Interpreter, seed uint64) error {
 // fillRandom fills an input: floats from the normal distribution, integers and
 // booleans with 0 and 1, which every index and flag can take.
 func fillRandom(t *interpreter.Tensor, rng *rand.Rand) error {
-	if values := t.Float32s(); values != nil {
+	switch t.DType() {
+	case schema.Float32, schema.Float16:
+		values := make([]float32, t.Len())
 		for i := range values {
 			values[i] = float32(rng.NormFloat64())
 		}
+		copy(t.Float32s(), values)
+		copy(t.Float16s(), interpreter.ToFloat16(values))
 		return nil
-	}
-	data, size := t.Bytes(), t.DType().Size()
-	switch t.DType() {
-	case schema.Float16, schema.Float64, schema.Bits:
+	case schema.Float64:
+		for i := range t.Float64s() {
+			t.Float64s()[i] = rng.NormFloat64()
+		}
+		return nil
+	case schema.Bits:
 		if t.Len() == 0 {
 			return nil
 		}
 		return fmt.Errorf("input %q: random values cannot be %v; give a file", t.Name(), t.DType())
 	}
+	data, size := t.Bytes(), t.DType().Size()
 	for i := 0; i+size <= len(data); i += size {
 		var bits [8]byte
 		binary.LittleEndian.PutUint64(bits[:], rng.Uint64N(2))

@@ -98,7 +98,7 @@ const maxRows = 10
 func writeOutput(w io.Writer, t *interpreter.Tensor, top int, labels []string) error {
 	shape := t.Shape()
 	fmt.Fprintf(w, "%s %v %s\n", t.Name(), t.DType(), cli.FormatShape(shape))
-	values := t.Float32s()
+	values := floats(t)
 	scores := len(values) > 0 && len(shape) > 0 && len(shape) <= 2 && shape[len(shape)-1] > 1
 	if !scores {
 		if labels != nil {
@@ -122,6 +122,21 @@ func writeOutput(w io.Writer, t *interpreter.Tensor, top int, labels []string) e
 		fmt.Fprintf(w, "... and %d more rows\n", rows-maxRows)
 	}
 	return nil
+}
+
+// floats gives the elements of floats of any size, nil for others.
+func floats(t *interpreter.Tensor) []float32 {
+	switch t.DType() {
+	case schema.Float16:
+		return interpreter.FromFloat16(t.Float16s())
+	case schema.Float64:
+		values := make([]float32, t.Len())
+		for i, v := range t.Float64s() {
+			values[i] = float32(v)
+		}
+		return values
+	}
+	return t.Float32s()
 }
 
 // writeTop prints the k largest scores, with probabilities if the scores are such,
@@ -187,8 +202,8 @@ func writeSummary(w io.Writer, t *interpreter.Tensor) {
 		}
 	}
 	switch t.DType() {
-	case schema.Float32:
-		values := t.Float32s()
+	case schema.Float16, schema.Float32, schema.Float64:
+		values := floats(t)
 		if len(values) > 0 {
 			low, high, sum := math.Inf(1), math.Inf(-1), 0.0
 			for _, v := range values {
