@@ -10,9 +10,24 @@ import (
 type kernel struct {
 	suffix string
 	needs  isa.Features
-	tile   int // elements
-	code   *[codes]uintptr
-	run    func(*arguments)
+	tile   int             // elements
+	code   *[codes]uintptr // addresses of the pieces of code of run
+
+	// run jumps for each tile to the code of the instructions of a.program, in order.
+	// With x and y the elements of base for the tile, of a vector from byte a.at on, the same
+	// one for all if it is a scalar, they do
+	//
+	//	Load    value = x
+	//	Store   y = value
+	//	Add     value += x; so do Sub and Mul
+	//	PRelu   value *= x where value < 0
+	//	Neg     value = -value
+	//	Abs     value = |value|
+	//	Clip    value = min(max(value, min), max) unless it is NaN; of equals the bound
+	//	LeakyRelu, HardSigmoid, HardSwish as their Ops say, each product rounded
+	//	Sign    bit of y = !(frombits(bits(value) ^ flip) >= t), or its inverse; flip only if negated
+	//	End     a.at += a.step, less a.period if that is reached; the next tile, or return
+	run func(a *arguments)
 }
 
 // The pieces of code of a kernel.
