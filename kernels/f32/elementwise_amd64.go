@@ -39,49 +39,16 @@ func maxAVX512(dst, a, b *float32, n int)
 //go:noescape
 func minAVX512(dst, a, b *float32, n int)
 
-// withTail makes a function of any length from an assembly function for multiples of
-// step and the Go function that does the elements after them.
-func withTail(step int, fn func(dst, a, b *float32, n int), tail BinaryFunc[float32, float32, float32]) BinaryFunc[float32, float32, float32] {
-	return func(dst, a, b []float32) bool {
-		a, b = a[:len(dst)], b[:len(dst)]
-		n := len(dst) &^ (step - 1)
-		if n > 0 {
-			fn(&dst[0], &a[0], &b[0], n)
-		}
-		return n == len(dst) || tail(dst[n:], a[n:], b[n:])
-	}
-}
-
 var avx2Functions = Functions{
-	Name:  "_avx2",
-	Add:   withTail(8, func(dst, a, b *float32, n int) { addAVX2(dst, a, b, n) }, Add[float32]),
-	Sub:   withTail(8, func(dst, a, b *float32, n int) { subAVX2(dst, a, b, n) }, Sub[float32]),
-	Mul:   withTail(8, func(dst, a, b *float32, n int) { mulAVX2(dst, a, b, n) }, Mul[float32]),
-	Max:   withTail(8, func(dst, a, b *float32, n int) { maxAVX2(dst, a, b, n) }, Max[float32]),
-	Min:   withTail(8, func(dst, a, b *float32, n int) { minAVX2(dst, a, b, n) }, Min[float32]),
-	PRelu: withTail(8, func(dst, a, b *float32, n int) { preluAVX2(dst, a, b, n) }, PRelu[float32]),
-	Clip: func(lo, hi float32) UnaryFunc[float32] {
-		tail := Clip(lo, hi)
-		return func(dst, src []float32) {
-			dst = dst[:len(src)]
-			n := len(src) &^ 7
-			if n > 0 {
-				clampAVX2(&dst[0], &src[0], n, lo, hi)
-			}
-			tail(dst[n:], src[n:])
-		}
-	},
-	LeakyRelu: func(alpha float32) UnaryFunc[float32] {
-		tail := LeakyRelu(alpha)
-		return func(dst, src []float32) {
-			dst = dst[:len(src)]
-			n := len(src) &^ 7
-			if n > 0 {
-				leakyAVX2(&dst[0], &src[0], n, alpha)
-			}
-			tail(dst[n:], src[n:])
-		}
-	},
+	Name:      "_avx2",
+	Add:       withTail(8, func(dst, a, b *float32, n int) { addAVX2(dst, a, b, n) }, Add[float32]),
+	Sub:       withTail(8, func(dst, a, b *float32, n int) { subAVX2(dst, a, b, n) }, Sub[float32]),
+	Mul:       withTail(8, func(dst, a, b *float32, n int) { mulAVX2(dst, a, b, n) }, Mul[float32]),
+	Max:       withTail(8, func(dst, a, b *float32, n int) { maxAVX2(dst, a, b, n) }, Max[float32]),
+	Min:       withTail(8, func(dst, a, b *float32, n int) { minAVX2(dst, a, b, n) }, Min[float32]),
+	PRelu:     withTail(8, func(dst, a, b *float32, n int) { preluAVX2(dst, a, b, n) }, PRelu[float32]),
+	Clip:      clipWithTail(8, clampAVX2),
+	LeakyRelu: leakyWithTail(8, leakyAVX2),
 	Exp:       withConstants(expStepAVX2, &exponents, expAVX2, Exp),
 	Sigmoid:   withConstants(expStepAVX2, &exponents, sigmoidAVX2, Sigmoid),
 	Tanh:      withConstants(expStepAVX2, &exponents, tanhAVX2, Tanh),

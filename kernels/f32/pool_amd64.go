@@ -34,12 +34,7 @@ func poolVector(f isa.Features, c int) int {
 // poolRun computes some vectors of channels of a run of pixels, from the given channel on; taps
 // are in ascending order, at least one. The divisor of a maximum is 0.
 func poolRun(w *windows, vector, from, vectors int, dst, src []float32, pixels int, taps []windowTap, divisor float32) {
-	last := taps[len(taps)-1].src
-	dst, src = dst[:pixels*w.c], src[:(pixels-1)*w.step()+last+w.c]
-	a := pixelArgs{
-		dst: &dst[from], src: &src[from], taps: &taps[0], count: len(taps), blocks: vectors, pixels: pixels,
-		srcStep: 4 * w.step(), dstStep: 4 * w.c, divisor: divisor,
-	}
+	a := w.poolArgs(from, vectors, dst, src, pixels, taps, divisor)
 	switch {
 	case vector == 16 && divisor == 0:
 		poolMaxAVX512(&a)

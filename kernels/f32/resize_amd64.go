@@ -20,9 +20,6 @@ func mixRowsAVX512(dst, src *float32, places *int32, weights *float32, rows, col
 //go:noescape
 func mixRowsAVX2(dst, src *float32, places *int32, weights *float32, rows, cols, stride int)
 
-// mixCall bounds the elements of a call, which should end within 100 microseconds.
-const mixCall = 1 << 16
-
 // mixRowsFor gives the function that computes rows of the given number of columns, or of some of
 // them, at least least; nil if there is none.
 func mixRowsFor(f isa.Features, cols int) (mix mixRowsFunc, least int) {
@@ -33,14 +30,4 @@ func mixRowsFor(f isa.Features, cols int) (mix mixRowsFunc, least int) {
 		return withMixCalls(mixRowsAVX2), 8
 	}
 	return nil, 0
-}
-
-func withMixCalls(fn func(dst, src *float32, places *int32, weights *float32, rows, cols, stride int)) mixRowsFunc {
-	return func(dst, src []float32, places []int32, weights []float32, cols, stride int) {
-		for len(places) > 0 {
-			n := min(len(places)/2, max(mixCall/cols, 1))
-			fn(&dst[:(n-1)*stride+cols][0], &src[0], &places[0], &weights[:2*n][0], n, cols, stride)
-			dst, places, weights = dst[min(n*stride, len(dst)):], places[2*n:], weights[2*n:]
-		}
-	}
 }

@@ -23,6 +23,11 @@
 
 // SLOPES multiplies 8 elements from v on, if they are negative, by those of V16-V23.
 
+// SAME_SLOPE does the tile with the slope at R8.
+
+// LINEAR makes of 8 elements from v on, in V16-V23, what HardSigmoid does; V28-V31 are COEFFICIENTS.
+
+
 
 
 // COMPARE leaves in vectors m and m+1 a byte for each of the 32 elements from v on: all ones
@@ -437,15 +442,15 @@ TEXT preluVector<>(SB), PIECE
 	JMP (R7)
 
 TEXT preluScalar<>(SB), PIECE
-	MOVD instruction_base(R0), R7
-	WORD $0x4d40c8f0 // ld1r {v16.4s}, [x7]
-	WORD $0x4eb01e11 // orr v17.16b, v16.16b, v16.16b
-	WORD $0x4eb01e12 // orr v18.16b, v16.16b, v16.16b
-	WORD $0x4eb01e13 // orr v19.16b, v16.16b, v16.16b
-	WORD $0x4eb01e14 // orr v20.16b, v16.16b, v16.16b
-	WORD $0x4eb01e15 // orr v21.16b, v16.16b, v16.16b
-	WORD $0x4eb01e16 // orr v22.16b, v16.16b, v16.16b
-	WORD $0x4eb01e17 // orr v23.16b, v16.16b, v16.16b
+	MOVD instruction_base(R0), R8
+	WORD $0x4d40c910 // ld1r {v16.4s}, [x8]
+	WORD $0x4d40c911 // ld1r {v17.4s}, [x8]
+	WORD $0x4d40c912 // ld1r {v18.4s}, [x8]
+	WORD $0x4d40c913 // ld1r {v19.4s}, [x8]
+	WORD $0x4d40c914 // ld1r {v20.4s}, [x8]
+	WORD $0x4d40c915 // ld1r {v21.4s}, [x8]
+	WORD $0x4d40c916 // ld1r {v22.4s}, [x8]
+	WORD $0x4d40c917 // ld1r {v23.4s}, [x8]
 	WORD $0x6e30dc18 // fmul v24.4s, v0.4s, v16.4s
 	WORD $0x6e31dc39 // fmul v25.4s, v1.4s, v17.4s
 	WORD $0x6e32dc5a // fmul v26.4s, v2.4s, v18.4s
@@ -470,14 +475,83 @@ TEXT preluScalar<>(SB), PIECE
 	WORD $0x6eb51fa5 // bit v5.16b, v29.16b, v21.16b
 	WORD $0x6eb61fc6 // bit v6.16b, v30.16b, v22.16b
 	WORD $0x6eb71fe7 // bit v7.16b, v31.16b, v23.16b
-	WORD $0x4d40c8f0 // ld1r {v16.4s}, [x7]
-	WORD $0x4eb01e11 // orr v17.16b, v16.16b, v16.16b
-	WORD $0x4eb01e12 // orr v18.16b, v16.16b, v16.16b
-	WORD $0x4eb01e13 // orr v19.16b, v16.16b, v16.16b
-	WORD $0x4eb01e14 // orr v20.16b, v16.16b, v16.16b
-	WORD $0x4eb01e15 // orr v21.16b, v16.16b, v16.16b
-	WORD $0x4eb01e16 // orr v22.16b, v16.16b, v16.16b
-	WORD $0x4eb01e17 // orr v23.16b, v16.16b, v16.16b
+	WORD $0x4d40c910 // ld1r {v16.4s}, [x8]
+	WORD $0x4d40c911 // ld1r {v17.4s}, [x8]
+	WORD $0x4d40c912 // ld1r {v18.4s}, [x8]
+	WORD $0x4d40c913 // ld1r {v19.4s}, [x8]
+	WORD $0x4d40c914 // ld1r {v20.4s}, [x8]
+	WORD $0x4d40c915 // ld1r {v21.4s}, [x8]
+	WORD $0x4d40c916 // ld1r {v22.4s}, [x8]
+	WORD $0x4d40c917 // ld1r {v23.4s}, [x8]
+	WORD $0x6e30dd18 // fmul v24.4s, v8.4s, v16.4s
+	WORD $0x6e31dd39 // fmul v25.4s, v9.4s, v17.4s
+	WORD $0x6e32dd5a // fmul v26.4s, v10.4s, v18.4s
+	WORD $0x6e33dd7b // fmul v27.4s, v11.4s, v19.4s
+	WORD $0x6e34dd9c // fmul v28.4s, v12.4s, v20.4s
+	WORD $0x6e35ddbd // fmul v29.4s, v13.4s, v21.4s
+	WORD $0x6e36ddde // fmul v30.4s, v14.4s, v22.4s
+	WORD $0x6e37ddff // fmul v31.4s, v15.4s, v23.4s
+	WORD $0x4ea0e910 // fcmlt v16.4s, v8.4s, #0.0
+	WORD $0x4ea0e931 // fcmlt v17.4s, v9.4s, #0.0
+	WORD $0x4ea0e952 // fcmlt v18.4s, v10.4s, #0.0
+	WORD $0x4ea0e973 // fcmlt v19.4s, v11.4s, #0.0
+	WORD $0x4ea0e994 // fcmlt v20.4s, v12.4s, #0.0
+	WORD $0x4ea0e9b5 // fcmlt v21.4s, v13.4s, #0.0
+	WORD $0x4ea0e9d6 // fcmlt v22.4s, v14.4s, #0.0
+	WORD $0x4ea0e9f7 // fcmlt v23.4s, v15.4s, #0.0
+	WORD $0x6eb01f08 // bit v8.16b, v24.16b, v16.16b
+	WORD $0x6eb11f29 // bit v9.16b, v25.16b, v17.16b
+	WORD $0x6eb21f4a // bit v10.16b, v26.16b, v18.16b
+	WORD $0x6eb31f6b // bit v11.16b, v27.16b, v19.16b
+	WORD $0x6eb41f8c // bit v12.16b, v28.16b, v20.16b
+	WORD $0x6eb51fad // bit v13.16b, v29.16b, v21.16b
+	WORD $0x6eb61fce // bit v14.16b, v30.16b, v22.16b
+	WORD $0x6eb71fef // bit v15.16b, v31.16b, v23.16b
+	MOVD.W instruction__size(R0), R7
+	JMP (R7)
+
+TEXT leakyRelu<>(SB), PIECE
+	ADD $instruction_min, R0, R8
+	WORD $0x4d40c910 // ld1r {v16.4s}, [x8]
+	WORD $0x4d40c911 // ld1r {v17.4s}, [x8]
+	WORD $0x4d40c912 // ld1r {v18.4s}, [x8]
+	WORD $0x4d40c913 // ld1r {v19.4s}, [x8]
+	WORD $0x4d40c914 // ld1r {v20.4s}, [x8]
+	WORD $0x4d40c915 // ld1r {v21.4s}, [x8]
+	WORD $0x4d40c916 // ld1r {v22.4s}, [x8]
+	WORD $0x4d40c917 // ld1r {v23.4s}, [x8]
+	WORD $0x6e30dc18 // fmul v24.4s, v0.4s, v16.4s
+	WORD $0x6e31dc39 // fmul v25.4s, v1.4s, v17.4s
+	WORD $0x6e32dc5a // fmul v26.4s, v2.4s, v18.4s
+	WORD $0x6e33dc7b // fmul v27.4s, v3.4s, v19.4s
+	WORD $0x6e34dc9c // fmul v28.4s, v4.4s, v20.4s
+	WORD $0x6e35dcbd // fmul v29.4s, v5.4s, v21.4s
+	WORD $0x6e36dcde // fmul v30.4s, v6.4s, v22.4s
+	WORD $0x6e37dcff // fmul v31.4s, v7.4s, v23.4s
+	WORD $0x4ea0e810 // fcmlt v16.4s, v0.4s, #0.0
+	WORD $0x4ea0e831 // fcmlt v17.4s, v1.4s, #0.0
+	WORD $0x4ea0e852 // fcmlt v18.4s, v2.4s, #0.0
+	WORD $0x4ea0e873 // fcmlt v19.4s, v3.4s, #0.0
+	WORD $0x4ea0e894 // fcmlt v20.4s, v4.4s, #0.0
+	WORD $0x4ea0e8b5 // fcmlt v21.4s, v5.4s, #0.0
+	WORD $0x4ea0e8d6 // fcmlt v22.4s, v6.4s, #0.0
+	WORD $0x4ea0e8f7 // fcmlt v23.4s, v7.4s, #0.0
+	WORD $0x6eb01f00 // bit v0.16b, v24.16b, v16.16b
+	WORD $0x6eb11f21 // bit v1.16b, v25.16b, v17.16b
+	WORD $0x6eb21f42 // bit v2.16b, v26.16b, v18.16b
+	WORD $0x6eb31f63 // bit v3.16b, v27.16b, v19.16b
+	WORD $0x6eb41f84 // bit v4.16b, v28.16b, v20.16b
+	WORD $0x6eb51fa5 // bit v5.16b, v29.16b, v21.16b
+	WORD $0x6eb61fc6 // bit v6.16b, v30.16b, v22.16b
+	WORD $0x6eb71fe7 // bit v7.16b, v31.16b, v23.16b
+	WORD $0x4d40c910 // ld1r {v16.4s}, [x8]
+	WORD $0x4d40c911 // ld1r {v17.4s}, [x8]
+	WORD $0x4d40c912 // ld1r {v18.4s}, [x8]
+	WORD $0x4d40c913 // ld1r {v19.4s}, [x8]
+	WORD $0x4d40c914 // ld1r {v20.4s}, [x8]
+	WORD $0x4d40c915 // ld1r {v21.4s}, [x8]
+	WORD $0x4d40c916 // ld1r {v22.4s}, [x8]
+	WORD $0x4d40c917 // ld1r {v23.4s}, [x8]
 	WORD $0x6e30dd18 // fmul v24.4s, v8.4s, v16.4s
 	WORD $0x6e31dd39 // fmul v25.4s, v9.4s, v17.4s
 	WORD $0x6e32dd5a // fmul v26.4s, v10.4s, v18.4s
@@ -614,6 +688,188 @@ TEXT clip<>(SB), PIECE
 	WORD $0x6eb51fed // bit v13.16b, v31.16b, v21.16b
 	WORD $0x6eb61fee // bit v14.16b, v31.16b, v22.16b
 	WORD $0x6eb71fef // bit v15.16b, v31.16b, v23.16b
+	MOVD.W instruction__size(R0), R7
+	JMP (R7)
+
+TEXT hardSigmoid<>(SB), PIECE
+	ADD  $instruction_min, R0, R7
+	WORD $0x4d40c8fc // ld1r {v28.4s}, [x7]
+	ADD  $instruction_max, R0, R7
+	WORD $0x4d40c8fd // ld1r {v29.4s}, [x7]
+	WORD $0x6e3e1fde // eor v30.16b, v30.16b, v30.16b
+	MOVD $0x3f800000, R7
+	VDUP R7, V31.S4
+	WORD $0x6e3cdc10 // fmul v16.4s, v0.4s, v28.4s
+	WORD $0x6e3cdc31 // fmul v17.4s, v1.4s, v28.4s
+	WORD $0x6e3cdc52 // fmul v18.4s, v2.4s, v28.4s
+	WORD $0x6e3cdc73 // fmul v19.4s, v3.4s, v28.4s
+	WORD $0x6e3cdc94 // fmul v20.4s, v4.4s, v28.4s
+	WORD $0x6e3cdcb5 // fmul v21.4s, v5.4s, v28.4s
+	WORD $0x6e3cdcd6 // fmul v22.4s, v6.4s, v28.4s
+	WORD $0x6e3cdcf7 // fmul v23.4s, v7.4s, v28.4s
+	WORD $0x4e3dd610 // fadd v16.4s, v16.4s, v29.4s
+	WORD $0x4e3dd631 // fadd v17.4s, v17.4s, v29.4s
+	WORD $0x4e3dd652 // fadd v18.4s, v18.4s, v29.4s
+	WORD $0x4e3dd673 // fadd v19.4s, v19.4s, v29.4s
+	WORD $0x4e3dd694 // fadd v20.4s, v20.4s, v29.4s
+	WORD $0x4e3dd6b5 // fadd v21.4s, v21.4s, v29.4s
+	WORD $0x4e3dd6d6 // fadd v22.4s, v22.4s, v29.4s
+	WORD $0x4e3dd6f7 // fadd v23.4s, v23.4s, v29.4s
+	WORD $0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	WORD $0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	WORD $0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	WORD $0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	WORD $0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	WORD $0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	WORD $0x4e3ef6d6 // fmax v22.4s, v22.4s, v30.4s
+	WORD $0x4e3ef6f7 // fmax v23.4s, v23.4s, v30.4s
+	WORD $0x4ebff610 // fmin v16.4s, v16.4s, v31.4s
+	WORD $0x4ebff631 // fmin v17.4s, v17.4s, v31.4s
+	WORD $0x4ebff652 // fmin v18.4s, v18.4s, v31.4s
+	WORD $0x4ebff673 // fmin v19.4s, v19.4s, v31.4s
+	WORD $0x4ebff694 // fmin v20.4s, v20.4s, v31.4s
+	WORD $0x4ebff6b5 // fmin v21.4s, v21.4s, v31.4s
+	WORD $0x4ebff6d6 // fmin v22.4s, v22.4s, v31.4s
+	WORD $0x4ebff6f7 // fmin v23.4s, v23.4s, v31.4s
+	WORD $0x4eb01e00 // orr v0.16b, v16.16b, v16.16b
+	WORD $0x4eb11e21 // orr v1.16b, v17.16b, v17.16b
+	WORD $0x4eb21e42 // orr v2.16b, v18.16b, v18.16b
+	WORD $0x4eb31e63 // orr v3.16b, v19.16b, v19.16b
+	WORD $0x4eb41e84 // orr v4.16b, v20.16b, v20.16b
+	WORD $0x4eb51ea5 // orr v5.16b, v21.16b, v21.16b
+	WORD $0x4eb61ec6 // orr v6.16b, v22.16b, v22.16b
+	WORD $0x4eb71ee7 // orr v7.16b, v23.16b, v23.16b
+	WORD $0x6e3cdd10 // fmul v16.4s, v8.4s, v28.4s
+	WORD $0x6e3cdd31 // fmul v17.4s, v9.4s, v28.4s
+	WORD $0x6e3cdd52 // fmul v18.4s, v10.4s, v28.4s
+	WORD $0x6e3cdd73 // fmul v19.4s, v11.4s, v28.4s
+	WORD $0x6e3cdd94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6e3cddb5 // fmul v21.4s, v13.4s, v28.4s
+	WORD $0x6e3cddd6 // fmul v22.4s, v14.4s, v28.4s
+	WORD $0x6e3cddf7 // fmul v23.4s, v15.4s, v28.4s
+	WORD $0x4e3dd610 // fadd v16.4s, v16.4s, v29.4s
+	WORD $0x4e3dd631 // fadd v17.4s, v17.4s, v29.4s
+	WORD $0x4e3dd652 // fadd v18.4s, v18.4s, v29.4s
+	WORD $0x4e3dd673 // fadd v19.4s, v19.4s, v29.4s
+	WORD $0x4e3dd694 // fadd v20.4s, v20.4s, v29.4s
+	WORD $0x4e3dd6b5 // fadd v21.4s, v21.4s, v29.4s
+	WORD $0x4e3dd6d6 // fadd v22.4s, v22.4s, v29.4s
+	WORD $0x4e3dd6f7 // fadd v23.4s, v23.4s, v29.4s
+	WORD $0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	WORD $0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	WORD $0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	WORD $0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	WORD $0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	WORD $0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	WORD $0x4e3ef6d6 // fmax v22.4s, v22.4s, v30.4s
+	WORD $0x4e3ef6f7 // fmax v23.4s, v23.4s, v30.4s
+	WORD $0x4ebff610 // fmin v16.4s, v16.4s, v31.4s
+	WORD $0x4ebff631 // fmin v17.4s, v17.4s, v31.4s
+	WORD $0x4ebff652 // fmin v18.4s, v18.4s, v31.4s
+	WORD $0x4ebff673 // fmin v19.4s, v19.4s, v31.4s
+	WORD $0x4ebff694 // fmin v20.4s, v20.4s, v31.4s
+	WORD $0x4ebff6b5 // fmin v21.4s, v21.4s, v31.4s
+	WORD $0x4ebff6d6 // fmin v22.4s, v22.4s, v31.4s
+	WORD $0x4ebff6f7 // fmin v23.4s, v23.4s, v31.4s
+	WORD $0x4eb01e08 // orr v8.16b, v16.16b, v16.16b
+	WORD $0x4eb11e29 // orr v9.16b, v17.16b, v17.16b
+	WORD $0x4eb21e4a // orr v10.16b, v18.16b, v18.16b
+	WORD $0x4eb31e6b // orr v11.16b, v19.16b, v19.16b
+	WORD $0x4eb41e8c // orr v12.16b, v20.16b, v20.16b
+	WORD $0x4eb51ead // orr v13.16b, v21.16b, v21.16b
+	WORD $0x4eb61ece // orr v14.16b, v22.16b, v22.16b
+	WORD $0x4eb71eef // orr v15.16b, v23.16b, v23.16b
+	MOVD.W instruction__size(R0), R7
+	JMP (R7)
+
+TEXT hardSwish<>(SB), PIECE
+	ADD  $instruction_min, R0, R7
+	WORD $0x4d40c8fc // ld1r {v28.4s}, [x7]
+	ADD  $instruction_max, R0, R7
+	WORD $0x4d40c8fd // ld1r {v29.4s}, [x7]
+	WORD $0x6e3e1fde // eor v30.16b, v30.16b, v30.16b
+	MOVD $0x3f800000, R7
+	VDUP R7, V31.S4
+	WORD $0x6e3cdc10 // fmul v16.4s, v0.4s, v28.4s
+	WORD $0x6e3cdc31 // fmul v17.4s, v1.4s, v28.4s
+	WORD $0x6e3cdc52 // fmul v18.4s, v2.4s, v28.4s
+	WORD $0x6e3cdc73 // fmul v19.4s, v3.4s, v28.4s
+	WORD $0x6e3cdc94 // fmul v20.4s, v4.4s, v28.4s
+	WORD $0x6e3cdcb5 // fmul v21.4s, v5.4s, v28.4s
+	WORD $0x6e3cdcd6 // fmul v22.4s, v6.4s, v28.4s
+	WORD $0x6e3cdcf7 // fmul v23.4s, v7.4s, v28.4s
+	WORD $0x4e3dd610 // fadd v16.4s, v16.4s, v29.4s
+	WORD $0x4e3dd631 // fadd v17.4s, v17.4s, v29.4s
+	WORD $0x4e3dd652 // fadd v18.4s, v18.4s, v29.4s
+	WORD $0x4e3dd673 // fadd v19.4s, v19.4s, v29.4s
+	WORD $0x4e3dd694 // fadd v20.4s, v20.4s, v29.4s
+	WORD $0x4e3dd6b5 // fadd v21.4s, v21.4s, v29.4s
+	WORD $0x4e3dd6d6 // fadd v22.4s, v22.4s, v29.4s
+	WORD $0x4e3dd6f7 // fadd v23.4s, v23.4s, v29.4s
+	WORD $0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	WORD $0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	WORD $0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	WORD $0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	WORD $0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	WORD $0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	WORD $0x4e3ef6d6 // fmax v22.4s, v22.4s, v30.4s
+	WORD $0x4e3ef6f7 // fmax v23.4s, v23.4s, v30.4s
+	WORD $0x4ebff610 // fmin v16.4s, v16.4s, v31.4s
+	WORD $0x4ebff631 // fmin v17.4s, v17.4s, v31.4s
+	WORD $0x4ebff652 // fmin v18.4s, v18.4s, v31.4s
+	WORD $0x4ebff673 // fmin v19.4s, v19.4s, v31.4s
+	WORD $0x4ebff694 // fmin v20.4s, v20.4s, v31.4s
+	WORD $0x4ebff6b5 // fmin v21.4s, v21.4s, v31.4s
+	WORD $0x4ebff6d6 // fmin v22.4s, v22.4s, v31.4s
+	WORD $0x4ebff6f7 // fmin v23.4s, v23.4s, v31.4s
+	WORD $0x6e30dc00 // fmul v0.4s, v0.4s, v16.4s
+	WORD $0x6e31dc21 // fmul v1.4s, v1.4s, v17.4s
+	WORD $0x6e32dc42 // fmul v2.4s, v2.4s, v18.4s
+	WORD $0x6e33dc63 // fmul v3.4s, v3.4s, v19.4s
+	WORD $0x6e34dc84 // fmul v4.4s, v4.4s, v20.4s
+	WORD $0x6e35dca5 // fmul v5.4s, v5.4s, v21.4s
+	WORD $0x6e36dcc6 // fmul v6.4s, v6.4s, v22.4s
+	WORD $0x6e37dce7 // fmul v7.4s, v7.4s, v23.4s
+	WORD $0x6e3cdd10 // fmul v16.4s, v8.4s, v28.4s
+	WORD $0x6e3cdd31 // fmul v17.4s, v9.4s, v28.4s
+	WORD $0x6e3cdd52 // fmul v18.4s, v10.4s, v28.4s
+	WORD $0x6e3cdd73 // fmul v19.4s, v11.4s, v28.4s
+	WORD $0x6e3cdd94 // fmul v20.4s, v12.4s, v28.4s
+	WORD $0x6e3cddb5 // fmul v21.4s, v13.4s, v28.4s
+	WORD $0x6e3cddd6 // fmul v22.4s, v14.4s, v28.4s
+	WORD $0x6e3cddf7 // fmul v23.4s, v15.4s, v28.4s
+	WORD $0x4e3dd610 // fadd v16.4s, v16.4s, v29.4s
+	WORD $0x4e3dd631 // fadd v17.4s, v17.4s, v29.4s
+	WORD $0x4e3dd652 // fadd v18.4s, v18.4s, v29.4s
+	WORD $0x4e3dd673 // fadd v19.4s, v19.4s, v29.4s
+	WORD $0x4e3dd694 // fadd v20.4s, v20.4s, v29.4s
+	WORD $0x4e3dd6b5 // fadd v21.4s, v21.4s, v29.4s
+	WORD $0x4e3dd6d6 // fadd v22.4s, v22.4s, v29.4s
+	WORD $0x4e3dd6f7 // fadd v23.4s, v23.4s, v29.4s
+	WORD $0x4e3ef610 // fmax v16.4s, v16.4s, v30.4s
+	WORD $0x4e3ef631 // fmax v17.4s, v17.4s, v30.4s
+	WORD $0x4e3ef652 // fmax v18.4s, v18.4s, v30.4s
+	WORD $0x4e3ef673 // fmax v19.4s, v19.4s, v30.4s
+	WORD $0x4e3ef694 // fmax v20.4s, v20.4s, v30.4s
+	WORD $0x4e3ef6b5 // fmax v21.4s, v21.4s, v30.4s
+	WORD $0x4e3ef6d6 // fmax v22.4s, v22.4s, v30.4s
+	WORD $0x4e3ef6f7 // fmax v23.4s, v23.4s, v30.4s
+	WORD $0x4ebff610 // fmin v16.4s, v16.4s, v31.4s
+	WORD $0x4ebff631 // fmin v17.4s, v17.4s, v31.4s
+	WORD $0x4ebff652 // fmin v18.4s, v18.4s, v31.4s
+	WORD $0x4ebff673 // fmin v19.4s, v19.4s, v31.4s
+	WORD $0x4ebff694 // fmin v20.4s, v20.4s, v31.4s
+	WORD $0x4ebff6b5 // fmin v21.4s, v21.4s, v31.4s
+	WORD $0x4ebff6d6 // fmin v22.4s, v22.4s, v31.4s
+	WORD $0x4ebff6f7 // fmin v23.4s, v23.4s, v31.4s
+	WORD $0x6e30dd08 // fmul v8.4s, v8.4s, v16.4s
+	WORD $0x6e31dd29 // fmul v9.4s, v9.4s, v17.4s
+	WORD $0x6e32dd4a // fmul v10.4s, v10.4s, v18.4s
+	WORD $0x6e33dd6b // fmul v11.4s, v11.4s, v19.4s
+	WORD $0x6e34dd8c // fmul v12.4s, v12.4s, v20.4s
+	WORD $0x6e35ddad // fmul v13.4s, v13.4s, v21.4s
+	WORD $0x6e36ddce // fmul v14.4s, v14.4s, v22.4s
+	WORD $0x6e37ddef // fmul v15.4s, v15.4s, v23.4s
 	MOVD.W instruction__size(R0), R7
 	JMP (R7)
 
@@ -927,6 +1183,9 @@ DATA code<>+(8*const_codeSign)(SB)/8, $sign<>(SB)
 DATA code<>+(8*const_codeSignInverted)(SB)/8, $signInverted<>(SB)
 DATA code<>+(8*const_codeNegatedSign)(SB)/8, $negatedSign<>(SB)
 DATA code<>+(8*const_codeNegatedSignInverted)(SB)/8, $negatedSignInverted<>(SB)
+DATA code<>+(8*const_codeLeakyRelu)(SB)/8, $leakyRelu<>(SB)
+DATA code<>+(8*const_codeHardSigmoid)(SB)/8, $hardSigmoid<>(SB)
+DATA code<>+(8*const_codeHardSwish)(SB)/8, $hardSwish<>(SB)
 DATA code<>+(8*const_codeEnd)(SB)/8, $end<>(SB)
 GLOBL code<>(SB), RODATA|NOPTR, $(8*const_codes)
 

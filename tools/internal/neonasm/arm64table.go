@@ -153,6 +153,7 @@ var arm64 = architecture{
 		{"fmls v<d>.<S>, v<n>.<S>, v<m>.s[<s>]", 0x0f805000},
 		{"fmul v<d>.<S>, v<n>.<S>, v<m>.s[<s>]", 0x0f809000},
 		{"fmla v<d>.2d, v<n>.2d, v<m>.d[<x>]", 0x4fc01000},
+		{"fmls v<d>.2d, v<n>.2d, v<m>.d[<x>]", 0x4fc05000},
 		{"fmul v<d>.2d, v<n>.2d, v<m>.d[<x>]", 0x4fc09000},
 		{"mla v<d>.<S>, v<n>.<S>, v<m>.s[<s>]", 0x2f800000},
 		{"mul v<d>.<S>, v<n>.<S>, v<m>.s[<s>]", 0x0f808000},
@@ -211,6 +212,10 @@ var arm64 = architecture{
 		{"fcmlt v<d>.<F>, v<n>.<F>, #0.0", 0x0ea0e800},
 		{"fcvtl v<d>.4s, v<n>.4h", 0x0e217800},
 		{"fcvtl2 v<d>.4s, v<n>.8h", 0x4e217800},
+		{"fcvtl v<d>.2d, v<n>.2s", 0x0e617800},
+		{"fcvtl2 v<d>.2d, v<n>.4s", 0x4e617800},
+		{"fcvtn v<d>.2s, v<n>.2d", 0x0e616800},
+		{"fcvtn2 v<d>.4s, v<n>.2d", 0x4e616800},
 		{"fcvtn v<d>.4h, v<n>.4s", 0x0e216800},
 		{"fcvtn2 v<d>.8h, v<n>.4s", 0x4e216800},
 

@@ -54,7 +54,11 @@ func (e *expander) lines(lines []line, values map[string]string, inside bool) er
 		if len(words) == 0 {
 			words = []string{""}
 		}
-		called, isCall := e.macros[words[0]]
+		name, err := substitute(words[0], values)
+		if err != nil {
+			return fmt.Errorf("%d: %w", l.number, err)
+		}
+		called, isCall := e.macros[name]
 		switch {
 		case words[0] == "macro" || words[0] == "repeat":
 			n, err := blockLength(lines[i:])
@@ -80,20 +84,20 @@ func (e *expander) lines(lines []line, values map[string]string, inside bool) er
 			}
 			args := strings.Fields(text)[1:]
 			if len(args) != len(called.names) {
-				return fmt.Errorf("%d: %s has %d operands, %d are given", l.number, words[0], len(called.names), len(args))
+				return fmt.Errorf("%d: %s has %d operands, %d are given", l.number, name, len(called.names), len(args))
 			}
-			if e.open[words[0]] {
-				return fmt.Errorf("%d: %s calls itself", l.number, words[0])
+			if e.open[name] {
+				return fmt.Errorf("%d: %s calls itself", l.number, name)
 			}
 			inner := map[string]string{}
-			for j, name := range called.names {
-				inner[name] = args[j]
+			for j, operand := range called.names {
+				inner[operand] = args[j]
 			}
-			e.open[words[0]] = true
+			e.open[name] = true
 			if err := e.lines(called.body, inner, true); err != nil {
 				return err
 			}
-			delete(e.open, words[0])
+			delete(e.open, name)
 		case inside && strings.HasPrefix(words[0], "//"):
 		default:
 			text, err := substitute(l.text, values)
