@@ -10,6 +10,14 @@ import (
 // that the lines of the result that they go to stay in the L1 cache.
 const transposeCols = 64
 
+// transposeSquare moves squares of 8 x 8 elements of 4 bytes that lie side by side in the
+// source, for r below 8 and c below 8*squares, at least one:
+//
+//	dst[c*dstStep+r] = src[r*srcStep+c]
+//
+// The steps are in bytes.
+type transposeSquare func(dst, src *uint32, dstStep, srcStep, squares int)
+
 // Transpose moves a matrix of rows x cols elements of 4 bytes:
 //
 //	dst[c*dstStep+r] = src[r*srcStep+c]

@@ -76,6 +76,8 @@ var arm64 = architecture{
 		{"mls v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x2e209400},
 		{"addp v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e20bc00},
 		{"uzp1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e001800},
+		{"trn1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e002800},
+		{"trn2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e006800},
 		{"smax v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x0e206400},
 		{"smin v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x0e206c00},
 		{"umax v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x2e206400},

@@ -53,7 +53,7 @@ func TestEncode(t *testing.T) {
 func TestTranslate(t *testing.T) {
 	source := `#include "textflag.h"
 
-macro ROW p reg
+macro ROW9 p reg
 	// Left out.
 	repeat j 0 1
 		fmla v{2*p+j}.4s, v{(p+j)%2}.4s, {reg}.s[{3-j}] // {p}, {j}
@@ -62,7 +62,7 @@ end
 
 TEXT ·f(SB), NOSPLIT, $0-8 // {unknown}
 	repeat i 0 1
-		ROW {i} v9
+		ROW{8+1} {i} v9
 	end
 loop:
 	ld1 {v0.4s}, [x1]

@@ -1,0 +1,18 @@
+//go:build !noasm
+
+package move
+
+import "github.com/lce-go/lce/kernels/isa"
+
+// transposeNEON is a transposeSquare.
+//
+//go:noescape
+func transposeNEON(dst, src *uint32, dstStep, srcStep, squares int)
+
+// transposeSquares is the fastest way to move squares; nil if there is none.
+func transposeSquares(f isa.Features) transposeSquare {
+	if f.Has(isa.NEON) {
+		return transposeNEON
+	}
+	return nil
+}
