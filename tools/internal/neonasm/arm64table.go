@@ -75,9 +75,6 @@ var arm64 = architecture{
 		{"mla v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x0e209400},
 		{"mls v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x2e209400},
 		{"addp v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e20bc00},
-		{"uzp1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e001800},
-		{"trn1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e002800},
-		{"trn2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e006800},
 		{"smax v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x0e206400},
 		{"smin v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x0e206c00},
 		{"umax v<d>.<I>, v<n>.<I>, v<m>.<I>", 0x2e206400},
@@ -127,6 +124,8 @@ var arm64 = architecture{
 		{"usmmla v<d>.4s, v<n>.16b, v<m>.16b", 0x4e80ac00},
 		{"uzp1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e001800},
 		{"uzp2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e005800},
+		{"trn1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e002800},
+		{"trn2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e006800},
 
 		// Three of which one is wide.
 		{"smull v<d>.<N.1>, v<n>.<N.0>, v<m>.<N.0>", 0x0e20c000},
