@@ -44,6 +44,10 @@ func withNEON(f Functions) Functions {
 	f.Exp = withConstants(expStepNEON, &exponents, expNEON, f.Exp)
 	f.Sigmoid = withConstants(expStepNEON, &exponents, sigmoidNEON, f.Sigmoid)
 	f.Tanh = withConstants(expStepNEON, &exponents, tanhNEON, f.Tanh)
+	f.Swish = withConstants(expStepNEON, &exponents, swishNEON, f.Swish)
+	f.GeluTanh = withConstants(expStepNEON, &exponents, geluTanhNEON, f.GeluTanh)
+	f.Erf = withConstants(geluStepNEON, &gelus, erfNEON, f.Erf)
+	f.Gelu = withConstants(geluStepNEON, &gelus, geluNEON, f.Gelu)
 	f.Softmax = softmaxNEON
 	f.AddRows = withColumns(4, addRowsNEON)
 	f.AddRowsWide = withColumns(4, addRowsWideNEON)

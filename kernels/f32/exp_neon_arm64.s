@@ -9,7 +9,7 @@
 //
 // R0: dst. R1: src. R2: elements left. R3: constants. V0-V3: x, then the result. V4-V7: 2^k. V8-V15: k,
 // then r*q, and coefficients. V16 and V17: bounds of x. V18: what rounds k. V19: 1. V20: log2(e), ln(2).
-// V21-V25: q. V26: the sign, the maximum or the factor. V28-V31: sums.
+// V21-V25: q. V26: the sign, the maximum, the factor, or coefficients of GeluTanh. V28-V31: sums, or x.
 
 // EACH is an instruction for each of 4 vectors from d, n and m on; ALL has the same m for all.
 
@@ -17,6 +17,8 @@
 
 
 // LOAD makes V0-V3 of 8 floats, STORE the floats of them.
+
+
 
 
 // COEFFICIENT multiplies the polynomial from p on by x and adds a coefficient, for one from sum on.
@@ -34,6 +36,13 @@
 
 
 // SIGMOID is 1/(1 + e^-x).
+
+// TIMES_X multiplies by x in V28-V31, in floats: a sigmoid below the least of them is 0, and 0 times an
+// infinity NaN.
+
+// SWISH is x/(1 + e^-x).
+
+// GELU_TANH is x/(1 + e^-v) with v = x*(a + b*x*x), where V26 is a and b.
 
 // TANH is m/(m + 2) of |x| with m = e^2|x| - 1, and the sign of x.
 
@@ -538,6 +547,387 @@ loop:
 	WORD $0x4ebd1c21 // orr v1.16b, v1.16b, v29.16b
 	WORD $0x4ebe1c42 // orr v2.16b, v2.16b, v30.16b
 	WORD $0x4ebf1c63 // orr v3.16b, v3.16b, v31.16b
+	WORD $0x0e616800 // fcvtn v0.2s, v0.2d
+	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	WORD $0x4e616862 // fcvtn2 v2.4s, v3.2d
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	SUBS $8, R2
+	BNE  loop
+	RET
+
+// func swishNEON(dst, src *float32, n int, constants *expConstants)
+TEXT ·swishNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD constants+24(FP), R3
+	ADD  $expConstants_least, R3, R4
+	WORD $0x4d40cc90 // ld1r {v16.2d}, [x4]
+	ADD  $expConstants_most, R3, R4
+	WORD $0x4d40cc91 // ld1r {v17.2d}, [x4]
+	ADD  $expConstants_round, R3, R4
+	WORD $0x4d40cc92 // ld1r {v18.2d}, [x4]
+	ADD  $expConstants_one, R3, R4
+	WORD $0x4d40cc93 // ld1r {v19.2d}, [x4]
+	ADD  $expConstants_log2e, R3, R4
+	WORD $0x3dc00094 // ldr q20, [x4, #0]
+	ADD  $expConstants_q, R3, R4
+	WORD $0x3dc00095 // ldr q21, [x4, #0]
+	WORD $0x3dc00496 // ldr q22, [x4, #16]
+	WORD $0x3dc00897 // ldr q23, [x4, #32]
+	WORD $0x3dc00c98 // ldr q24, [x4, #48]
+	WORD $0x3dc01099 // ldr q25, [x4, #64]
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x4ea01c1c // orr v28.16b, v0.16b, v0.16b
+	WORD $0x4ea11c3d // orr v29.16b, v1.16b, v1.16b
+	WORD $0x4ea21c5e // orr v30.16b, v2.16b, v2.16b
+	WORD $0x4ea31c7f // orr v31.16b, v3.16b, v3.16b
+	WORD $0x6ee0f800 // fneg v0.2d, v0.2d
+	WORD $0x6ee0f821 // fneg v1.2d, v1.2d
+	WORD $0x6ee0f842 // fneg v2.2d, v2.2d
+	WORD $0x6ee0f863 // fneg v3.2d, v3.2d
+	WORD $0x4e70f400 // fmax v0.2d, v0.2d, v16.2d
+	WORD $0x4e70f421 // fmax v1.2d, v1.2d, v16.2d
+	WORD $0x4e70f442 // fmax v2.2d, v2.2d, v16.2d
+	WORD $0x4e70f463 // fmax v3.2d, v3.2d, v16.2d
+	WORD $0x4ef1f400 // fmin v0.2d, v0.2d, v17.2d
+	WORD $0x4ef1f421 // fmin v1.2d, v1.2d, v17.2d
+	WORD $0x4ef1f442 // fmin v2.2d, v2.2d, v17.2d
+	WORD $0x4ef1f463 // fmin v3.2d, v3.2d, v17.2d
+	WORD $0x4eb21e44 // orr v4.16b, v18.16b, v18.16b
+	WORD $0x4eb21e45 // orr v5.16b, v18.16b, v18.16b
+	WORD $0x4eb21e46 // orr v6.16b, v18.16b, v18.16b
+	WORD $0x4eb21e47 // orr v7.16b, v18.16b, v18.16b
+	WORD $0x4fd41004 // fmla v4.2d, v0.2d, v20.d[0]
+	WORD $0x4fd41025 // fmla v5.2d, v1.2d, v20.d[0]
+	WORD $0x4fd41046 // fmla v6.2d, v2.2d, v20.d[0]
+	WORD $0x4fd41067 // fmla v7.2d, v3.2d, v20.d[0]
+	WORD $0x4ef2d488 // fsub v8.2d, v4.2d, v18.2d
+	WORD $0x4ef2d4a9 // fsub v9.2d, v5.2d, v18.2d
+	WORD $0x4ef2d4ca // fsub v10.2d, v6.2d, v18.2d
+	WORD $0x4ef2d4eb // fsub v11.2d, v7.2d, v18.2d
+	WORD $0x4fd45900 // fmls v0.2d, v8.2d, v20.d[1]
+	WORD $0x4fd45921 // fmls v1.2d, v9.2d, v20.d[1]
+	WORD $0x4fd45942 // fmls v2.2d, v10.2d, v20.d[1]
+	WORD $0x4fd45963 // fmls v3.2d, v11.2d, v20.d[1]
+	WORD $0x4f745484 // shl v4.2d, v4.2d, #52
+	WORD $0x4f7454a5 // shl v5.2d, v5.2d, #52
+	WORD $0x4f7454c6 // shl v6.2d, v6.2d, #52
+	WORD $0x4f7454e7 // shl v7.2d, v7.2d, #52
+	WORD $0x4e0806a8 // dup v8.2d, v21.d[0]
+	WORD $0x4e0806a9 // dup v9.2d, v21.d[0]
+	WORD $0x4e0806aa // dup v10.2d, v21.d[0]
+	WORD $0x4e0806ab // dup v11.2d, v21.d[0]
+	WORD $0x4e1806ac // dup v12.2d, v21.d[1]
+	WORD $0x4e1806ad // dup v13.2d, v21.d[1]
+	WORD $0x4e1806ae // dup v14.2d, v21.d[1]
+	WORD $0x4e1806af // dup v15.2d, v21.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e0806c8 // dup v8.2d, v22.d[0]
+	WORD $0x4e0806c9 // dup v9.2d, v22.d[0]
+	WORD $0x4e0806ca // dup v10.2d, v22.d[0]
+	WORD $0x4e0806cb // dup v11.2d, v22.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e1806cc // dup v12.2d, v22.d[1]
+	WORD $0x4e1806cd // dup v13.2d, v22.d[1]
+	WORD $0x4e1806ce // dup v14.2d, v22.d[1]
+	WORD $0x4e1806cf // dup v15.2d, v22.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e0806e8 // dup v8.2d, v23.d[0]
+	WORD $0x4e0806e9 // dup v9.2d, v23.d[0]
+	WORD $0x4e0806ea // dup v10.2d, v23.d[0]
+	WORD $0x4e0806eb // dup v11.2d, v23.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e1806ec // dup v12.2d, v23.d[1]
+	WORD $0x4e1806ed // dup v13.2d, v23.d[1]
+	WORD $0x4e1806ee // dup v14.2d, v23.d[1]
+	WORD $0x4e1806ef // dup v15.2d, v23.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e080708 // dup v8.2d, v24.d[0]
+	WORD $0x4e080709 // dup v9.2d, v24.d[0]
+	WORD $0x4e08070a // dup v10.2d, v24.d[0]
+	WORD $0x4e08070b // dup v11.2d, v24.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e18070c // dup v12.2d, v24.d[1]
+	WORD $0x4e18070d // dup v13.2d, v24.d[1]
+	WORD $0x4e18070e // dup v14.2d, v24.d[1]
+	WORD $0x4e18070f // dup v15.2d, v24.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e080728 // dup v8.2d, v25.d[0]
+	WORD $0x4e080729 // dup v9.2d, v25.d[0]
+	WORD $0x4e08072a // dup v10.2d, v25.d[0]
+	WORD $0x4e08072b // dup v11.2d, v25.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e18072c // dup v12.2d, v25.d[1]
+	WORD $0x4e18072d // dup v13.2d, v25.d[1]
+	WORD $0x4e18072e // dup v14.2d, v25.d[1]
+	WORD $0x4e18072f // dup v15.2d, v25.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x6e60dd88 // fmul v8.2d, v12.2d, v0.2d
+	WORD $0x6e61dda9 // fmul v9.2d, v13.2d, v1.2d
+	WORD $0x6e62ddca // fmul v10.2d, v14.2d, v2.2d
+	WORD $0x6e63ddeb // fmul v11.2d, v15.2d, v3.2d
+	WORD $0x4e68cc84 // fmla v4.2d, v4.2d, v8.2d
+	WORD $0x4e69cca5 // fmla v5.2d, v5.2d, v9.2d
+	WORD $0x4e6accc6 // fmla v6.2d, v6.2d, v10.2d
+	WORD $0x4e6bcce7 // fmla v7.2d, v7.2d, v11.2d
+	WORD $0x4e73d484 // fadd v4.2d, v4.2d, v19.2d
+	WORD $0x4e73d4a5 // fadd v5.2d, v5.2d, v19.2d
+	WORD $0x4e73d4c6 // fadd v6.2d, v6.2d, v19.2d
+	WORD $0x4e73d4e7 // fadd v7.2d, v7.2d, v19.2d
+	WORD $0x6e64fe60 // fdiv v0.2d, v19.2d, v4.2d
+	WORD $0x6e65fe61 // fdiv v1.2d, v19.2d, v5.2d
+	WORD $0x6e66fe62 // fdiv v2.2d, v19.2d, v6.2d
+	WORD $0x6e67fe63 // fdiv v3.2d, v19.2d, v7.2d
+	WORD $0x0e616800 // fcvtn v0.2s, v0.2d
+	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	WORD $0x4e616862 // fcvtn2 v2.4s, v3.2d
+	WORD $0x0e616b9c // fcvtn v28.2s, v28.2d
+	WORD $0x4e616bbc // fcvtn2 v28.4s, v29.2d
+	WORD $0x0e616bde // fcvtn v30.2s, v30.2d
+	WORD $0x4e616bfe // fcvtn2 v30.4s, v31.2d
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	WORD $0x6e3edc42 // fmul v2.4s, v2.4s, v30.4s
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x0e616800 // fcvtn v0.2s, v0.2d
+	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	WORD $0x4e616862 // fcvtn2 v2.4s, v3.2d
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	SUBS $8, R2
+	BNE  loop
+	RET
+
+// func geluTanhNEON(dst, src *float32, n int, constants *expConstants)
+TEXT ·geluTanhNEON(SB), NOSPLIT, $0-32
+	MOVD constants+24(FP), R3
+	ADD  $expConstants_linear, R3, R4
+	WORD $0x3dc0009a // ldr q26, [x4, #0]
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD constants+24(FP), R3
+	ADD  $expConstants_least, R3, R4
+	WORD $0x4d40cc90 // ld1r {v16.2d}, [x4]
+	ADD  $expConstants_most, R3, R4
+	WORD $0x4d40cc91 // ld1r {v17.2d}, [x4]
+	ADD  $expConstants_round, R3, R4
+	WORD $0x4d40cc92 // ld1r {v18.2d}, [x4]
+	ADD  $expConstants_one, R3, R4
+	WORD $0x4d40cc93 // ld1r {v19.2d}, [x4]
+	ADD  $expConstants_log2e, R3, R4
+	WORD $0x3dc00094 // ldr q20, [x4, #0]
+	ADD  $expConstants_q, R3, R4
+	WORD $0x3dc00095 // ldr q21, [x4, #0]
+	WORD $0x3dc00496 // ldr q22, [x4, #16]
+	WORD $0x3dc00897 // ldr q23, [x4, #32]
+	WORD $0x3dc00c98 // ldr q24, [x4, #48]
+	WORD $0x3dc01099 // ldr q25, [x4, #64]
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x4ea01c1c // orr v28.16b, v0.16b, v0.16b
+	WORD $0x4ea11c3d // orr v29.16b, v1.16b, v1.16b
+	WORD $0x4ea21c5e // orr v30.16b, v2.16b, v2.16b
+	WORD $0x4ea31c7f // orr v31.16b, v3.16b, v3.16b
+	WORD $0x6e60dc04 // fmul v4.2d, v0.2d, v0.2d
+	WORD $0x6e61dc25 // fmul v5.2d, v1.2d, v1.2d
+	WORD $0x6e62dc46 // fmul v6.2d, v2.2d, v2.2d
+	WORD $0x6e63dc67 // fmul v7.2d, v3.2d, v3.2d
+	WORD $0x4e080748 // dup v8.2d, v26.d[0]
+	WORD $0x4e080749 // dup v9.2d, v26.d[0]
+	WORD $0x4e08074a // dup v10.2d, v26.d[0]
+	WORD $0x4e08074b // dup v11.2d, v26.d[0]
+	WORD $0x4fda1888 // fmla v8.2d, v4.2d, v26.d[1]
+	WORD $0x4fda18a9 // fmla v9.2d, v5.2d, v26.d[1]
+	WORD $0x4fda18ca // fmla v10.2d, v6.2d, v26.d[1]
+	WORD $0x4fda18eb // fmla v11.2d, v7.2d, v26.d[1]
+	WORD $0x6e68dc00 // fmul v0.2d, v0.2d, v8.2d
+	WORD $0x6e69dc21 // fmul v1.2d, v1.2d, v9.2d
+	WORD $0x6e6adc42 // fmul v2.2d, v2.2d, v10.2d
+	WORD $0x6e6bdc63 // fmul v3.2d, v3.2d, v11.2d
+	WORD $0x6ee0f800 // fneg v0.2d, v0.2d
+	WORD $0x6ee0f821 // fneg v1.2d, v1.2d
+	WORD $0x6ee0f842 // fneg v2.2d, v2.2d
+	WORD $0x6ee0f863 // fneg v3.2d, v3.2d
+	WORD $0x4e70f400 // fmax v0.2d, v0.2d, v16.2d
+	WORD $0x4e70f421 // fmax v1.2d, v1.2d, v16.2d
+	WORD $0x4e70f442 // fmax v2.2d, v2.2d, v16.2d
+	WORD $0x4e70f463 // fmax v3.2d, v3.2d, v16.2d
+	WORD $0x4ef1f400 // fmin v0.2d, v0.2d, v17.2d
+	WORD $0x4ef1f421 // fmin v1.2d, v1.2d, v17.2d
+	WORD $0x4ef1f442 // fmin v2.2d, v2.2d, v17.2d
+	WORD $0x4ef1f463 // fmin v3.2d, v3.2d, v17.2d
+	WORD $0x4eb21e44 // orr v4.16b, v18.16b, v18.16b
+	WORD $0x4eb21e45 // orr v5.16b, v18.16b, v18.16b
+	WORD $0x4eb21e46 // orr v6.16b, v18.16b, v18.16b
+	WORD $0x4eb21e47 // orr v7.16b, v18.16b, v18.16b
+	WORD $0x4fd41004 // fmla v4.2d, v0.2d, v20.d[0]
+	WORD $0x4fd41025 // fmla v5.2d, v1.2d, v20.d[0]
+	WORD $0x4fd41046 // fmla v6.2d, v2.2d, v20.d[0]
+	WORD $0x4fd41067 // fmla v7.2d, v3.2d, v20.d[0]
+	WORD $0x4ef2d488 // fsub v8.2d, v4.2d, v18.2d
+	WORD $0x4ef2d4a9 // fsub v9.2d, v5.2d, v18.2d
+	WORD $0x4ef2d4ca // fsub v10.2d, v6.2d, v18.2d
+	WORD $0x4ef2d4eb // fsub v11.2d, v7.2d, v18.2d
+	WORD $0x4fd45900 // fmls v0.2d, v8.2d, v20.d[1]
+	WORD $0x4fd45921 // fmls v1.2d, v9.2d, v20.d[1]
+	WORD $0x4fd45942 // fmls v2.2d, v10.2d, v20.d[1]
+	WORD $0x4fd45963 // fmls v3.2d, v11.2d, v20.d[1]
+	WORD $0x4f745484 // shl v4.2d, v4.2d, #52
+	WORD $0x4f7454a5 // shl v5.2d, v5.2d, #52
+	WORD $0x4f7454c6 // shl v6.2d, v6.2d, #52
+	WORD $0x4f7454e7 // shl v7.2d, v7.2d, #52
+	WORD $0x4e0806a8 // dup v8.2d, v21.d[0]
+	WORD $0x4e0806a9 // dup v9.2d, v21.d[0]
+	WORD $0x4e0806aa // dup v10.2d, v21.d[0]
+	WORD $0x4e0806ab // dup v11.2d, v21.d[0]
+	WORD $0x4e1806ac // dup v12.2d, v21.d[1]
+	WORD $0x4e1806ad // dup v13.2d, v21.d[1]
+	WORD $0x4e1806ae // dup v14.2d, v21.d[1]
+	WORD $0x4e1806af // dup v15.2d, v21.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e0806c8 // dup v8.2d, v22.d[0]
+	WORD $0x4e0806c9 // dup v9.2d, v22.d[0]
+	WORD $0x4e0806ca // dup v10.2d, v22.d[0]
+	WORD $0x4e0806cb // dup v11.2d, v22.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e1806cc // dup v12.2d, v22.d[1]
+	WORD $0x4e1806cd // dup v13.2d, v22.d[1]
+	WORD $0x4e1806ce // dup v14.2d, v22.d[1]
+	WORD $0x4e1806cf // dup v15.2d, v22.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e0806e8 // dup v8.2d, v23.d[0]
+	WORD $0x4e0806e9 // dup v9.2d, v23.d[0]
+	WORD $0x4e0806ea // dup v10.2d, v23.d[0]
+	WORD $0x4e0806eb // dup v11.2d, v23.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e1806ec // dup v12.2d, v23.d[1]
+	WORD $0x4e1806ed // dup v13.2d, v23.d[1]
+	WORD $0x4e1806ee // dup v14.2d, v23.d[1]
+	WORD $0x4e1806ef // dup v15.2d, v23.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e080708 // dup v8.2d, v24.d[0]
+	WORD $0x4e080709 // dup v9.2d, v24.d[0]
+	WORD $0x4e08070a // dup v10.2d, v24.d[0]
+	WORD $0x4e08070b // dup v11.2d, v24.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e18070c // dup v12.2d, v24.d[1]
+	WORD $0x4e18070d // dup v13.2d, v24.d[1]
+	WORD $0x4e18070e // dup v14.2d, v24.d[1]
+	WORD $0x4e18070f // dup v15.2d, v24.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x4e080728 // dup v8.2d, v25.d[0]
+	WORD $0x4e080729 // dup v9.2d, v25.d[0]
+	WORD $0x4e08072a // dup v10.2d, v25.d[0]
+	WORD $0x4e08072b // dup v11.2d, v25.d[0]
+	WORD $0x4e60cd88 // fmla v8.2d, v12.2d, v0.2d
+	WORD $0x4e61cda9 // fmla v9.2d, v13.2d, v1.2d
+	WORD $0x4e62cdca // fmla v10.2d, v14.2d, v2.2d
+	WORD $0x4e63cdeb // fmla v11.2d, v15.2d, v3.2d
+	WORD $0x4e18072c // dup v12.2d, v25.d[1]
+	WORD $0x4e18072d // dup v13.2d, v25.d[1]
+	WORD $0x4e18072e // dup v14.2d, v25.d[1]
+	WORD $0x4e18072f // dup v15.2d, v25.d[1]
+	WORD $0x4e60cd0c // fmla v12.2d, v8.2d, v0.2d
+	WORD $0x4e61cd2d // fmla v13.2d, v9.2d, v1.2d
+	WORD $0x4e62cd4e // fmla v14.2d, v10.2d, v2.2d
+	WORD $0x4e63cd6f // fmla v15.2d, v11.2d, v3.2d
+	WORD $0x6e60dd88 // fmul v8.2d, v12.2d, v0.2d
+	WORD $0x6e61dda9 // fmul v9.2d, v13.2d, v1.2d
+	WORD $0x6e62ddca // fmul v10.2d, v14.2d, v2.2d
+	WORD $0x6e63ddeb // fmul v11.2d, v15.2d, v3.2d
+	WORD $0x4e68cc84 // fmla v4.2d, v4.2d, v8.2d
+	WORD $0x4e69cca5 // fmla v5.2d, v5.2d, v9.2d
+	WORD $0x4e6accc6 // fmla v6.2d, v6.2d, v10.2d
+	WORD $0x4e6bcce7 // fmla v7.2d, v7.2d, v11.2d
+	WORD $0x4e73d484 // fadd v4.2d, v4.2d, v19.2d
+	WORD $0x4e73d4a5 // fadd v5.2d, v5.2d, v19.2d
+	WORD $0x4e73d4c6 // fadd v6.2d, v6.2d, v19.2d
+	WORD $0x4e73d4e7 // fadd v7.2d, v7.2d, v19.2d
+	WORD $0x6e64fe60 // fdiv v0.2d, v19.2d, v4.2d
+	WORD $0x6e65fe61 // fdiv v1.2d, v19.2d, v5.2d
+	WORD $0x6e66fe62 // fdiv v2.2d, v19.2d, v6.2d
+	WORD $0x6e67fe63 // fdiv v3.2d, v19.2d, v7.2d
+	WORD $0x0e616800 // fcvtn v0.2s, v0.2d
+	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	WORD $0x4e616862 // fcvtn2 v2.4s, v3.2d
+	WORD $0x0e616b9c // fcvtn v28.2s, v28.2d
+	WORD $0x4e616bbc // fcvtn2 v28.4s, v29.2d
+	WORD $0x0e616bde // fcvtn v30.2s, v30.2d
+	WORD $0x4e616bfe // fcvtn2 v30.4s, v31.2d
+	WORD $0x6e3cdc00 // fmul v0.4s, v0.4s, v28.4s
+	WORD $0x6e3edc42 // fmul v2.4s, v2.4s, v30.4s
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
 	WORD $0x0e616800 // fcvtn v0.2s, v0.2d
 	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
 	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
