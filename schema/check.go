@@ -281,4 +281,10 @@ var operators = [...]operator{
 	Resize:          {1, fb.OptionsResizeOptions},
 	Recurrent:       {1, fb.OptionsRecurrentOptions},
 	LayerNorm:       {1, fb.OptionsLayerNormOptions},
+	Quantize:        {1, fb.OptionsQuantizeOptions},
+	Dequantize:      {1, fb.OptionsQuantizeOptions},
+	QConv2D:         {1, fb.OptionsQConv2DOptions},
+	QMatMul:         {1, fb.OptionsQMatMulOptions},
+	QBinary:         {1, fb.OptionsQBinaryOptions},
+	Lookup:          {1, fb.OptionsNONE},
 }

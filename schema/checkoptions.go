@@ -66,6 +66,14 @@ func optionsType(o Options) fb.Options {
 		return fb.OptionsRecurrentOptions
 	case *LayerNormOptions:
 		return fb.OptionsLayerNormOptions
+	case *QuantizeOptions:
+		return fb.OptionsQuantizeOptions
+	case *QConv2DOptions:
+		return fb.OptionsQConv2DOptions
+	case *QMatMulOptions:
+		return fb.OptionsQMatMulOptions
+	case *QBinaryOptions:
+		return fb.OptionsQBinaryOptions
 	}
 	return fb.OptionsNONE
 }
@@ -133,6 +141,14 @@ func checkOptions(o Options) error {
 		if !(o.Epsilon >= 0) {
 			return fmt.Errorf("epsilon: %v, want a number that is not negative", o.Epsilon)
 		}
+	case *QuantizeOptions:
+		return checkAxis(o.Axis)
+	case *QConv2DOptions:
+		return cmp.Or(checkWindow(&o.Window), checkExtent("groups", o.Groups, 1), checkQuantized(o.To, o.ZeroPoint, o.Clamp))
+	case *QMatMulOptions:
+		return checkQuantized(o.To, o.ZeroPoint, o.Clamp)
+	case *QBinaryOptions:
+		return checkQBinary(o)
 	}
 	return nil // the options of the other operators hold nothing that could be wrong
 }
@@ -266,4 +282,57 @@ func checkPerm(perm []int) error {
 		seen |= 1 << p
 	}
 	return nil
+}
+
+// byteLimits are the numbers that the types of 8 bits hold.
+var byteLimits = map[DType][2]int{Int8: {-128, 127}, Uint8: {0, 255}}
+
+// checkQuantized checks what becomes of sums of a quantized product.
+func checkQuantized(to DType, zero int, c Clamp) error {
+	if err := checkClamp("clamp", c); err != nil {
+		return err
+	}
+	limits, ok := byteLimits[to]
+	switch {
+	case to == Float32 && zero == 0, to == Int32 && zero == 0 && c == NoClamp:
+		return nil
+	case !ok:
+		return fmt.Errorf("to, zero_point, clamp: %v, %d, %v..%v, want Int8 or Uint8, Float32 without a zero point, or Int32 without both", to, zero, c.Min, c.Max)
+	}
+	return cmp.Or(checkZero("zero_point", zero, limits), checkBytes(c, limits))
+}
+
+func checkZero(what string, zero int, limits [2]int) error {
+	if zero < limits[0] || zero > limits[1] {
+		return fmt.Errorf("%s: %d, want %d..%d", what, zero, limits[0], limits[1])
+	}
+	return nil
+}
+
+// checkBytes wants a clamp of 8-bit numbers: none, or integers that the type holds.
+func checkBytes(c Clamp, limits [2]int) error {
+	for _, v := range []float32{c.Min, c.Max} {
+		if c != NoClamp && !(v >= float32(limits[0]) && v <= float32(limits[1]) && v == float32(int(v))) {
+			return fmt.Errorf("clamp: %v..%v, want integers in %d..%d", c.Min, c.Max, limits[0], limits[1])
+		}
+	}
+	return nil
+}
+
+func checkQBinary(o *QBinaryOptions) error {
+	limits, ok := byteLimits[o.To]
+	if !ok {
+		return fmt.Errorf("to: %v, want Int8 or Uint8", o.To)
+	}
+	if o.Kind != Add && o.Kind != Mul {
+		return fmt.Errorf("kind: %v, want Add or Mul", o.Kind)
+	}
+	for _, v := range []float32{o.AScale, o.BScale} {
+		if !(v > 0) || math.IsInf(float64(v), 0) {
+			return fmt.Errorf("a_scale, b_scale: %v, %v, want positive numbers", o.AScale, o.BScale)
+		}
+	}
+	either := [2]int{-128, 255}
+	return cmp.Or(checkZero("a_zero", o.AZero, either), checkZero("b_zero", o.BZero, either),
+		checkZero("zero_point", o.ZeroPoint, limits), checkClamp("clamp", o.Clamp), checkBytes(o.Clamp, limits))
 }

@@ -73,6 +73,12 @@ const (
 	Resize          = OpCode(fb.OpCodeResize)
 	Recurrent       = OpCode(fb.OpCodeRecurrent)
 	LayerNorm       = OpCode(fb.OpCodeLayerNorm)
+	Quantize        = OpCode(fb.OpCodeQuantize)
+	Dequantize      = OpCode(fb.OpCodeDequantize)
+	QConv2D         = OpCode(fb.OpCodeQConv2D)
+	QMatMul         = OpCode(fb.OpCodeQMatMul)
+	QBinary         = OpCode(fb.OpCodeQBinary)
+	Lookup          = OpCode(fb.OpCodeLookup)
 )
 
 // CompareKind is Bsign's comparison.

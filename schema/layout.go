@@ -55,6 +55,10 @@ const (
 	tResizeOptions
 	tRecurrentOptions
 	tLayerNormOptions
+	tQuantizeOptions
+	tQConv2DOptions
+	tQMatMulOptions
+	tQBinaryOptions
 )
 
 // field is one member of a table, in the order of lce.fbs.
@@ -89,6 +93,7 @@ var optionTables = [...]tableID{
 	tShapeOptions, tCastOptions, tScatterOptions, tArgOptions, tTopKOptions, tCumSumOptions,
 	tTriluOptions, tReverseSequenceOptions, tPoolNDOptions, tResizeOptions, tRecurrentOptions,
 	tLayerNormOptions,
+	tQuantizeOptions, tQConv2DOptions, tQMatMulOptions, tQBinaryOptions,
 }
 
 // layout describes every table of lce.fbs. No table contains itself, directly or
@@ -167,4 +172,15 @@ var layout = [...]table{
 		{"kind", scalar, 1, 0}, {"direction", scalar, 1, 0}, {"activations", vector, 4, 0},
 		{"linear_before_reset", scalar, 1, 0}, {"input_forget", scalar, 1, 0}}},
 	tLayerNormOptions: {"LayerNormOptions", 8, []field{{"epsilon", scalar, 4, 0}}},
+	tQuantizeOptions:  {"QuantizeOptions", 8, []field{{"axis", scalar, 4, 0}}},
+	tQConv2DOptions: {"QConv2DOptions", 96, []field{
+		{"strides", structure, sizeSize2D, 0}, {"dilations", structure, sizeSize2D, 0},
+		{"pads", structure, sizePads, 0}, {"groups", scalar, 4, 0}, {"to", scalar, 1, 0},
+		{"zero_point", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tQMatMulOptions: {"QMatMulOptions", 24, []field{
+		{"to", scalar, 1, 0}, {"zero_point", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tQBinaryOptions: {"QBinaryOptions", 48, []field{
+		{"kind", scalar, 1, 0}, {"to", scalar, 1, 0}, {"a_scale", scalar, 4, 0}, {"b_scale", scalar, 4, 0},
+		{"a_zero", scalar, 4, 0}, {"b_zero", scalar, 4, 0},
+		{"zero_point", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0}}},
 }

@@ -266,6 +266,30 @@ type (
 		LinearBeforeReset bool
 		InputForget       bool
 	}
+	// QuantizeOptions: the axis of several scales, for Quantize and Dequantize.
+	QuantizeOptions struct{ Axis int }
+	// QConv2DOptions: the result is of type To, clamped after the zero point.
+	QConv2DOptions struct {
+		Window
+		Groups    int
+		To        DType
+		ZeroPoint int
+		Clamp     Clamp
+	}
+	// QMatMulOptions: see QConv2DOptions.
+	QMatMulOptions struct {
+		To        DType
+		ZeroPoint int
+		Clamp     Clamp
+	}
+	// QBinaryOptions: Kind is Add or Mul.
+	QBinaryOptions struct {
+		Kind                    BinaryKind
+		To                      DType
+		AScale, BScale          float32
+		AZero, BZero, ZeroPoint int
+		Clamp                   Clamp
+	}
 )
 
 func (*CustomOptions) options()          {}
@@ -295,3 +319,7 @@ func (*PoolNDOptions) options()          {}
 func (*ResizeOptions) options()          {}
 func (*RecurrentOptions) options()       {}
 func (*LayerNormOptions) options()       {}
+func (*QuantizeOptions) options()        {}
+func (*QConv2DOptions) options()         {}
+func (*QMatMulOptions) options()         {}
+func (*QBinaryOptions) options()         {}

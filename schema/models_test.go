@@ -85,6 +85,12 @@ func everyOptions() []Options {
 		&RecurrentOptions{Kind: GRU, Direction: Bidirectional, Activations: []int{0, 1, 4, 3}, LinearBeforeReset: true},
 		&RecurrentOptions{Activations: []int{2}, InputForget: true},
 		&LayerNormOptions{Epsilon: 1e-5}, &LayerNormOptions{},
+		&QuantizeOptions{Axis: -1}, &QuantizeOptions{},
+		&QConv2DOptions{Window: window, Groups: 4, To: Int8, ZeroPoint: -7, Clamp: Clamp{-7, 100}},
+		&QConv2DOptions{Window: unitWindow, Groups: 1, To: Int32, Clamp: NoClamp},
+		&QMatMulOptions{To: Uint8, ZeroPoint: 255, Clamp: NoClamp}, &QMatMulOptions{To: Float32, Clamp: relu},
+		&QBinaryOptions{Kind: Mul, To: Uint8, AScale: 1, BScale: 2, AZero: -4, BZero: 5, ZeroPoint: 6, Clamp: Clamp{6, 255}},
+		&QBinaryOptions{To: Int8, AScale: 0.5, BScale: 1, Clamp: NoClamp},
 	}
 }
 

@@ -35,6 +35,10 @@ var readers = [...]func(r *reader, t flatbuffers.Table) Options{
 	fb.OptionsResizeOptions:          readResize,
 	fb.OptionsRecurrentOptions:       readRecurrent,
 	fb.OptionsLayerNormOptions:       readLayerNorm,
+	fb.OptionsQuantizeOptions:        readQuantize,
+	fb.OptionsQConv2DOptions:         readQConv2D,
+	fb.OptionsQMatMulOptions:         readQMatMul,
+	fb.OptionsQBinaryOptions:         readQBinary,
 }
 
 // options returns nil for an operator without options.
@@ -307,4 +311,41 @@ func readLayerNorm(_ *reader, t flatbuffers.Table) Options {
 	var f fb.LayerNormOptions
 	f.Init(t.Bytes, t.Pos)
 	return &LayerNormOptions{Epsilon: f.Epsilon()}
+}
+
+func readQuantize(_ *reader, t flatbuffers.Table) Options {
+	var f fb.QuantizeOptions
+	f.Init(t.Bytes, t.Pos)
+	return &QuantizeOptions{Axis: int(f.Axis())}
+}
+
+func readQConv2D(r *reader, t flatbuffers.Table) Options {
+	var f fb.QConv2DOptions
+	f.Init(t.Bytes, t.Pos)
+	return &QConv2DOptions{
+		Window: Window{
+			Strides:   readSteps(f.Strides(&r.size)),
+			Dilations: readSteps(f.Dilations(&r.size)),
+			Pads:      readPads(f.Pads(&r.pads)),
+		},
+		Groups:    int(f.Groups()),
+		To:        DType(f.To()),
+		ZeroPoint: int(f.ZeroPoint()),
+		Clamp:     readClamp(f.Clamp(&r.clamp)),
+	}
+}
+
+func readQMatMul(r *reader, t flatbuffers.Table) Options {
+	var f fb.QMatMulOptions
+	f.Init(t.Bytes, t.Pos)
+	return &QMatMulOptions{To: DType(f.To()), ZeroPoint: int(f.ZeroPoint()), Clamp: readClamp(f.Clamp(&r.clamp))}
+}
+
+func readQBinary(r *reader, t flatbuffers.Table) Options {
+	var f fb.QBinaryOptions
+	f.Init(t.Bytes, t.Pos)
+	return &QBinaryOptions{
+		Kind: BinaryKind(f.Kind()), To: DType(f.To()), AScale: f.AScale(), BScale: f.BScale(),
+		AZero: int(f.AZero()), BZero: int(f.BZero()), ZeroPoint: int(f.ZeroPoint()), Clamp: readClamp(f.Clamp(&r.clamp)),
+	}
 }

@@ -145,6 +145,31 @@ func (e *encoder) writeOptions(o Options) flatbuffers.UOffsetT {
 	case *LayerNormOptions:
 		fb.LayerNormOptionsStart(b)
 		e.float(0, o.Epsilon)
+	case *QuantizeOptions:
+		fb.QuantizeOptionsStart(b)
+		fb.QuantizeOptionsAddAxis(b, int32(o.Axis))
+	case *QConv2DOptions:
+		fb.QConv2DOptionsStart(b)
+		e.window(&o.Window, fb.QConv2DOptionsAddStrides, fb.QConv2DOptionsAddDilations, fb.QConv2DOptionsAddPads)
+		fb.QConv2DOptionsAddClamp(b, e.clamp(o.Clamp))
+		fb.QConv2DOptionsAddGroups(b, int32(o.Groups))
+		fb.QConv2DOptionsAddTo(b, fb.DType(o.To))
+		fb.QConv2DOptionsAddZeroPoint(b, int32(o.ZeroPoint))
+	case *QMatMulOptions:
+		fb.QMatMulOptionsStart(b)
+		fb.QMatMulOptionsAddClamp(b, e.clamp(o.Clamp))
+		fb.QMatMulOptionsAddTo(b, fb.DType(o.To))
+		fb.QMatMulOptionsAddZeroPoint(b, int32(o.ZeroPoint))
+	case *QBinaryOptions:
+		fb.QBinaryOptionsStart(b)
+		fb.QBinaryOptionsAddClamp(b, e.clamp(o.Clamp))
+		fb.QBinaryOptionsAddKind(b, fb.BinaryKind(o.Kind))
+		fb.QBinaryOptionsAddTo(b, fb.DType(o.To))
+		fb.QBinaryOptionsAddAScale(b, o.AScale)
+		fb.QBinaryOptionsAddBScale(b, o.BScale)
+		fb.QBinaryOptionsAddAZero(b, int32(o.AZero))
+		fb.QBinaryOptionsAddBZero(b, int32(o.BZero))
+		fb.QBinaryOptionsAddZeroPoint(b, int32(o.ZeroPoint))
 	case *TriluOptions:
 		fb.TriluOptionsStart(b)
 		fb.TriluOptionsAddLower(b, o.Lower)

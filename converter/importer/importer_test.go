@@ -103,7 +103,7 @@ func TestNodeErrors(t *testing.T) {
 		{"zero points of a scalar", single(13, vi{input("x", onnxpb.TensorProto_UINT8, 1, 1, 4, 4)}, tp{
 			{Name: proto.String("w"), DataType: proto.Int32(2), RawData: []byte{1}},
 			{Name: proto.String("z"), DataType: proto.Int32(2), Dims: []int64{2}, RawData: []byte{1, 2}},
-		}, node("ConvInteger", s{"x", "w", "", "z"}, s{"y"})), "input 3, "},
+		}, node("ConvInteger", s{"x", "w", "", "z"}, s{"y"})), `input 1, "w" Uint8 [], has rank 0`},
 		{"dropout in training", single(13, map4, tp{{Name: proto.String("t"), DataType: proto.Int32(9), RawData: []byte{1}}}, node("Dropout", s{"x", "", "t"}, s{"y"})), "training_mode, must be a constant false"},
 		{"clip bounds", single(13, map4, tp{float32s("b", []int64{2}, 1, 2)}, node("Clip", s{"x", "b"}, s{"y"})), `input 1, "b" Float32 [2]: a scalar is expected`},
 	}

@@ -76,23 +76,50 @@ func (c *call) rows(v *graph.Value) (*graph.Value, error) {
 
 func (c *call) columns(v *graph.Value) (*graph.Value, error) { return v, nil }
 
-// intConv is the sum of products of centered operands, NCHW and OIHW.
-func (c *call) intConv(x, w *graph.Value, weights int) (*graph.Value, error) {
+// intProduct is what QConv2D and QMatMul are made of: operands of the call, and what becomes of
+// the sums.
+type intProduct struct {
+	x, w         int // operands, and their zero points
+	xZero, wZero int
+	bias, scale  *graph.Value
+	to           schema.DType
+	zero         int
+}
+
+// operands checks types and gives the operands of p, without the data.
+func (c *call) operands(p *intProduct) ([]*graph.Value, error) {
+	in := make([]*graph.Value, 4, 6)
+	for k, i := range []int{p.x, p.w, p.xZero, p.wZero} {
+		if err := c.wantType(i, bytes8...); err != nil {
+			return nil, err
+		}
+		in[k] = c.input(i)
+	}
+	for k, i := range []int{p.xZero, p.wZero} {
+		if in[2+k] != nil && in[2+k].DType != in[k].DType {
+			return nil, fmt.Errorf("input %d, %s: element type %v, want %v as input %d has", i, c.describe(i), in[2+k].DType, in[k].DType, []int{p.x, p.w}[k])
+		}
+	}
+	return append(in, p.bias, p.scale), nil
+}
+
+// intConv is a product of maps, NCHW, with weights, OIHW.
+func (c *call) intConv(p *intProduct) (*graph.Value, error) {
 	shape := c.in[0].Shape
 	spatial := len(shape) - 2
 	if spatial < 1 || spatial > 2 {
 		return nil, c.unsupported("%d spatial axes; 1 and 2 are supported", spatial)
 	}
-	kernel := c.in[weights].Shape
+	kernel := c.in[p.w].Shape
 	if len(kernel) != spatial+2 {
-		return nil, fmt.Errorf("input %d, %s, has rank %d: the rank of input 0, %d, is expected", weights, c.describe(weights), len(kernel), spatial+2)
+		return nil, fmt.Errorf("input %d, %s, has rank %d: the rank of input 0, %d, is expected", p.w, c.describe(p.w), len(kernel), spatial+2)
 	}
 	if kernel = kernel[2:]; slices.ContainsFunc(kernel, func(k int) bool { return k < 1 }) {
-		return nil, c.unsupported("the kernel size of input %d, %s, is not known", weights, c.describe(weights))
+		return nil, c.unsupported("the kernel size of input %d, %s, is not known", p.w, c.describe(p.w))
 	}
 	if c.has("kernel_shape") {
 		if given, err := c.sizes("kernel_shape", spatial, 1); err != nil || !slices.Equal(given, kernel) {
-			return nil, fmt.Errorf("attribute kernel_shape is %v, but the weights %s are of size %v", c.ints("kernel_shape"), c.describe(weights), kernel)
+			return nil, fmt.Errorf("attribute kernel_shape is %v, but the weights %s are of size %v", c.ints("kernel_shape"), c.describe(p.w), kernel)
 		}
 	}
 	win, err := c.window(kernel, true)
@@ -103,14 +130,27 @@ func (c *call) intConv(x, w *graph.Value, weights int) (*graph.Value, error) {
 	if in := shape[1]; group < 1 || group > 1<<24 || in >= 0 && int64(in)%group != 0 {
 		return nil, fmt.Errorf("attribute group is %d: a divisor of the channels of input 0, %s, is expected", group, c.describe(0))
 	}
+	in, err := c.operands(p)
+	if err != nil {
+		return nil, err
+	}
+	for k := range 2 {
+		if in[2+k] == nil {
+			continue
+		}
+		if list := in[2+k].Shape; len(list) > 1 || k == 0 && len(list) == 1 && list[0] != 1 {
+			i := []int{p.xZero, p.wZero}[k]
+			return nil, fmt.Errorf("input %d, %s: a scalar is expected", i, c.describe(i))
+		}
+	}
 	if spatial == 1 {
-		x = c.emit("to_2d", schema.Unsqueeze, nil, x, c.constInts("height", 2))
-		w = c.emit("weights_2d", schema.Unsqueeze, nil, w, c.constInts("height", 2))
+		in[0] = c.emit("to_2d", schema.Unsqueeze, nil, in[0], c.constInts("height", 2))
+		in[1] = c.emit("weights_2d", schema.Unsqueeze, nil, in[1], c.constInts("height", 2))
 	}
 	_, geometry := win.options2D()
-	y := c.emit("", schema.Conv2D, &schema.Conv2DOptions{Window: geometry, Groups: int(group), Clamp: schema.NoClamp},
-		c.transpose("to_nhwc", x, 0, 2, 3, 1), c.transpose("weights_ohwi", w, 0, 2, 3, 1))
-	y = c.transpose("to_nchw", y, 0, 3, 1, 2)
+	in[0], in[1] = c.transpose("to_nhwc", in[0], 0, 2, 3, 1), c.transpose("weights_ohwi", in[1], 0, 2, 3, 1)
+	o := &schema.QConv2DOptions{Window: geometry, Groups: int(group), To: p.to, ZeroPoint: p.zero, Clamp: schema.NoClamp}
+	y := c.transpose("to_nchw", c.emit("", schema.QConv2D, o, trimAbsent(in...)...), 0, 3, 1, 2)
 	if spatial == 1 {
 		y = c.emit("to_1d", schema.Squeeze, nil, y, c.constInts("height", 2))
 	}
@@ -118,33 +158,45 @@ func (c *call) intConv(x, w *graph.Value, weights int) (*graph.Value, error) {
 }
 
 func importConvInteger(c *call) error {
-	x, err := c.centered(0, 2, c.scalarOnly)
-	if err != nil {
-		return err
+	y, err := c.intConv(&intProduct{x: 0, w: 1, xZero: 2, wZero: 3, to: schema.Int32})
+	if err == nil {
+		c.alias(0, y)
 	}
-	w, err := c.centered(1, 3, c.leading(len(c.in[1].Shape)))
+	return err
+}
+
+// intMatMul is a product of matrices. Zero points of the rows of A, and those of a batch, are
+// taken away before it.
+func (c *call) intMatMul(p *intProduct) (*graph.Value, error) {
+	in, err := c.operands(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	y, err := c.intConv(x, w, 1)
+	one := in[2] == nil || len(in[2].Shape) == 0 || len(in[2].Shape) == 1 && in[2].Shape[0] == 1
+	if one && (in[3] == nil || len(in[3].Shape) <= 1) && (p.scale == nil || len(p.scale.Shape) <= 1) {
+		o := &schema.QMatMulOptions{To: p.to, ZeroPoint: p.zero, Clamp: schema.NoClamp}
+		return c.emit("", schema.QMatMul, o, trimAbsent(in...)...), nil
+	}
+	if p.to != schema.Int32 {
+		return nil, nil
+	}
+	a, err := c.centered(p.x, p.xZero, c.rows)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.alias(0, y)
-	return nil
+	b, err := c.centered(p.w, p.wZero, c.columns)
+	if err != nil {
+		return nil, err
+	}
+	return c.emit("", schema.MatMul, &schema.MatMulOptions{Clamp: schema.NoClamp}, a, b), nil
 }
 
 func importMatMulInteger(c *call) error {
-	a, err := c.centered(0, 2, c.rows)
-	if err != nil {
-		return err
+	y, err := c.intMatMul(&intProduct{x: 0, w: 1, xZero: 2, wZero: 3, to: schema.Int32})
+	if err == nil {
+		c.alias(0, y)
 	}
-	b, err := c.centered(1, 3, c.columns)
-	if err != nil {
-		return err
-	}
-	c.result(0, "", schema.MatMul, &schema.MatMulOptions{Clamp: schema.NoClamp}, a, b)
-	return nil
+	return err
 }
 
 // requantized rounds the int32 sums y, times a*b/out, half to even to the type of the zero
@@ -191,50 +243,79 @@ func (c *call) scale(i int, place func(v *graph.Value) (*graph.Value, error)) (*
 	return v, nil
 }
 
+// rescaled completes p by what makes results of operand zero's type of the sums, where that
+// zero point is known: it is a number of the op. The scale a*b/out follows from operands.
+func (c *call) rescaled(p *intProduct, a, b *graph.Value, zero int) error {
+	if err := c.wantType(zero, bytes8...); err != nil {
+		return err
+	}
+	v := c.in[zero]
+	if v.Const == nil || len(v.Const.Data) != 1 {
+		return nil
+	}
+	out, err := c.scale(zero-1, c.scalarOnly)
+	if err != nil {
+		return err
+	}
+	p.to, p.zero = v.DType, int(v.Const.Data[0])
+	if v.DType == schema.Int8 {
+		p.zero = int(int8(v.Const.Data[0]))
+	}
+	p.scale = c.binary("factor", schema.Div, c.binary("scales", schema.Mul, a, b), out)
+	return nil
+}
+
 func importQLinearConv(c *call) error {
-	x, err := c.centered(0, 2, c.scalarOnly)
-	if err != nil {
+	if err := c.wantType(0, bytes8...); err != nil {
 		return err
 	}
-	rank := len(c.in[3].Shape)
-	w, err := c.centered(3, 5, c.leading(rank))
-	if err != nil {
-		return err
-	}
-	y, err := c.intConv(x, w, 3)
-	if err != nil {
-		return err
-	}
-	if bias := c.input(8); bias != nil {
+	p := &intProduct{x: 0, w: 3, xZero: 2, wZero: 5, to: schema.Int32, bias: c.input(8)}
+	if p.bias != nil {
 		if err := c.wantType(8, schema.Int32); err != nil {
 			return err
 		}
-		if len(bias.Shape) != 1 {
+		if len(p.bias.Shape) != 1 {
 			return fmt.Errorf("input 8, %s: a list is expected", c.describe(8))
 		}
-		y = c.binary("bias", schema.Add, y, c.perChannel("bias_by_channel", bias, rank))
 	}
 	scale, err := c.scale(1, c.scalarOnly)
 	if err != nil {
 		return err
 	}
-	weightScale, err := c.scale(4, c.leading(rank-1))
+	weightScale, err := c.scale(4, c.listed)
 	if err != nil {
+		return err
+	}
+	if err := c.rescaled(p, scale, weightScale, 7); err != nil {
+		return err
+	}
+	y, err := c.intConv(p)
+	if err != nil {
+		return err
+	}
+	if p.to != schema.Int32 {
+		c.alias(0, y)
+		return nil
+	}
+	if weightScale, err = c.leading(len(c.in[3].Shape) - 1)(weightScale); err != nil {
 		return err
 	}
 	return c.requantized(y, scale, weightScale, 7)
 }
 
+// listed takes one number or a list.
+func (c *call) listed(v *graph.Value) (*graph.Value, error) {
+	if len(v.Shape) > 1 {
+		return nil, fmt.Errorf("a scalar or a list is expected")
+	}
+	return v, nil
+}
+
 func importQLinearMatMul(c *call) error {
-	a, err := c.centered(0, 2, c.rows)
-	if err != nil {
+	if err := c.wantType(0, bytes8...); err != nil {
 		return err
 	}
-	b, err := c.centered(3, 5, c.columns)
-	if err != nil {
-		return err
-	}
-	y := c.emit("", schema.MatMul, &schema.MatMulOptions{Clamp: schema.NoClamp}, a, b)
+	p := &intProduct{x: 0, w: 3, xZero: 2, wZero: 5, to: schema.Int32}
 	scaleA, err := c.scale(1, c.rows)
 	if err != nil {
 		return err
@@ -242,6 +323,23 @@ func importQLinearMatMul(c *call) error {
 	scaleB, err := c.scale(4, c.columns)
 	if err != nil {
 		return err
+	}
+	if err := c.rescaled(p, scaleA, scaleB, 7); err != nil {
+		return err
+	}
+	y, err := c.intMatMul(p)
+	if err != nil {
+		return err
+	}
+	if y != nil && p.to != schema.Int32 {
+		c.alias(0, y)
+		return nil
+	}
+	if y == nil { // the scale is not that of columns
+		p = &intProduct{x: 0, w: 3, xZero: 2, wZero: 5, to: schema.Int32}
+		if y, err = c.intMatMul(p); err != nil {
+			return err
+		}
 	}
 	return c.requantized(y, scaleA, scaleB, 7)
 }

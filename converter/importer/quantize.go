@@ -26,6 +26,9 @@ func importDequantize(c *call) error {
 	if err := c.onlyType("output_dtype", to); err != nil {
 		return err
 	}
+	if to == schema.Float32 && slices.Contains([]schema.DType{schema.Int8, schema.Uint8, schema.Int32}, x.DType) {
+		return c.quantOp(schema.Dequantize, x, scale, zero)
+	}
 	scale, zero, err := c.quantOperands(x, scale, zero)
 	if err != nil {
 		return err
@@ -75,6 +78,9 @@ func importQuantize(c *call) error {
 	if !ok {
 		return c.unsupported("the result is %v; Int8, Uint8, Int16 and Uint16 are supported", to)
 	}
+	if x.DType == schema.Float32 && scale.DType == schema.Float32 && (to == schema.Uint8 || to == schema.Int8 && zero != nil) {
+		return c.quantOp(schema.Quantize, x, scale, zero)
+	}
 	scale, zero, err := c.quantOperands(x, scale, zero)
 	if err != nil {
 		return err
@@ -109,27 +115,71 @@ func (c *call) onlyType(name string, d schema.DType) error {
 // quantOperands gives the scale and the zero point as Float32 that broadcast to x: one
 // number, or one for each element along the axis. The zero point may be absent.
 func (c *call) quantOperands(x, scale, zero *graph.Value) (s, z *graph.Value, err error) {
-	if c.row.attr("block_size") != nil && c.int("block_size") != 0 {
-		return nil, nil, c.unsupported("attribute block_size is %d; only 0, no blocks, is supported", c.int("block_size"))
+	if err := c.checkZeroPoint(scale, zero); err != nil {
+		return nil, nil, err
 	}
 	if s, err = c.alongAxis(1, scale, x); err != nil || zero == nil {
 		return s, nil, err
-	}
-	if !slices.Equal(zero.Shape, scale.Shape) {
-		return nil, nil, fmt.Errorf("input 2, %s: the shape of input 1, %s, is expected", c.describe(2), c.describe(1))
 	}
 	z, err = c.alongAxis(2, zero, x)
 	return s, z, err
 }
 
+// checkZeroPoint checks what the operands have to do with each other.
+func (c *call) checkZeroPoint(scale, zero *graph.Value) error {
+	if c.row.attr("block_size") != nil && c.int("block_size") != 0 {
+		return c.unsupported("attribute block_size is %d; only 0, no blocks, is supported", c.int("block_size"))
+	}
+	if zero != nil && !slices.Equal(zero.Shape, scale.Shape) && !(isOne(zero.Shape) && isOne(scale.Shape)) {
+		return fmt.Errorf("input 2, %s: the shape of input 1, %s, is expected", c.describe(2), c.describe(1))
+	}
+	return nil
+}
+
+// isOne reports whether a shape is that of a scalar or of a list of one.
+func isOne(shape []int) bool { return len(shape) == 0 || len(shape) == 1 && shape[0] == 1 }
+
+// quantOp makes a Quantize or Dequantize.
+func (c *call) quantOp(code schema.OpCode, x, scale, zero *graph.Value) error {
+	if err := c.checkZeroPoint(scale, zero); err != nil {
+		return err
+	}
+	axis, err := c.scaleAxis(1, scale, x)
+	if err != nil {
+		return err
+	}
+	c.result(0, "", code, &schema.QuantizeOptions{Axis: axis}, trimAbsent(x, scale, zero)...)
+	return nil
+}
+
+// scaleAxis is the axis of x along which operand i, one number or a list, lies.
+func (c *call) scaleAxis(i int, v, x *graph.Value) (int, error) {
+	switch {
+	case len(v.Shape) > 1:
+		return 0, c.unsupported("input %d, %s: a scalar or a list is supported", i, c.describe(i))
+	case len(v.Shape) == 0 || v.Shape[0] == 1:
+		return 0, nil
+	case c.row.attr("axis") == nil:
+		return 0, fmt.Errorf("input %d, %s: a scalar is expected", i, c.describe(i))
+	}
+	axis, err := c.axis("axis", len(x.Shape), 0)
+	if err != nil {
+		return 0, err
+	}
+	if d, n := x.Shape[axis], v.Shape[0]; d != n && d >= 0 && n >= 0 || v.IsConst() && d < 0 {
+		return 0, fmt.Errorf("input %d, %s: %d elements as axis %d of input 0, %s, has are expected", i, c.describe(i), d, axis, c.describe(0))
+	}
+	return axis, nil
+}
+
 // alongAxis gives operand i, one number or a list, as Float32 in the place of the axis.
 func (c *call) alongAxis(i int, v, x *graph.Value) (*graph.Value, error) {
-	if len(v.Shape) > 1 {
-		return nil, c.unsupported("input %d, %s: a scalar or a list is supported", i, c.describe(i))
+	axis, err := c.scaleAxis(i, v, x)
+	if err != nil {
+		return nil, err
 	}
 	constant := v.Const != nil
-	v, err := c.cast(v, schema.Float32)
-	if err != nil {
+	if v, err = c.cast(v, schema.Float32); err != nil {
 		return nil, err
 	}
 	n := 1
@@ -144,15 +194,6 @@ func (c *call) alongAxis(i int, v, x *graph.Value) (*graph.Value, error) {
 		return v, nil
 	case n == 1:
 		return c.emit(fmt.Sprint("scalar", i), schema.Reshape, &schema.ReshapeOptions{}, v, c.constInts("scalar")), nil
-	case c.row.attr("axis") == nil:
-		return nil, fmt.Errorf("input %d, %s: a scalar is expected", i, c.describe(i))
-	}
-	axis, err := c.axis("axis", len(x.Shape), 0)
-	if err != nil {
-		return nil, err
-	}
-	if d := x.Shape[axis]; d != n && d >= 0 && n >= 0 || constant && d < 0 {
-		return nil, fmt.Errorf("input %d, %s: %d elements as axis %d of input 0, %s, has are expected", i, c.describe(i), d, axis, c.describe(0))
 	}
 	shape := slices.Repeat([]int{1}, len(x.Shape))
 	shape[axis] = n

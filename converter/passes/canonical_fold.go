@@ -38,9 +38,39 @@ func foldConstants(g *graph.Graph, log *Log) (int, error) {
 }
 
 func foldNode(g *graph.Graph, n *graph.Node, budget *int64) (bool, error) {
-	if n.Code == schema.Bunpack || n.Code == schema.Custom {
-		return false, nil // packed weights stay packed
+	if n.Code == schema.Bunpack || n.Code == schema.Custom || isDequantized(n) {
+		return false, nil // packed and quantized weights stay so
 	}
+	return foldKnown(g, n, budget)
+}
+
+// isDequantized reports whether n is a Dequantize, or rearranges what one gives.
+func isDequantized(n *graph.Node) bool {
+	for n != nil && rearranges(n) {
+		n = n.Inputs[0].Producer
+	}
+	return n != nil && n.Code == schema.Dequantize
+}
+
+// foldDequantized computes what is dequantized from constants.
+func foldDequantized(g *graph.Graph, log *Log) (int, error) {
+	count := 0
+	for _, n := range append([]*graph.Node{}, g.Nodes...) {
+		if n.Code != schema.Dequantize {
+			continue
+		}
+		folded, err := foldKnown(g, n, log.foldBudget)
+		if err != nil {
+			return count, err
+		}
+		if folded {
+			count++
+		}
+	}
+	return count, nil
+}
+
+func foldKnown(g *graph.Graph, n *graph.Node, budget *int64) (bool, error) {
 	values, known := make([]*ops.Tensor, len(n.Outputs)), true
 	anyUsed := false
 	for i, v := range n.Outputs {

@@ -14,25 +14,27 @@ import (
 type moveRule func(m *mover, n *graph.Node) (bool, error)
 
 var moveRules = map[schema.OpCode]moveRule{
-	schema.Transpose: moveTranspose,
-	schema.Unary:     moveUnary,
-	schema.Cast:      moveUnary,
-	schema.Binary:    moveElementwise,
-	schema.Select:    moveElementwise,
-	schema.Concat:    moveConcat,
-	schema.Split:     moveAxis,
-	schema.Softmax:   moveSoftmax,
-	schema.Gather:    moveGather,
-	schema.Slice:     moveSlice,
-	schema.Pad:       movePad,
-	schema.Resize:    moveResize,
-	schema.Reduce:    moveReduce,
-	schema.Shape:     moveShape,
-	schema.Reshape:   moveReshape,
-	schema.Flatten:   moveReshape,
-	schema.Squeeze:   moveReshape,
-	schema.Unsqueeze: moveReshape,
-	schema.MatMul:    moveMatMul,
+	schema.Transpose:  moveTranspose,
+	schema.Unary:      moveUnary,
+	schema.Cast:       moveUnary,
+	schema.Binary:     moveElementwise,
+	schema.Select:     moveElementwise,
+	schema.Concat:     moveConcat,
+	schema.Split:      moveAxis,
+	schema.Softmax:    moveSoftmax,
+	schema.Gather:     moveGather,
+	schema.Slice:      moveSlice,
+	schema.Pad:        movePad,
+	schema.Resize:     moveResize,
+	schema.Reduce:     moveReduce,
+	schema.Shape:      moveShape,
+	schema.Reshape:    moveReshape,
+	schema.Flatten:    moveReshape,
+	schema.Squeeze:    moveReshape,
+	schema.Unsqueeze:  moveReshape,
+	schema.MatMul:     moveMatMul,
+	schema.Quantize:   moveQuantize,
+	schema.Dequantize: moveQuantize,
 }
 
 func moveTranspose(m *mover, n *graph.Node) (bool, error) {
@@ -48,6 +50,19 @@ func moveUnary(m *mover, n *graph.Node) (bool, error) {
 	r := m.rep(n.Inputs[0])
 	m.g.SetInput(n, 0, r.base)
 	return true, m.result(n, r.perm, r.flat)
+}
+
+// moveQuantize takes a list of scales along to the base's axis.
+func moveQuantize(m *mover, n *graph.Node) (bool, error) {
+	r := m.rep(n.Inputs[0])
+	if !m.plainFrom(n, 1) || r.flat != nil && channels(n.Inputs[1]) != 1 {
+		return false, nil
+	}
+	if r.perm != nil {
+		axis := axisOf(n.Options.(*schema.QuantizeOptions).Axis, len(r.perm))
+		n.Options = &schema.QuantizeOptions{Axis: r.perm[axis]}
+	}
+	return moveUnary(m, n)
 }
 
 // axisOf is an axis that may count from the end.

@@ -75,7 +75,7 @@ func (m *mover) wantedBy(n *graph.Node, v *graph.Value) want {
 	switch n.Code {
 	case schema.Transpose:
 		return want{perm: normal(permOf(n))}
-	case schema.Pad, schema.Slice, schema.Split, schema.Resize:
+	case schema.Pad, schema.Slice, schema.Split, schema.Resize, schema.Quantize, schema.Dequantize:
 		if n.Inputs[0] != v {
 			return want{}
 		}

@@ -15,6 +15,7 @@ func Pipeline(opts Options) []Group {
 	groups = append(groups,
 		// One form for what exporters write in many: the later groups rely on it.
 		canonicalGroup("canonical"),
+		turnQuantizedGroup("turn-quantized"),
 		// Early, so that a channel is the last axis wherever binarize and fuse look.
 		Group{Name: "layout", Rounds: 1, Passes: []Pass{
 			{"move-transposes", moveTransposes},
@@ -22,6 +23,10 @@ func Pipeline(opts Options) []Group {
 		// What lay around the transposes may meet now.
 		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad},
 			Pass{"pad-behind-row", padBehindRow}, Pass{"merge-pad-conv", mergePadConv}),
+		// Channels are last now, and ops are next to each other.
+		quantizeGroup(),
+		Group{Name: "dequantize", Rounds: 1, Passes: []Pass{{"fold-dequantized", foldDequantized}}},
+		canonicalGroup("tidy"),
 		binarizeGroup("binarize", opts),
 	)
 	if len(opts.AssumeBinary) > 0 {

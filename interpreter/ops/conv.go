@@ -42,11 +42,8 @@ func convShape(n *Node) (f32.ConvParams, error) {
 			return p, fmt.Errorf("groups %d of an input with channels first, want 1", o.Groups)
 		}
 	}
-	if o.Groups < 1 || c%o.Groups != 0 || outC%o.Groups != 0 {
-		return p, fmt.Errorf("groups %d, want a divisor of %d input and %d output channels", o.Groups, c, outC)
-	}
-	if w.Shape[3] != c/o.Groups {
-		return p, fmt.Errorf("input 1, %v: %d channels, want %d (%d input channels in %d groups)", w, w.Shape[3], c/o.Groups, c, o.Groups)
+	if err := checkGroups(w, c, o.Groups); err != nil {
+		return p, err
 	}
 	kernel := schema.Size2D{H: w.Shape[1], W: w.Shape[2]}
 	out, err := windowOutput(in, kernel, &o.Window, false)
@@ -59,10 +56,27 @@ func convShape(n *Node) (f32.ConvParams, error) {
 		DilationH: o.Dilations.H, DilationW: o.Dilations.W, PadTop: o.Pads.Top, PadLeft: o.Pads.Left,
 		Groups: o.Groups, ChannelsFirst: o.ChannelsFirst, Min: o.Clamp.Min, Max: o.Clamp.Max,
 	}
-	if h, w := p.PaddedSize(); max(h, w) > MaxElements || h*w > MaxElements || h*w*int64(c) > MaxElements {
-		return p, fmt.Errorf("padded to %d x %d x %d channels, input 0 has more than %d elements", h, w, c, MaxElements)
+	return p, checkPadded(p.PaddedSize, c)
+}
+
+// checkGroups compares weights w with c input channels in so many groups.
+func checkGroups(w *Tensor, c, groups int) error {
+	outC := w.Shape[0]
+	if groups < 1 || c%groups != 0 || outC%groups != 0 {
+		return fmt.Errorf("groups %d, want a divisor of %d input and %d output channels", groups, c, outC)
 	}
-	return p, nil
+	if w.Shape[3] != c/groups {
+		return fmt.Errorf("input 1, %v: %d channels, want %d (%d input channels in %d groups)", w, w.Shape[3], c/groups, c, groups)
+	}
+	return nil
+}
+
+// checkPadded bounds the part of a padded map of c channels that windows touch.
+func checkPadded(size func() (h, w int64), c int) error {
+	if h, w := size(); max(h, w) > MaxElements || h*w > MaxElements || h*w*int64(c) > MaxElements {
+		return fmt.Errorf("padded to %d x %d x %d channels, input 0 has more than %d elements", h, w, c, MaxElements)
+	}
+	return nil
 }
 
 func inferConv2D(n *Node) error {

@@ -26,7 +26,6 @@ func matMulOf(n *Node) (matMulShape, error) {
 	if err != nil {
 		return s, err
 	}
-	s.options = o
 	a, err := matrixOf(n, 0, o.TransposeA)
 	if err != nil {
 		return s, err
@@ -39,6 +38,19 @@ func matMulOf(n *Node) (matMulShape, error) {
 		return s, fmt.Errorf("input 0, %v, and input 1, %v, differ in type", n.Inputs[0], n.Inputs[1])
 	} else if d != schema.Float32 && (n.Input(2) != nil || o.Clamp != schema.NoClamp) {
 		return s, fmt.Errorf("input 0, %v: a bias or clamp, which are for Float32", n.Inputs[0])
+	}
+	s, err = productShape(n, a, b)
+	if err != nil {
+		return s, err
+	}
+	s.options = o
+	return s, n.wantVector(2, s.n)
+}
+
+// productShape is what numpy's matmul makes of operands of two shapes, which it may change.
+func productShape(n *Node, a, b []int) (s matMulShape, err error) {
+	if len(a) == 0 || len(b) == 0 {
+		return s, fmt.Errorf("input 0, %v, and input 1, %v: want matrices or vectors", n.Inputs[0], n.Inputs[1])
 	}
 	// A vector is a row on the left and a column on the right; its axis is dropped.
 	aVector, bVector := len(a) == 1, len(b) == 1
@@ -54,9 +66,6 @@ func matMulOf(n *Node) (matMulShape, error) {
 	}
 	s.aBatch, s.bBatch = a[:len(a)-2], b[:len(b)-2]
 	if s.batch, err = broadcastShapes(s.aBatch, s.bBatch); err != nil {
-		return s, err
-	}
-	if err := n.wantVector(2, s.n); err != nil {
 		return s, err
 	}
 	s.out = slices.Clone(s.batch)

@@ -11,6 +11,7 @@ var table = []*Def{
 	&expand, &pad, &fill, &shapeOf, &cast,
 	&tile, &nonZero, &oneHot, &gatherElements, &gatherND, &rangeOf,
 	&scatterElements, &scatterND, &argReduce, &topK, &cumSum, &trilu, &reverseSequence, &poolND, &resize, &recurrent, &layerNorm,
+	&quantize, &dequantize, &qconv2D, &qmatMul, &qbinary, &lookup,
 }
 
 // byCode finds the row of an op code.

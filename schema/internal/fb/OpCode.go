@@ -52,6 +52,12 @@ const (
 	OpCodeResize          OpCode = 42
 	OpCodeRecurrent       OpCode = 43
 	OpCodeLayerNorm       OpCode = 44
+	OpCodeQuantize        OpCode = 45
+	OpCodeDequantize      OpCode = 46
+	OpCodeQConv2D         OpCode = 47
+	OpCodeQMatMul         OpCode = 48
+	OpCodeQBinary         OpCode = 49
+	OpCodeLookup          OpCode = 50
 )
 
 var EnumNamesOpCode = map[OpCode]string{
@@ -100,6 +106,12 @@ var EnumNamesOpCode = map[OpCode]string{
 	OpCodeResize:          "Resize",
 	OpCodeRecurrent:       "Recurrent",
 	OpCodeLayerNorm:       "LayerNorm",
+	OpCodeQuantize:        "Quantize",
+	OpCodeDequantize:      "Dequantize",
+	OpCodeQConv2D:         "QConv2D",
+	OpCodeQMatMul:         "QMatMul",
+	OpCodeQBinary:         "QBinary",
+	OpCodeLookup:          "Lookup",
 }
 
 var EnumValuesOpCode = map[string]OpCode{
@@ -148,6 +160,12 @@ var EnumValuesOpCode = map[string]OpCode{
 	"Resize":          OpCodeResize,
 	"Recurrent":       OpCodeRecurrent,
 	"LayerNorm":       OpCodeLayerNorm,
+	"Quantize":        OpCodeQuantize,
+	"Dequantize":      OpCodeDequantize,
+	"QConv2D":         OpCodeQConv2D,
+	"QMatMul":         OpCodeQMatMul,
+	"QBinary":         OpCodeQBinary,
+	"Lookup":          OpCodeLookup,
 }
 
 func (v OpCode) String() string {

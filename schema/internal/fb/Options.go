@@ -35,6 +35,10 @@ const (
 	OptionsResizeOptions          Options = 25
 	OptionsRecurrentOptions       Options = 26
 	OptionsLayerNormOptions       Options = 27
+	OptionsQuantizeOptions        Options = 28
+	OptionsQConv2DOptions         Options = 29
+	OptionsQMatMulOptions         Options = 30
+	OptionsQBinaryOptions         Options = 31
 )
 
 var EnumNamesOptions = map[Options]string{
@@ -66,6 +70,10 @@ var EnumNamesOptions = map[Options]string{
 	OptionsResizeOptions:          "ResizeOptions",
 	OptionsRecurrentOptions:       "RecurrentOptions",
 	OptionsLayerNormOptions:       "LayerNormOptions",
+	OptionsQuantizeOptions:        "QuantizeOptions",
+	OptionsQConv2DOptions:         "QConv2DOptions",
+	OptionsQMatMulOptions:         "QMatMulOptions",
+	OptionsQBinaryOptions:         "QBinaryOptions",
 }
 
 var EnumValuesOptions = map[string]Options{
@@ -97,6 +105,10 @@ var EnumValuesOptions = map[string]Options{
 	"ResizeOptions":          OptionsResizeOptions,
 	"RecurrentOptions":       OptionsRecurrentOptions,
 	"LayerNormOptions":       OptionsLayerNormOptions,
+	"QuantizeOptions":        OptionsQuantizeOptions,
+	"QConv2DOptions":         OptionsQConv2DOptions,
+	"QMatMulOptions":         OptionsQMatMulOptions,
+	"QBinaryOptions":         OptionsQBinaryOptions,
 }
 
 func (v Options) String() string {

@@ -1,0 +1,109 @@
+package i8
+
+// depthwise is a convolution with one filter for each channel. The weights are packed as
+// [tap][column] in int32, whole vectors of columns, and behind them the sums of the filters.
+type depthwise struct {
+	c       *Conv
+	columns int
+	taps    []int // offsets in a window
+}
+
+// maxVector is the largest number of channels that a kernel computes at once. So many numbers,
+// of up to 2 bytes, it may read behind a row.
+const maxVector = 32
+
+// depthwiseTile is a call of a kernel of a depthwise convolution: for pixels r and channels c
+//
+//	sums[r*width+c] = start[c] + sum over taps t of x[in[r]+taps[t]+c*size] * w[t*columns+c]
+type depthwiseTile struct {
+	src   []byte
+	in    []int
+	taps  []int
+	w     []int32
+	start []int32
+	width int // channels, whole vectors
+	sums  []int32
+}
+
+func newDepthwise(c *Conv) *depthwise {
+	d := &depthwise{c: c, columns: (c.p.InC + maxVector - 1) / maxVector * maxVector}
+	for _, r := range c.gemm.runs {
+		d.taps = append(d.taps, r.offset)
+	}
+	return d
+}
+
+func (d *depthwise) bytes() int { return 4 * (len(d.taps) + 1) * d.columns }
+
+// sums are the sums of the filters in packed weights.
+func (d *depthwise) sums(packed []byte) []int32 { return ints(packed)[len(d.taps)*d.columns:] }
+
+func (d *depthwise) pack(dst, w []byte) {
+	clear(dst)
+	to := ints(dst)
+	for channel := range d.c.p.InC {
+		for t := range d.taps {
+			v := int32(int8(w[channel*len(d.taps)+t] ^ d.c.packer.flip))
+			to[t*d.columns+channel] = v
+			to[len(d.taps)*d.columns+channel] += v
+		}
+	}
+}
+
+// band computes the pixels of a band, the first and their number given.
+func (d *depthwise) band(t *convTile, src []byte, first, pixels int) {
+	c := d.c
+	channels := c.p.OutC
+	for at := 0; at < channels; at += maxPanel {
+		n := min(channels-at, maxPanel)
+		width := (n + maxVector - 1) / maxVector * maxVector
+		for lo := 0; lo < pixels; lo += blockRows {
+			hi := min(lo+blockRows, pixels)
+			t.depthwise = depthwiseTile{
+				src: src[at*c.kernel.size:], in: c.in[lo:hi], taps: d.taps, w: ints(c.packed)[at:],
+				start: c.start[at:][:width], width: width, sums: t.acc[:(hi-lo)*width],
+			}
+			c.kernel.depthwise(d, &t.depthwise)
+			if c.centered {
+				d.correct(&t.depthwise, at, n)
+			}
+			c.store(t, first+lo, hi-lo, at, results{n: n, width: width, channel: at})
+		}
+	}
+	t.depthwise = depthwiseTile{}
+}
+
+// correct takes away what zero points of weights make of the sums of n channels.
+func (d *depthwise) correct(t *depthwiseTile, channel, n int) {
+	for r, in := range t.in {
+		for i := range n {
+			sum := int32(0)
+			for _, tap := range t.taps {
+				sum += d.number(t.src[in+tap:], i)
+			}
+			t.sums[r*t.width+i] -= sum * d.c.weightZero(channel+i)
+		}
+	}
+}
+
+// number is number i of a row of activations.
+func (d *depthwise) number(row []byte, i int) int32 {
+	v := row[i*d.c.kernel.size]
+	if d.c.kernel.signed {
+		return int32(int8(v))
+	}
+	return int32(v)
+}
+
+func depthwiseGeneric(d *depthwise, t *depthwiseTile) {
+	for r, in := range t.in {
+		sums := t.sums[r*t.width:][:t.width]
+		copy(sums, t.start)
+		for i, tap := range t.taps {
+			row, w := t.src[in+tap:][:t.width], t.w[i*d.columns:][:t.width]
+			for j, v := range row {
+				sums[j] += int32(v) * w[j]
+			}
+		}
+	}
+}

@@ -1,0 +1,42 @@
+//go:build !noasm
+
+package i8
+
+// depthwiseArgs is a part of a depthwiseTile as assembly reads it.
+type depthwiseArgs struct {
+	src         *byte
+	in          *int
+	rows        int // at least 1
+	taps        *int
+	count       int // at least 1
+	w           *int32
+	wStep       int // bytes from tap to tap
+	start, sums *int32
+	width       int // bytes from pixel to pixel of the sums
+}
+
+// The functions compute what depthwiseTile says for as many channels as is in their name.
+
+//go:noescape
+func depthwise32VNNI(a *depthwiseArgs)
+
+//go:noescape
+func depthwise16AVX2(a *depthwiseArgs)
+
+func depthwiseVNNI(d *depthwise, t *depthwiseTile) { depthwiseVectors(d, t, 32, 1, depthwise32VNNI) }
+
+func depthwiseAVX2(d *depthwise, t *depthwiseTile) { depthwiseVectors(d, t, 16, 2, depthwise16AVX2) }
+
+func depthwiseVectors(d *depthwise, t *depthwiseTile, channels, size int, run func(a *depthwiseArgs)) {
+	count := len(d.taps)
+	for _, in := range t.in {
+		_ = t.src[in+d.taps[count-1]:][:t.width*size]
+	}
+	_, _ = t.w[(count-1)*d.columns+t.width-1], t.sums[len(t.in)*t.width-1]
+	for c := 0; c < t.width; c += channels {
+		run(&depthwiseArgs{
+			src: &t.src[c*size], in: &t.in[0], rows: len(t.in), taps: &d.taps[0], count: count,
+			w: &t.w[c], wStep: 4 * d.columns, start: &t.start[c], sums: &t.sums[c], width: 4 * t.width,
+		})
+	}
+}

@@ -1,0 +1,75 @@
+package i8
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unsafe"
+
+	"github.com/lce-go/lce/kernels/parallel"
+)
+
+// packer packs the matrices of a gemm, one after the other: number k of column n is
+// src[k*stepK + n*stepN] xor flip, an int8. Behind each matrix come the sums of its columns,
+// int32.
+type packer struct {
+	*gemm
+	k, stepK, stepN int
+	flip            byte
+	dst, src        []byte
+}
+
+// layout says all that the packed form depends on, besides the matrices.
+func (t *packer) layout() string {
+	return fmt.Sprintf("i8 %s %d*%d, units %d in %d chunks, steps %d and %d, flip %d",
+		t.kernel.name, t.k, t.n, t.units, len(t.chunks), t.stepK, t.stepN, t.flip)
+}
+
+// bytes is the size of a packed matrix, its sums included.
+func (t *packer) bytes() int64 { return t.gemm.bytes() + 4*int64(t.columns()) }
+
+// pack packs count matrices.
+func (t *packer) pack(p *parallel.Pool, dst, src []byte, count int) {
+	t.dst, t.src = dst, src
+	p.Run(count*t.panels(), t)
+	t.dst, t.src = nil, nil
+}
+
+// Tile packs a panel of a matrix.
+func (t *packer) Tile(i, _ int) {
+	matrix, panel := i/t.panels(), i%t.panels()
+	whole := t.dst[matrix*int(t.bytes()):][:t.bytes()]
+	src := t.src[matrix*t.k*t.n:]
+	at, width := panel*t.kernel.panel, t.width(panel)
+	dst := whole[at*t.units*unit:][:t.units*unit*width]
+	clear(dst)
+	sums := ints(whole[t.gemm.bytes():])[at:][:width]
+	clear(sums)
+	perUnit := unit / t.kernel.size
+	for c := range min(t.n-at, width) {
+		k, first := 0, 0
+		for _, r := range t.runs {
+			for i := range r.size {
+				v := int8(src[(k+i)*t.stepK+(at+c)*t.stepN] ^ t.flip)
+				sums[c] += int32(v)
+				to := dst[((first+i/perUnit)*width+c)*unit+i%perUnit*t.kernel.size:]
+				if t.kernel.size == 1 {
+					to[0] = byte(v)
+				} else {
+					binary.LittleEndian.PutUint16(to, uint16(v))
+				}
+			}
+			k += r.size
+			first += (r.size + perUnit - 1) / perUnit
+		}
+	}
+}
+
+// ints views bytes, aligned to 4, as int32.
+func ints(b []byte) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
+}
+
+// floats views bytes, aligned to 4, as float32.
+func floats(b []byte) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
+}

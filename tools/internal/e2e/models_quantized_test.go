@@ -1,0 +1,121 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/lce-go/lce/converter"
+	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/schema"
+	"github.com/lce-go/lce/tools/internal/npy"
+)
+
+// quantizedModels are those of quantized.py, with the number of products that must be computed
+// on integers: all.
+var quantizedModels = []struct {
+	name     string
+	products int
+}{
+	{"resnet18_qdq_u8s8", 21}, {"resnet18_qdq_s8s8", 21}, {"resnet18_qdq_tensor", 21},
+	{"mobilenetv2_qdq_u8s8", 53},
+}
+
+// worse is by how many decibels the signal-to-noise ratio may be worse than ONNX Runtime's.
+const worse = 1
+
+// TestQuantizedModels converts the quantized models of make models: the outputs are as near to
+// those of the float network as ONNX Runtime's.
+func TestQuantizedModels(t *testing.T) {
+	folder := os.Getenv(modelsVariable)
+	if folder == "" {
+		t.Skipf("%s is not set to the folder of the models: run make test-models", modelsVariable)
+	}
+	for _, m := range quantizedModels {
+		t.Run(m.name, func(t *testing.T) {
+			path := filepath.Join(folder, m.name)
+			f, err := onnx.Read(path + ".onnx")
+			if errors.Is(err, fs.ErrNotExist) {
+				t.Skipf("%s.onnx is missing: run make models MODELS=%s", path, m.name)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			res, err := converter.Convert(context.Background(), f, converter.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			count := map[schema.OpCode]int{}
+			for _, op := range res.Model.Subgraphs[0].Operators {
+				count[op.Code]++
+			}
+			if got := count[schema.QConv2D] + count[schema.QMatMul]; got != m.products {
+				t.Errorf("%d products of integers, want %d; all: %v", got, m.products, count)
+			}
+			if count[schema.Transpose] > 1 {
+				t.Errorf("%d operators Transpose, want one, of the input", count[schema.Transpose])
+			}
+			var b bytes.Buffer
+			if err := schema.Write(&b, res.Model); err != nil {
+				t.Fatal(err)
+			}
+			read := func(name string) []float32 {
+				arrays, err := npy.ReadFile(path + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return float32s(t, arrays[0].Array)
+			}
+			want, theirs, ours := read(".float.npy"), read(".optimized.npy"), runOnce(t, load(t, b.Bytes()), read(".x0.npy"))
+			same := 0
+			for i, v := range ours {
+				if v == theirs[i] {
+					same++
+				}
+			}
+			a, o := signalToNoise(want, ours), signalToNoise(want, theirs)
+			t.Logf("signal to noise %.2f dB, ONNX Runtime's %.2f dB; %.1f %% of the outputs are the same, %.2f dB between both",
+				a, o, 100*float64(same)/float64(len(ours)), signalToNoise(theirs, ours))
+			if a < o-worse {
+				t.Errorf("signal to noise %.2f dB, want at least %.2f dB: ONNX Runtime's less %d", a, o-worse, worse)
+			}
+		})
+	}
+}
+
+// signalToNoise is how much larger want is than the difference, in decibels.
+func signalToNoise(want, got []float32) float64 {
+	if len(want) != len(got) || slices.ContainsFunc(got, func(v float32) bool { return v != v }) {
+		return math.Inf(-1)
+	}
+	signal, noise := 0.0, 0.0
+	for i, v := range want {
+		signal += float64(v) * float64(v)
+		d := float64(v) - float64(got[i])
+		noise += d * d
+	}
+	return 10 * math.Log10(signal/noise)
+}
+
+// runOnce gives the only output for the only input.
+func runOnce(t *testing.T, m *interpreter.Model, x []float32) []float32 {
+	t.Helper()
+	in, err := interpreter.New(m, interpreter.WithThreads(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := in.Input(0).Set(x); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Clone(in.Output(0).Float32s())
+}
