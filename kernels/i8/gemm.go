@@ -124,16 +124,6 @@ func (g *gemm) add(offset, size int) {
 	g.units += size / unit
 }
 
-// whole reports whether all runs are whole units.
-func (g *gemm) whole() bool {
-	for _, r := range g.runs {
-		if r.size*g.kernel.size%unit != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 func (g *gemm) panels() int { return (g.n + g.kernel.panel - 1) / g.kernel.panel }
 
 // width is the number of columns of a panel as packed.
