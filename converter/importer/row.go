@@ -104,8 +104,8 @@ func (im *importer) check(n *onnx.Node) (*call, error) {
 		if slices.Contains(im.file.Functions, n.Domain+"."+n.OpType) {
 			return nil, c.unsupported(functions)
 		}
-		if !slices.Contains(qonnxDomains, n.Domain) {
-			return nil, c.unsupported("operators of this domain are not supported; those of ai.onnx and of QONNX are")
+		if n.Domain != microsoftDomain && !slices.Contains(qonnxDomains, n.Domain) {
+			return nil, c.unsupported("operators of this domain are not supported; those of ai.onnx, of QONNX and some of com.microsoft are")
 		}
 	}
 	if n.Domain == "" && slices.Contains(im.file.Functions, "."+n.OpType) {
@@ -127,7 +127,11 @@ func (im *importer) check(n *onnx.Node) (*call, error) {
 func (c *call) find() (err error) {
 	if c.Domain != "" {
 		c.version = 1
-		c.row, err = qonnxRow(c)
+		if c.Domain == microsoftDomain {
+			c.row, err = microsoftRow(c)
+		} else {
+			c.row, err = qonnxRow(c)
+		}
 		return err
 	}
 	if last := ended[c.OpType]; last != 0 && c.im.file.Opset("") > last {

@@ -73,5 +73,6 @@ MODELS = {
     "resnet18_qdq_u8s8": quantized(resnet18),
     "resnet18_qdq_s8s8": quantized(resnet18, activations="QInt8"),
     "resnet18_qdq_tensor": quantized(resnet18, per_channel=False),
+    "resnet18_qlinear": quantized(resnet18, form="QOperator"),
     "mobilenetv2_qdq_u8s8": quantized(mobilenet.build),
 }

@@ -112,7 +112,7 @@ node "pool" (MaxPool): input 0 is "rel\xff", which is not valid UTF-8`},
 		n.node("fc").OpType = proto.String("Unique")
 	}, `3 nodes are not supported:
   node "conv": DeformConv (domain ai.onnx, opset 13): the operator is not supported
-  node "op": Det (domain com.example, not imported): operators of this domain are not supported; those of ai.onnx and of QONNX are
+  node "op": Det (domain com.example, not imported): operators of this domain are not supported; those of ai.onnx, of QONNX and some of com.microsoft are
   node "fc": Unique (domain ai.onnx, opset 13): the operator is not supported`},
 	{"unknown operators and errors", func(n *net) {
 		n.set("conv", integer("group", 0))
@@ -134,7 +134,7 @@ node "right" (Relu): 2 inputs: 1 expected
 		}
 	}, numbered("node \"extra%d\" (Relu): 2 inputs: 1 expected\n") + "and 950 more nodes"},
 	{"unknown domain", func(n *net) { n.node("relu").Domain = proto.String("com.microsoft") }, `1 node is not supported:
-  node "relu": Relu (domain com.microsoft, not imported): operators of this domain are not supported; those of ai.onnx and of QONNX are`},
+  node "relu": Relu (domain com.microsoft, not imported): of this domain, the quantized QGemm, QLinearAdd, QLinearAveragePool, QLinearConcat, QLinearGlobalAveragePool, QLinearLeakyRelu, QLinearMul and QLinearSigmoid are supported`},
 	{"unknown operator of QONNX", func(n *net) {
 		n.replace("Trunc", []string{"gamma"})
 		n.node("op").Domain = proto.String("qonnx.custom_op.general")

@@ -24,7 +24,7 @@ var quantizedModels = []struct {
 	name     string
 	products int
 }{
-	{"resnet18_qdq_u8s8", 21}, {"resnet18_qdq_s8s8", 21}, {"resnet18_qdq_tensor", 21},
+	{"resnet18_qdq_u8s8", 21}, {"resnet18_qdq_s8s8", 21}, {"resnet18_qdq_tensor", 21}, {"resnet18_qlinear", 21},
 	{"mobilenetv2_qdq_u8s8", 53},
 }
 
