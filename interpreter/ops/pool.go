@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/lce-go/lce/kernels/f32"
+	"github.com/lce-go/lce/kernels/i8"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -72,10 +73,8 @@ func preparePool2D(n *Node) (Kernel, error) {
 	switch n.Inputs[0].DType {
 	case schema.Float64:
 		return maxPool[float64](n, p)
-	case schema.Int8:
-		return maxPool[int8](n, p)
-	case schema.Uint8:
-		return maxPool[uint8](n, p)
+	case schema.Int8, schema.Uint8:
+		return byteMaxPool(n, p), nil
 	}
 	return maxPool[float32](n, p)
 }
@@ -94,6 +93,19 @@ func maxPool[T f32.Number](n *Node, p f32.PoolParams) (Kernel, error) {
 		k.Bands = &maxBands{poolCut(p), max}
 	}
 	return k, nil
+}
+
+// byteMaxPool is for 8-bit numbers.
+func byteMaxPool(n *Node, p f32.PoolParams) Kernel {
+	m := i8.NewMaxPool(i8.PoolParams{
+		Batch: p.Batch, InH: p.InH, InW: p.InW, C: p.C, OutH: p.OutH, OutW: p.OutW, KernelH: p.KernelH, KernelW: p.KernelW,
+		StrideH: p.StrideH, StrideW: p.StrideW, DilationH: p.DilationH, DilationW: p.DilationW, PadTop: p.PadTop, PadLeft: p.PadLeft,
+		Signed: n.Inputs[0].DType == schema.Int8,
+	}, n.Features, n.Workers.Threads())
+	return Kernel{Name: "pool2d_max_bytes" + f32.FunctionsFor(n.Features).Name, Run: func(n *Node) error {
+		m.Run(n.Workers, n.Outputs[0].Data, n.Inputs[0].Data)
+		return nil
+	}}
 }
 
 // poolBands cuts the result of a pool into bands of whole rows of maps.

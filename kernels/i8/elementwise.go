@@ -11,9 +11,10 @@ type functions struct {
 	needs    isa.Features
 	quantize func(q *Quantizer, dst []byte, src []float32, scale float32, zero int32)
 	binary   func(b *Binary, dst, x, y []byte)
+	max      func(dst, src []byte, taps []int, signed bool)
 }
 
-var genericFunctions = functions{quantize: quantizeGeneric, binary: binaryGeneric}
+var genericFunctions = functions{quantize: quantizeGeneric, binary: binaryGeneric, max: maxGeneric}
 
 func selectFunctions(f isa.Features) *functions {
 	for i := range vectorFunctions {

@@ -10,8 +10,8 @@ import (
 
 // vectorFunctions are those of instruction sets, best first.
 var vectorFunctions = []functions{
-	{isa.AVX512, vectors{16, quantizeAVX512, addAVX512, mulAVX512}.quantize, vectors{16, quantizeAVX512, addAVX512, mulAVX512}.binary},
-	{isa.AVX2, vectors{8, quantizeAVX2, addAVX2, mulAVX2}.quantize, vectors{8, quantizeAVX2, addAVX2, mulAVX2}.binary},
+	{isa.AVX512, vectors{16, quantizeAVX512, addAVX512, mulAVX512}.quantize, vectors{16, quantizeAVX512, addAVX512, mulAVX512}.binary, maxAVX512},
+	{isa.AVX2, vectors{8, quantizeAVX2, addAVX2, mulAVX2}.quantize, vectors{8, quantizeAVX2, addAVX2, mulAVX2}.binary, maxAVX2},
 }
 
 // elementArgs is the arguments of the functions below, for n numbers, whole vectors, at least
