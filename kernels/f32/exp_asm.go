@@ -23,7 +23,7 @@ var exponents = expConstants{
 }
 
 // expCall bounds the elements of a call, which should end within 100 microseconds.
-const expCall = 1 << 15
+const expCall = 1 << 12
 
 // withConstants makes a function of any length from an assembly function for multiples of step
 // and the Go function that does the elements after them.
