@@ -49,6 +49,7 @@ func withNEON(f Functions) Functions {
 	f.Erf = withConstants(geluStepNEON, &gelus, erfNEON, f.Erf)
 	f.Gelu = withConstants(geluStepNEON, &gelus, geluNEON, f.Gelu)
 	f.Softmax = softmaxNEON
+	f.Normalize = normalizeRowNEON
 	f.AddRows = withColumns(4, addRowsNEON)
 	f.AddRowsWide = withColumns(4, addRowsWideNEON)
 	return f

@@ -5,7 +5,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Exponential functions of 8 floats at a time, computed in float64.
+// Exponential functions and normalization of 8 floats at a time, computed in float64.
 //
 // R0: dst. R1: src. R2: elements left. R3: constants. V0-V3: x, then the result. V4-V7: 2^k. V8-V15: k,
 // then r*q, and coefficients. V16 and V17: bounds of x. V18: what rounds k. V19: 1. V20: log2(e), ln(2).
@@ -1134,6 +1134,119 @@ loop:
 	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
 	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
 	WORD $0x4e616862 // fcvtn2 v2.4s, v3.2d
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	SUBS $8, R2
+	BNE  loop
+	RET
+
+// REDUCTION adds to sums in V28-V31 what term makes of 8 elements.
+
+
+
+// func sumNEON(src *float32, n int, sums *float64)
+TEXT ·sumNEON(SB), NOSPLIT, $0-24
+	MOVD sums+16(FP), R4
+	MOVD src+0(FP), R1
+	MOVD n+8(FP), R2
+	WORD $0x6e3c1f9c // eor v28.16b, v28.16b, v28.16b
+	WORD $0x6e3d1fbd // eor v29.16b, v29.16b, v29.16b
+	WORD $0x6e3e1fde // eor v30.16b, v30.16b, v30.16b
+	WORD $0x6e3f1fff // eor v31.16b, v31.16b, v31.16b
+
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x4e60d79c // fadd v28.2d, v28.2d, v0.2d
+	WORD $0x4e61d7bd // fadd v29.2d, v29.2d, v1.2d
+	WORD $0x4e62d7de // fadd v30.2d, v30.2d, v2.2d
+	WORD $0x4e63d7ff // fadd v31.2d, v31.2d, v3.2d
+	SUBS $8, R2
+	BNE  loop
+	WORD $0x3c81049c // str q28, [x4], #16
+	WORD $0x3c81049d // str q29, [x4], #16
+	WORD $0x3c81049e // str q30, [x4], #16
+	WORD $0x3c81049f // str q31, [x4], #16
+	RET
+
+// func squaresNEON(src *float32, n int, mean float64, sums *float64)
+TEXT ·squaresNEON(SB), NOSPLIT, $0-32
+	MOVD $mean+16(FP), R4
+	WORD $0x4d40cc9a // ld1r {v26.2d}, [x4]
+	MOVD sums+24(FP), R4
+	MOVD src+0(FP), R1
+	MOVD n+8(FP), R2
+	WORD $0x6e3c1f9c // eor v28.16b, v28.16b, v28.16b
+	WORD $0x6e3d1fbd // eor v29.16b, v29.16b, v29.16b
+	WORD $0x6e3e1fde // eor v30.16b, v30.16b, v30.16b
+	WORD $0x6e3f1fff // eor v31.16b, v31.16b, v31.16b
+
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x4efad400 // fsub v0.2d, v0.2d, v26.2d
+	WORD $0x4efad421 // fsub v1.2d, v1.2d, v26.2d
+	WORD $0x4efad442 // fsub v2.2d, v2.2d, v26.2d
+	WORD $0x4efad463 // fsub v3.2d, v3.2d, v26.2d
+	WORD $0x4e60cc1c // fmla v28.2d, v0.2d, v0.2d
+	WORD $0x4e61cc3d // fmla v29.2d, v1.2d, v1.2d
+	WORD $0x4e62cc5e // fmla v30.2d, v2.2d, v2.2d
+	WORD $0x4e63cc7f // fmla v31.2d, v3.2d, v3.2d
+	SUBS $8, R2
+	BNE  loop
+	WORD $0x3c81049c // str q28, [x4], #16
+	WORD $0x3c81049d // str q29, [x4], #16
+	WORD $0x3c81049e // str q30, [x4], #16
+	WORD $0x3c81049f // str q31, [x4], #16
+	RET
+
+// func normalizeNEON(dst, src *float32, n int, scale, bias *float32, mean, factor float64)
+TEXT ·normalizeNEON(SB), NOSPLIT, $0-56
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD scale+24(FP), R5
+	MOVD bias+32(FP), R6
+	MOVD $mean+40(FP), R4
+	WORD $0x4d40cc9a // ld1r {v26.2d}, [x4]
+	MOVD $factor+48(FP), R4
+	WORD $0x4d40cc9b // ld1r {v27.2d}, [x4]
+
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x4e617801 // fcvtl2 v1.2d, v0.4s
+	WORD $0x0e617800 // fcvtl v0.2d, v0.2s
+	WORD $0x4e617843 // fcvtl2 v3.2d, v2.4s
+	WORD $0x0e617842 // fcvtl v2.2d, v2.2s
+	WORD $0x3cc104b0 // ldr q16, [x5], #16
+	WORD $0x3cc104d2 // ldr q18, [x6], #16
+	WORD $0x3cc104b1 // ldr q17, [x5], #16
+	WORD $0x3cc104d3 // ldr q19, [x6], #16
+	WORD $0x4efad400 // fsub v0.2d, v0.2d, v26.2d
+	WORD $0x4efad421 // fsub v1.2d, v1.2d, v26.2d
+	WORD $0x4efad442 // fsub v2.2d, v2.2d, v26.2d
+	WORD $0x4efad463 // fsub v3.2d, v3.2d, v26.2d
+	WORD $0x6e7bdc00 // fmul v0.2d, v0.2d, v27.2d
+	WORD $0x6e7bdc21 // fmul v1.2d, v1.2d, v27.2d
+	WORD $0x6e7bdc42 // fmul v2.2d, v2.2d, v27.2d
+	WORD $0x6e7bdc63 // fmul v3.2d, v3.2d, v27.2d
+	WORD $0x0e616800 // fcvtn v0.2s, v0.2d
+	WORD $0x4e616820 // fcvtn2 v0.4s, v1.2d
+	WORD $0x0e616842 // fcvtn v2.2s, v2.2d
+	WORD $0x4e616862 // fcvtn2 v2.4s, v3.2d
+	WORD $0x6e30dc00 // fmul v0.4s, v0.4s, v16.4s
+	WORD $0x6e31dc42 // fmul v2.4s, v2.4s, v17.4s
+	WORD $0x4e32d400 // fadd v0.4s, v0.4s, v18.4s
+	WORD $0x4e33d442 // fadd v2.4s, v2.4s, v19.4s
 	WORD $0x3c810400 // str q0, [x0], #16
 	WORD $0x3c810402 // str q2, [x0], #16
 	SUBS $8, R2

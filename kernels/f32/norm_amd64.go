@@ -2,8 +2,6 @@
 
 package f32
 
-import "math"
-
 // The functions take n elements, a multiple of expStep of their instruction set, at least one.
 
 // sumAVX512 does sums[i%16] += src[i] in float64, with sums that begin at 0.
@@ -32,33 +30,6 @@ func squaresAVX2(src *float32, n int, mean float64, sums *float64)
 
 //go:noescape
 func normalizeAVX2(dst, src *float32, n int, scale, bias *float32, mean, factor float64)
-
-// withNormalize makes a NormalizeFunc of assembly functions for multiples of step, which sum and
-// squares reduce to one sum. Without a scale and a bias Go does the last step.
-func withNormalize(step int, sum func(src *float32, n int) float64, squares func(src *float32, n int, mean float64) float64,
-	normalize func(dst, src *float32, n int, scale, bias *float32, mean, factor float64)) NormalizeFunc {
-	return func(dst, src, scale, bias []float32, epsilon float64) {
-		whole, n := len(src)&^(step-1), float64(len(src))
-		total := sumRow(src[whole:])
-		for at := 0; at < whole; at += expCall {
-			total += sum(&src[at], min(expCall, whole-at))
-		}
-		mean := total / n
-		total = squaresRow(src[whole:], mean)
-		for at := 0; at < whole; at += expCall {
-			total += squares(&src[at], min(expCall, whole-at), mean)
-		}
-		factor := 1 / math.Sqrt(total/n+epsilon)
-		if scale == nil || bias == nil {
-			scaleRow(dst, src, scale, bias, mean, factor)
-			return
-		}
-		for at := 0; at < whole; at += expCall {
-			normalize(&dst[at], &src[at], min(expCall, whole-at), &scale[at], &bias[at], mean, factor)
-		}
-		scaleRow(dst[whole:], src[whole:], scale[whole:], bias[whole:], mean, factor)
-	}
-}
 
 // These call assembly by its name: what they hand over stays on the stack.
 var (
