@@ -20,8 +20,8 @@
 
 // GEMM is the body of a kernel.
 
-// func gemm8x8NEON(a *gemmArgs)
-TEXT ·gemm8x8NEON(SB), NOSPLIT, $0-8
+// func gemmTile8NEON(a *gemmArgs)
+TEXT ·gemmTile8NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD gemmArgs_in(R0), R1
 	MOVD gemmArgs_out(R0), R2
@@ -357,8 +357,8 @@ sums: // begin with what is in dst
 	WORD $0x3dc0062f // ldr q15, [x17, #16]
 	JMP run
 
-// func gemm8x4NEON(a *gemmArgs)
-TEXT ·gemm8x4NEON(SB), NOSPLIT, $0-8
+// func gemmTile4NEON(a *gemmArgs)
+TEXT ·gemmTile4NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD gemmArgs_in(R0), R1
 	MOVD gemmArgs_out(R0), R2
