@@ -210,7 +210,7 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 			if res.plain, err = g.Clone().Lower(meta); err != nil {
 				return err
 			}
-			for _, n := range g.Nodes {
+			for _, n := range g.All() {
 				for _, v := range n.Outputs {
 					if v != nil {
 						v.StandsFor = "" // of plain, from here on
@@ -282,7 +282,7 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 	r := report.New(g, log.Reason)
 	r.Model, r.SourceBytes = f.Graph.Name, f.Bytes
 	before, types := map[string]int{}, map[string]string{}
-	for _, n := range f.Graph.Nodes {
+	for _, n := range f.Graph.All() {
 		before[n.OpType]++
 		types[n.Name] = n.OpType
 	}

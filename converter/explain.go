@@ -97,7 +97,7 @@ func (e *explainer) record(pass string, g *graph.Graph) {
 		return
 	}
 	var nodes []string
-	for _, n := range g.Nodes {
+	for _, n := range g.All() {
 		if e.concerns(n) {
 			nodes = append(nodes, title(n)+" -> "+results(n))
 		}
@@ -112,7 +112,7 @@ func (e *explainer) finish(g *graph.Graph, reason func(string) string) *Explanat
 	if e == nil {
 		return nil
 	}
-	for _, n := range g.Nodes {
+	for _, n := range g.All() {
 		if !e.concerns(n) {
 			continue
 		}

@@ -174,7 +174,8 @@ func withOutputs(m *schema.Model, probes []probe, tensor func(probe) int) *schem
 	for i, p := range probes {
 		s.Outputs = append(s.Outputs, schema.Port{Name: fmt.Sprintf("probe %d of %s", i, s.Name), Tensor: tensor(p)})
 	}
-	c.Subgraphs = []*schema.Subgraph{&s}
+	c.Subgraphs = slices.Clone(m.Subgraphs)
+	c.Subgraphs[0] = &s
 	return &c
 }
 

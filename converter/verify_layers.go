@@ -180,6 +180,7 @@ func withTensors(m *schema.Model, pairs []pair, tensor func(pair) int) *schema.M
 	for i, p := range pairs {
 		s.Outputs = append(s.Outputs, schema.Port{Name: strings.Repeat(" ", i+1) + p.node, Tensor: tensor(p)})
 	}
-	c.Subgraphs = []*schema.Subgraph{&s}
+	c.Subgraphs = slices.Clone(m.Subgraphs)
+	c.Subgraphs[0] = &s
 	return &c
 }

@@ -50,9 +50,9 @@ func (p *preparer) bind() error {
 	}
 
 	offsets, size := plan(b.lives)
-	if limit := p.in.config.maxMemory; p.used+size > limit {
+	if have := p.meter.used() + p.used; have+size > p.meter.limit {
 		return fmt.Errorf("%w of %d bytes: %d are needed for activations and scratch, %d for packed weights and constants",
-			ErrMemory, limit, size, p.used)
+			ErrMemory, p.meter.limit, size, have)
 	}
 	p.memory.Arena, p.memory.Peak = int(size), int(peak(b.lives))
 	arena := ops.AlignedBytes(int(size))

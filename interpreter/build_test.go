@@ -17,7 +17,8 @@ type builder struct {
 	graph   schema.Subgraph
 	tensors []*ops.Tensor // as in the graph, with an unknown dimension as 1
 	// open leaves the dimensions of computed tensors unknown in the file.
-	open bool
+	open   bool
+	bodies []*schema.Subgraph // behind the graph
 }
 
 func newBuilder(t rapid.TB) *builder { return &builder{t: t, graph: schema.Subgraph{Name: "test"}} }
@@ -166,7 +167,7 @@ func (b *builder) outputTypes(n *ops.Node) {
 }
 
 func (b *builder) model() *schema.Model {
-	return &schema.Model{Subgraphs: []*schema.Subgraph{&b.graph}}
+	return &schema.Model{Subgraphs: append([]*schema.Subgraph{&b.graph}, b.bodies...)}
 }
 
 // file is the model as bytes.
@@ -197,7 +198,7 @@ func reference(t rapid.TB, in *Interpreter, inputs map[string][]byte, shapes map
 	g := m.graph
 	tensors := make([]ops.Tensor, len(g.Tensors))
 	for i := range tensors {
-		tensors[i] = ops.Tensor{Name: g.Tensors[i].Name, DType: g.Tensors[i].DType, Shape: g.Tensors[i].Shape, Data: m.constants[i]}
+		tensors[i] = ops.Tensor{Name: g.Tensors[i].Name, DType: g.Tensors[i].DType, Shape: g.Tensors[i].Shape, Data: m.parts[0].constants[i]}
 	}
 	for _, port := range g.Inputs {
 		tensors[port.Tensor].Shape = shapes[port.Name]

@@ -96,7 +96,7 @@ func (e *expander) findPacked() {
 	}
 	for i := range e.tensors {
 		if e.packed[&e.tensors[i]] {
-			e.tensors[i].Packs = &e.in.model.packs[i]
+			e.tensors[i].Packs = &e.part.packs[i]
 		}
 	}
 }
@@ -107,7 +107,7 @@ var expanding = map[schema.OpCode]bool{schema.Bunpack: true, schema.Cast: true, 
 // isNarrow reports whether n makes float32 of smaller elements.
 func isNarrow(n *ops.Node) bool {
 	o, ok := n.Options.(*schema.CastOptions)
-	if !ok || o.To != schema.Float32 {
+	if !ok || o.To != schema.Float32 || n.Input(0) == nil {
 		return false
 	}
 	d := n.Inputs[0].DType

@@ -104,7 +104,7 @@ func TestExpandedOnce(t *testing.T) {
 		t.Fatalf("the weights are kept beside their packed form")
 	}
 	// Other bytes in the file now would show in a second packed form.
-	half := m.constants[b.graph.Operators[0].Inputs[0]]
+	half := m.parts[0].constants[b.graph.Operators[0].Inputs[0]]
 	before := slices.Clone(half)
 	clear(half)
 	second, err := New(m)

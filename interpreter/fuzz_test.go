@@ -20,14 +20,18 @@ const (
 	fuzzSlack     = 400
 	fuzzBase      = 2 << 20
 	fuzzMaxWork   = 1 << 24
+
+	fuzzMaxIterations = 100
 )
 
 // FuzzRun opens, prepares and runs mutated models. None may crash the process,
 // take more memory than stated, or read or write outside of its tensors.
 func FuzzRun(f *testing.F) {
-	for _, m := range smallModels {
-		f.Add(smallModel(f, m.name).file(), uint16(0))
-		f.Add(smallModel(f, m.name).file(), uint16(7))
+	for _, m := range fuzzModels {
+		b := newBuilder(f)
+		m.build(b)
+		f.Add(b.file(), uint16(0))
+		f.Add(b.file(), uint16(7))
 	}
 	features := isa.Detect()
 	f.Fuzz(func(t *testing.T, data []byte, seed uint16) {
@@ -57,7 +61,7 @@ func fuzzModel(t *testing.T, m *Model, seed uint16, features isa.Features) {
 	if seed%2 == 1 {
 		features = 0
 	}
-	in, err := New(m, WithThreads(1), WithMaxMemory(fuzzMaxMemory), WithFeatures(features))
+	in, err := New(m, WithThreads(1), WithMaxMemory(fuzzMaxMemory), WithFeatures(features), WithMaxIterations(fuzzMaxIterations))
 	if err != nil {
 		return
 	}

@@ -183,7 +183,7 @@ func declare(g *schema.Subgraph) {
 // FuzzOps edits operators, operands, options and constants of small models: what
 // passes the checks of the schema must be refused with an error or run.
 func FuzzOps(f *testing.F) {
-	for i := range smallModels {
+	for i := range fuzzModels {
 		f.Add(uint8(i), []byte{0, 0, 7, 0, 0}, uint16(0))
 		for kind := range byte(8) {
 			f.Add(uint8(i), []byte{kind, 3 * kind, kind, 1, 5, 2, kind, 3, 1, 0}, uint16(kind))
@@ -192,10 +192,15 @@ func FuzzOps(f *testing.F) {
 	features := isa.Detect()
 	f.Fuzz(func(t *testing.T, model uint8, edits []byte, seed uint16) {
 		b := newBuilder(t)
-		smallModels[int(model)%len(smallModels)].build(b)
+		fuzzModels[int(model)%len(fuzzModels)].build(b)
 		e := &editor{edits[:min(len(edits), 64)]}
 		for len(e.data) > 0 {
-			e.edit(&b.graph)
+			graphs := b.model().Subgraphs
+			g := graphs[0]
+			if len(graphs) > 1 {
+				g = graphs[e.next()%len(graphs)]
+			}
+			e.edit(g)
 		}
 		if schema.Check(b.model()) != nil {
 			return

@@ -38,7 +38,8 @@ type Memory struct {
 	Packed int
 	// Constants is for tensors computed while preparing.
 	Constants int
-	// Late holds the tensors whose sizes the last Run decided, and their scratch.
+	// Late holds the tensors whose sizes the last Run decided and their scratch, and what
+	// graphs within the model take.
 	Late int
 }
 

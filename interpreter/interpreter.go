@@ -82,7 +82,7 @@ func (in *Interpreter) start() error {
 	if err := in.setShapes(shapes, in.config.shapes); err != nil {
 		return err
 	}
-	p, err := in.prepare(shapes)
+	p, err := in.prepare(&in.model.parts[0], shapes, in.newMeter())
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (in *Interpreter) Resize(shapes map[string][]int) error {
 	if err := in.setShapes(next, shapes); err != nil {
 		return err
 	}
-	p, err := in.prepare(next)
+	p, err := in.prepare(&in.model.parts[0], next, in.newMeter())
 	if err != nil {
 		return err
 	}
@@ -161,16 +161,24 @@ func (in *Interpreter) Run() error {
 	// Constants may be in a file that is unmapped when the model becomes garbage.
 	defer runtime.KeepAlive(in)
 	p := in.prepared
+	p.meter.start(p.fixed)
 	if err := in.runSteps(); err != nil {
 		return err
 	}
-	if err := in.runLate(); err != nil {
+	err := p.runLate(in, in.config.profile)
+	p.memory.Late = int(p.meter.most)
+	if err != nil {
 		return err
 	}
+	p.copy()
+	return nil
+}
+
+// copy fills the outputs that live elsewhere.
+func (p *prepared) copy() {
 	for _, c := range p.copies {
 		copy(c.to.Data, c.from.Data)
 	}
-	return nil
 }
 
 // runSteps runs all steps, with the workers or without.

@@ -22,6 +22,7 @@ type lateStep struct {
 	declared []*schema.Tensor // of the outputs, nil where not wanted
 	fixed    []bool           // inputs that are constants
 	memory   [][]byte         // of the outputs
+	bodies   []*body          // of an operator that runs graphs, see control.go
 
 	prepared bool // for these shapes and values:
 	shapes   [][]int
@@ -56,35 +57,46 @@ func (p *preparer) newLateStep(op int) *lateStep {
 			l.declared[i] = &p.graph.Tensors[t]
 		}
 	}
+	if l.bodies = p.in.bodies(n); l.bodies != nil {
+		n.Kernel.Name = "graphs"
+	}
 	return l
 }
 
-// runLate runs the operators that waited.
-func (in *Interpreter) runLate() error {
-	p := in.prepared
-	p.memory.Late = 0
+// runLate runs the operators that waited. The hook may be nil.
+func (p *prepared) runLate(in *Interpreter, hook func(Timing)) error {
 	for i, l := range p.late {
 		start := time.Now()
-		if !l.same() {
-			if err := l.prepare(); err != nil {
-				return err
-			}
+		run := l.run
+		if l.bodies != nil {
+			run = l.runGraphs
 		}
-		if err := in.bindLate(l); err != nil {
+		if err := run(in, p.meter); err != nil {
 			return err
 		}
-		if !l.empty() {
-			if err := ops.RunNode(l.node); err != nil {
-				return err
-			}
-		}
-		if in.config.profile != nil {
-			in.config.profile(Timing{
+		if hook != nil {
+			hook(Timing{
 				Index: len(p.steps) + i, Name: l.node.Name, Op: opName(l.node), Kernel: l.node.Kernel.Name, Duration: time.Since(start),
 			})
 		}
 	}
 	return nil
+}
+
+// run runs an operator of the table.
+func (l *lateStep) run(_ *Interpreter, m *meter) error {
+	if !l.same() {
+		if err := l.prepare(); err != nil {
+			return err
+		}
+	}
+	if err := l.bind(m); err != nil {
+		return err
+	}
+	if l.empty() {
+		return nil
+	}
+	return ops.RunNode(l.node)
 }
 
 // empty reports whether the outputs have no elements.
@@ -144,14 +156,9 @@ func (l *lateStep) prepare() error {
 		}
 		break
 	}
-	for i, t := range n.Outputs {
-		if t == nil {
-			continue
-		}
-		if err := checkDeclared(t, l.declared[i]); err != nil {
-			l.prepared = false
-			return n.Errorf("output %d, %q: %w", i, t.Name, err)
-		}
+	if err := l.checkOutputs(); err != nil {
+		l.prepared = false
+		return err
 	}
 	if l.empty() {
 		n.Kernel = ops.Kernel{}
@@ -164,20 +171,30 @@ func (l *lateStep) prepare() error {
 	return nil
 }
 
-// bindLate gives the outputs and the scratch memory, more if what they have is too
-// small.
-func (in *Interpreter) bindLate(l *lateStep) error {
-	n, p := l.node, in.prepared
+// checkOutputs compares the shapes of the outputs with those that the file says.
+func (l *lateStep) checkOutputs() error {
+	for i, t := range l.node.Outputs {
+		if t == nil {
+			continue
+		}
+		if err := checkDeclared(t, l.declared[i]); err != nil {
+			return l.node.Errorf("output %d, %q: %w", i, t.Name, err)
+		}
+	}
+	return nil
+}
+
+// bind gives the outputs and the scratch memory, more if what they have is too small.
+func (l *lateStep) bind(m *meter) error {
+	n := l.node
 	need := n.Kernel.Scratch + n.Kernel.Packed
 	for _, t := range n.Outputs {
 		if t != nil {
 			need += t.Bytes()
 		}
 	}
-	p.memory.Late += need
-	used := int64(p.memory.Arena) + int64(p.memory.Packed) + int64(p.memory.Constants)
-	if limit := in.config.maxMemory; used+int64(p.memory.Late) > limit {
-		return n.Errorf("%w of %d bytes: %d are needed up to here", ErrMemory, limit, used+int64(p.memory.Late))
+	if err := m.take(n, int64(need)); err != nil {
+		return err
 	}
 	for i, t := range n.Outputs {
 		if t != nil {

@@ -18,12 +18,18 @@ import (
 // share it at the same time, from any goroutine.
 type Model struct {
 	schema *schema.Model
-	graph  *schema.Subgraph
+	graph  *schema.Subgraph // the first one
+	parts  []part           // all subgraphs
+	file   *mapping         // nil for a model that is in ordinary memory
+}
+
+// part is a subgraph with its constants.
+type part struct {
+	graph *schema.Subgraph
 	// constants are the values of graph.Tensors, aligned as kernels want them; nil for
 	// a tensor that is computed.
 	constants [][]byte
 	packs     []ops.Packs // of the constants
-	file      *mapping    // nil for a model that is in ordinary memory
 }
 
 // mapping is a mapped file and those who use it.
@@ -94,7 +100,7 @@ func Load(data []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newModel(s)
+	return newModel(s), nil
 }
 
 // FromSchema makes a model of one that a converter built. s must not change
@@ -103,24 +109,23 @@ func FromSchema(s *schema.Model) (*Model, error) {
 	if err := schema.Check(s); err != nil {
 		return nil, err
 	}
-	return newModel(s)
+	return newModel(s), nil
 }
 
-func newModel(s *schema.Model) (*Model, error) {
-	if len(s.Subgraphs) != 1 {
-		return nil, fmt.Errorf("model has %d subgraphs, want 1", len(s.Subgraphs))
-	}
-	m := &Model{schema: s, graph: s.Subgraphs[0]}
-	m.constants = make([][]byte, len(m.graph.Tensors))
-	m.packs = make([]ops.Packs, len(m.graph.Tensors))
-	for i := range m.graph.Tensors {
-		data := m.graph.Tensors[i].Data
-		if data != nil && !aligned(data) {
-			data = append(ops.AlignedBytes(len(data))[:0], data...)
+func newModel(s *schema.Model) *Model {
+	m := &Model{schema: s, graph: s.Subgraphs[0], parts: make([]part, len(s.Subgraphs))}
+	for i, g := range s.Subgraphs {
+		p := &m.parts[i]
+		*p = part{graph: g, constants: make([][]byte, len(g.Tensors)), packs: make([]ops.Packs, len(g.Tensors))}
+		for j := range g.Tensors {
+			data := g.Tensors[j].Data
+			if data != nil && !aligned(data) {
+				data = append(ops.AlignedBytes(len(data))[:0], data...)
+			}
+			p.constants[j] = data
 		}
-		m.constants[i] = data
 	}
-	return m, nil
+	return m
 }
 
 // aligned reports whether data starts at a multiple of 64 bytes.

@@ -129,11 +129,6 @@ func TestFromSchema(t *testing.T) {
 	if _, err := FromSchema(b.model()); err == nil {
 		t.Error("an operand that does not exist is not an error")
 	}
-	two := smallModel(t, "dense").model()
-	two.Subgraphs = append(two.Subgraphs, two.Subgraphs[0])
-	if _, err := FromSchema(two); err == nil {
-		t.Error("two subgraphs are not an error")
-	}
 }
 
 func TestModelDescribes(t *testing.T) {

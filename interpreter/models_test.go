@@ -1,6 +1,7 @@
 package interpreter
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -160,6 +161,14 @@ var smallModels = []struct {
 		r := b.late(schema.Range, nil, 1, b.input("start", schema.Int64, 1), b.ints(5), b.ints(2))
 		b.output("tile", b.late(schema.Tile, nil, 1, r, b.input("repeats", schema.Int64, 1)))
 	}},
+	{"boxes", func(b *builder) {
+		boxes, scores := b.input("boxes", schema.Float32, 2, 6, 4), b.input("scores", schema.Float32, 2, 3, 6)
+		for i, center := range []bool{false, true} {
+			n := b.late(schema.NonMaxSuppression, &schema.NonMaxSuppressionOptions{CenterPointBox: center}, 2, boxes, scores, b.ints(4), b.raw(schema.Float32, []float32{0.3}), -1)
+			b.graph.Tensors[n].DType = schema.Int64
+			b.output("selected"+string(rune('0'+i)), n)
+		}
+	}},
 	{"late", func(b *builder) {
 		b.open = true
 		x, y := b.input("x", schema.Float32, 2, 3, 4), b.input("y", schema.Float32, 1, 1)
@@ -283,6 +292,14 @@ func (b *builder) int8s(shape []int, scales ...int) int {
 	w := b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, b.raw(schema.Int8, q, shape...))
 	return b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, w, b.floats(scales...))
 }
+
+// fuzzModels has more for the fuzzers: operators that run graphs.
+var fuzzModels = append(slices.Clone(smallModels), smallModelsWithGraphs...)
+
+var smallModelsWithGraphs = []struct {
+	name  string
+	build func(b *builder)
+}{{"if", ifModel}, {"loop", loopModel}, {"scan", scanModel}}
 
 // smallModel builds a model of the list.
 func smallModel(t rapid.TB, name string) *builder {

@@ -29,6 +29,8 @@ type config struct {
 	custom    map[string]*ops.Def
 	profile   func(Timing)
 	shapes    map[string][]int
+
+	maxIterations int64
 }
 
 func newConfig(opts []Option) (*config, error) {
@@ -41,6 +43,8 @@ func newConfig(opts []Option) (*config, error) {
 		features:  available,
 		maxMemory: DefaultMaxMemory,
 		custom:    map[string]*ops.Def{},
+
+		maxIterations: math.MaxInt64,
 	}
 	for _, o := range opts {
 		if err := o(c); err != nil {
@@ -150,6 +154,18 @@ func WithMaxMemory(bytes int64) Option {
 			return fmt.Errorf("memory limit of %d bytes, want at least 1", bytes)
 		}
 		c.maxMemory = bytes
+		return nil
+	}
+}
+
+// WithMaxIterations bounds the iterations of all loops of a Run together; a Run that needs
+// more fails. Without it a loop may run for ever, as the model says.
+func WithMaxIterations(n int64) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return fmt.Errorf("%d iterations, want at least 0", n)
+		}
+		c.maxIterations = n
 		return nil
 	}
 }

@@ -19,9 +19,11 @@ type prepared struct {
 	timings []Timing      // of the steps, without durations
 	late    []*lateStep   // behind the steps, see late.go
 	copies  []copying     // after the last step
+	fixed   int64         // bytes of the arena, packed weights and constants
 	memory  Memory
 	// stored has the element type in the file of weights that are expanded.
 	stored map[*ops.Tensor]schema.DType
+	meter  *meter // of all graphs of the model
 	// place has the tensors that are in the arena, with the index of their lifetime.
 	place map[*ops.Tensor]int
 }
@@ -38,14 +40,15 @@ const maxEvaluated = 32 << 10
 type preparer struct {
 	*prepared
 	in      *Interpreter
-	graph   *schema.Subgraph
-	nodes   []*ops.Node // of the operators; nil for one that no output needs
-	waits   []bool      // operators whose shapes a run decides
-	used    int64       // bytes for packed weights and constants so far
+	part    *part
+	graph   *schema.Subgraph // of the part
+	nodes   []*ops.Node      // of the operators; nil for one that no output needs
+	waits   []bool           // operators whose shapes a run decides
+	used    int64            // bytes for packed weights and constants so far
 	weights *expander
 }
 
-// prepare makes the model ready for the given input shapes.
+// prepare makes a graph of the model ready for the given input shapes.
 //
 //  1. Find the operators that the outputs depend on.
 //  2. In order, infer the shapes of each, and compute at once what depends on
@@ -56,18 +59,19 @@ type preparer struct {
 //  5. Choose a kernel for each step; kernels pack their weights.
 //  6. Join passes with the steps before them into chains.
 //  7. Plan one arena for all that is not constant, allocate it, and hand it out.
-func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
-	g := in.model.graph
+func (in *Interpreter) prepare(of *part, shapes [][]int, m *meter) (*prepared, error) {
+	g := of.graph
 	p := &preparer{
-		prepared: &prepared{tensors: make([]ops.Tensor, len(g.Tensors)), stored: map[*ops.Tensor]schema.DType{}},
+		prepared: &prepared{tensors: make([]ops.Tensor, len(g.Tensors)), stored: map[*ops.Tensor]schema.DType{}, meter: m},
 		in:       in,
+		part:     of,
 		graph:    g,
 	}
 	for i := range g.Tensors {
 		t := &g.Tensors[i]
-		p.tensors[i] = ops.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: in.model.constants[i]}
+		p.tensors[i] = ops.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape, Data: of.constants[i]}
 		if t.Data != nil {
-			p.tensors[i].Packs = &in.model.packs[i]
+			p.tensors[i].Packs = &of.packs[i]
 		}
 	}
 	for i, port := range g.Inputs {
@@ -93,6 +97,8 @@ func (in *Interpreter) prepare(shapes [][]int) (*prepared, error) {
 	if err := p.bind(); err != nil {
 		return nil, err
 	}
+	p.fixed = p.used + int64(p.memory.Arena)
+	m.fixed += p.fixed
 	return p.prepared, nil
 }
 
@@ -342,8 +348,8 @@ func (p *preparer) describeSteps() {
 
 // checkMemory compares what is needed with the limit.
 func (p *preparer) checkMemory(n *ops.Node, need int64) error {
-	if limit := p.in.config.maxMemory; need > limit {
-		return n.Errorf("%w of %d bytes: at least %d are needed", ErrMemory, limit, need)
+	if need += p.meter.used(); need > p.meter.limit {
+		return n.Errorf("%w of %d bytes: at least %d are needed", ErrMemory, p.meter.limit, need)
 	}
 	return nil
 }

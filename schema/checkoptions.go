@@ -74,6 +74,12 @@ func optionsType(o Options) fb.Options {
 		return fb.OptionsQMatMulOptions
 	case *QBinaryOptions:
 		return fb.OptionsQBinaryOptions
+	case *IfOptions:
+		return fb.OptionsIfOptions
+	case *LoopOptions:
+		return fb.OptionsLoopOptions
+	case *NonMaxSuppressionOptions:
+		return fb.OptionsNonMaxSuppressionOptions
 	}
 	return fb.OptionsNONE
 }

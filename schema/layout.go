@@ -59,6 +59,9 @@ const (
 	tQConv2DOptions
 	tQMatMulOptions
 	tQBinaryOptions
+	tIfOptions
+	tLoopOptions
+	tNonMaxSuppressionOptions
 )
 
 // field is one member of a table, in the order of lce.fbs.
@@ -94,6 +97,7 @@ var optionTables = [...]tableID{
 	tTriluOptions, tReverseSequenceOptions, tPoolNDOptions, tResizeOptions, tRecurrentOptions,
 	tLayerNormOptions,
 	tQuantizeOptions, tQConv2DOptions, tQMatMulOptions, tQBinaryOptions,
+	tIfOptions, tLoopOptions, tNonMaxSuppressionOptions,
 }
 
 // layout describes every table of lce.fbs. No table contains itself, directly or
@@ -183,4 +187,9 @@ var layout = [...]table{
 		{"kind", scalar, 1, 0}, {"to", scalar, 1, 0}, {"a_scale", scalar, 4, 0}, {"b_scale", scalar, 4, 0},
 		{"a_zero", scalar, 4, 0}, {"b_zero", scalar, 4, 0},
 		{"zero_point", scalar, 4, 0}, {"clamp", structure, sizeClamp, 0}}},
+	tIfOptions: {"IfOptions", 24, []field{
+		{"then_graph", scalar, 4, 0}, {"else_graph", scalar, 4, 0}, {"then_inputs", scalar, 4, 0}}},
+	tLoopOptions: {"LoopOptions", 24, []field{
+		{"body", scalar, 4, 0}, {"states", scalar, 4, 0}, {"scanned", scalar, 4, 0}}},
+	tNonMaxSuppressionOptions: {"NonMaxSuppressionOptions", 8, []field{{"center_point_box", scalar, 1, 0}}},
 }

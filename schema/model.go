@@ -8,7 +8,8 @@ package schema
 
 import "math"
 
-// Model is a whole .lce file. One returned by Open shares memory with the bytes
+// Model is a whole .lce file. The first of its subgraphs is the model; the others belong to
+// operators, each to one at most. One returned by Open shares memory with the bytes
 // it was opened from and must not be changed.
 type Model struct {
 	FormatVersion uint32 // of the file; Write takes 0 for its own
@@ -290,36 +291,50 @@ type (
 		AZero, BZero, ZeroPoint int
 		Clamp                   Clamp
 	}
+	// IfOptions: Then and Else are indices of Model.Subgraphs; Then reads the first
+	// ThenInputs operands behind the condition, Else the others.
+	IfOptions struct {
+		Then, Else, ThenInputs int
+	}
+	// LoopOptions: Body is an index of Model.Subgraphs.
+	LoopOptions struct {
+		Body, States, Scanned int
+	}
+	// NonMaxSuppressionOptions: a box is a center and a size, or two corners.
+	NonMaxSuppressionOptions struct{ CenterPointBox bool }
 )
 
-func (*CustomOptions) options()          {}
-func (*BsignOptions) options()           {}
-func (*BConv2DOptions) options()         {}
-func (*BGEMMOptions) options()           {}
-func (*Conv2DOptions) options()          {}
-func (*MatMulOptions) options()          {}
-func (*Pool2DOptions) options()          {}
-func (*ReduceOptions) options()          {}
-func (*UnaryOptions) options()           {}
-func (*BinaryOptions) options()          {}
-func (*SoftmaxOptions) options()         {}
-func (*ReshapeOptions) options()         {}
-func (*AxisOptions) options()            {}
-func (*TransposeOptions) options()       {}
-func (*PadOptions) options()             {}
-func (*ShapeOptions) options()           {}
-func (*CastOptions) options()            {}
-func (*ScatterOptions) options()         {}
-func (*ArgOptions) options()             {}
-func (*TopKOptions) options()            {}
-func (*CumSumOptions) options()          {}
-func (*TriluOptions) options()           {}
-func (*ReverseSequenceOptions) options() {}
-func (*PoolNDOptions) options()          {}
-func (*ResizeOptions) options()          {}
-func (*RecurrentOptions) options()       {}
-func (*LayerNormOptions) options()       {}
-func (*QuantizeOptions) options()        {}
-func (*QConv2DOptions) options()         {}
-func (*QMatMulOptions) options()         {}
-func (*QBinaryOptions) options()         {}
+func (*CustomOptions) options()            {}
+func (*BsignOptions) options()             {}
+func (*BConv2DOptions) options()           {}
+func (*BGEMMOptions) options()             {}
+func (*Conv2DOptions) options()            {}
+func (*MatMulOptions) options()            {}
+func (*Pool2DOptions) options()            {}
+func (*ReduceOptions) options()            {}
+func (*UnaryOptions) options()             {}
+func (*BinaryOptions) options()            {}
+func (*SoftmaxOptions) options()           {}
+func (*ReshapeOptions) options()           {}
+func (*AxisOptions) options()              {}
+func (*TransposeOptions) options()         {}
+func (*PadOptions) options()               {}
+func (*ShapeOptions) options()             {}
+func (*CastOptions) options()              {}
+func (*ScatterOptions) options()           {}
+func (*ArgOptions) options()               {}
+func (*TopKOptions) options()              {}
+func (*CumSumOptions) options()            {}
+func (*TriluOptions) options()             {}
+func (*ReverseSequenceOptions) options()   {}
+func (*PoolNDOptions) options()            {}
+func (*ResizeOptions) options()            {}
+func (*RecurrentOptions) options()         {}
+func (*LayerNormOptions) options()         {}
+func (*QuantizeOptions) options()          {}
+func (*QConv2DOptions) options()           {}
+func (*QMatMulOptions) options()           {}
+func (*QBinaryOptions) options()           {}
+func (*IfOptions) options()                {}
+func (*LoopOptions) options()              {}
+func (*NonMaxSuppressionOptions) options() {}

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lce-go/lce/schema/internal/fb"
 )
 
 // tinyModel is a binary convolution with a constant of each common kind.
@@ -91,7 +94,53 @@ func everyOptions() []Options {
 		&QMatMulOptions{To: Uint8, ZeroPoint: 255, Clamp: NoClamp}, &QMatMulOptions{To: Float32, Clamp: relu},
 		&QBinaryOptions{Kind: Mul, To: Uint8, AScale: 1, BScale: 2, AZero: -4, BZero: 5, ZeroPoint: 6, Clamp: Clamp{6, 255}},
 		&QBinaryOptions{To: Int8, AScale: 0.5, BScale: 1, Clamp: NoClamp},
+		&IfOptions{Then: 1, Else: 2, ThenInputs: 3}, &LoopOptions{Body: 1, States: 2, Scanned: 3},
+		&NonMaxSuppressionOptions{CenterPointBox: true}, &NonMaxSuppressionOptions{},
 	}
+}
+
+// optionsWithoutGraphs is everyOptions for models of one subgraph.
+func optionsWithoutGraphs() []Options {
+	return slices.DeleteFunc(everyOptions(), func(o Options) bool {
+		kind := optionsType(o)
+		return kind == fb.OptionsIfOptions || kind == fb.OptionsLoopOptions
+	})
+}
+
+// addControl adds an If and a Loop to the first subgraph of m, and their graphs: the branches
+// give a, and the body adds b to a state and collects c, which it gets slices of.
+func addControl(m *Model) {
+	s := m.Subgraphs[0]
+	add := func(g *Subgraph, name string, d DType, shape ...int) int {
+		g.Tensors = append(g.Tensors, Tensor{Name: name, DType: d, Shape: append([]int{}, shape...)})
+		return len(g.Tensors) - 1
+	}
+	input := func(g *Subgraph, name string, d DType, shape ...int) int {
+		t := add(g, name, d, shape...)
+		g.Inputs = append(g.Inputs, Port{name, t})
+		return t
+	}
+	cond, count := input(s, "cond", Bool), input(s, "count", Int64, 1)
+	a, c := input(s, "a", Float32, 2), input(s, "c", Float32, -1, 2)
+	graph := len(m.Subgraphs)
+	for _, name := range []string{"then", "else"} {
+		g := &Subgraph{Name: name, Operators: []Operator{}}
+		g.Outputs = []Port{{"y", input(g, "x", Float32, 2)}}
+		m.Subgraphs = append(m.Subgraphs, g)
+	}
+	body := &Subgraph{Name: "body"}
+	input(body, "i", Int64)
+	more := input(body, "more", Bool)
+	state, slice, b := input(body, "state", Float32, 2), input(body, "slice", Float32, 2), input(body, "b", Float32, 2)
+	sum := add(body, "sum", Float32, 2)
+	body.Operators = []Operator{{Code: Binary, Version: 1, Name: "add", Inputs: []int{state, b}, Outputs: []int{sum}, Options: &BinaryOptions{Kind: Add}}}
+	body.Outputs = []Port{{"more", more}, {"sum", sum}, {"slice", slice}}
+	m.Subgraphs = append(m.Subgraphs, body)
+	chosen, last, all := add(s, "chosen", Float32, 2), add(s, "last", Float32, 2), add(s, "all", Float32, -1, 2)
+	s.Operators = append(s.Operators,
+		Operator{Code: If, Version: 1, Name: "if", Inputs: []int{cond, a, a}, Outputs: []int{chosen}, Options: &IfOptions{Then: graph, Else: graph + 1, ThenInputs: 1}},
+		Operator{Code: Loop, Version: 1, Name: "loop", Inputs: []int{count, cond, chosen, c, a}, Outputs: []int{last, all}, Options: &LoopOptions{Body: graph + 2, States: 1, Scanned: 1}})
+	s.Outputs = append(s.Outputs, Port{"last", last}, Port{"all", all})
 }
 
 // everyModel has every operator, every option, every element type.
@@ -124,7 +173,7 @@ func everyModel() *Model {
 		used[code] = true
 		last = out
 	}
-	for _, o := range everyOptions() {
+	for _, o := range optionsWithoutGraphs() {
 		for code := range operators {
 			if pool, ok := o.(*Pool2DOptions); ok && OpCode(code) == BMaxPool2D && pool.Kind != MaxPool {
 				continue
@@ -135,13 +184,15 @@ func everyModel() *Model {
 		}
 	}
 	for code := range operators {
-		if !used[OpCode(code)] {
+		if !used[OpCode(code)] && operators[code].options == fb.OptionsNONE {
 			op(OpCode(code), nil)
 		}
 	}
 	s.Outputs = []Port{{"out", last}, {"again", last}, {"const", 2}}
 	other := tinyModel()
-	return &Model{FormatVersion: FormatVersion, Subgraphs: []*Subgraph{s, other.Subgraphs[0]}, Metadata: other.Metadata}
+	m := &Model{FormatVersion: FormatVersion, Subgraphs: []*Subgraph{s, other.Subgraphs[0]}, Metadata: other.Metadata}
+	addControl(m)
+	return m
 }
 
 func words(w ...uint32) []byte {

@@ -8,37 +8,40 @@ import (
 
 // readers decode the members of the union Options, by their number.
 var readers = [...]func(r *reader, t flatbuffers.Table) Options{
-	fb.OptionsCustomOptions:          readCustom,
-	fb.OptionsBsignOptions:           readBsign,
-	fb.OptionsBConv2DOptions:         readBConv2D,
-	fb.OptionsBGEMMOptions:           readBGEMM,
-	fb.OptionsConv2DOptions:          readConv2D,
-	fb.OptionsMatMulOptions:          readMatMul,
-	fb.OptionsPool2DOptions:          readPool2D,
-	fb.OptionsReduceOptions:          readReduce,
-	fb.OptionsUnaryOptions:           readUnary,
-	fb.OptionsBinaryOptions:          readBinary,
-	fb.OptionsSoftmaxOptions:         readSoftmax,
-	fb.OptionsReshapeOptions:         readReshape,
-	fb.OptionsAxisOptions:            readAxis,
-	fb.OptionsTransposeOptions:       readTranspose,
-	fb.OptionsPadOptions:             readPad,
-	fb.OptionsShapeOptions:           readShape,
-	fb.OptionsCastOptions:            readCast,
-	fb.OptionsScatterOptions:         readScatter,
-	fb.OptionsArgOptions:             readArg,
-	fb.OptionsTopKOptions:            readTopK,
-	fb.OptionsCumSumOptions:          readCumSum,
-	fb.OptionsTriluOptions:           readTrilu,
-	fb.OptionsReverseSequenceOptions: readReverseSequence,
-	fb.OptionsPoolNDOptions:          readPoolND,
-	fb.OptionsResizeOptions:          readResize,
-	fb.OptionsRecurrentOptions:       readRecurrent,
-	fb.OptionsLayerNormOptions:       readLayerNorm,
-	fb.OptionsQuantizeOptions:        readQuantize,
-	fb.OptionsQConv2DOptions:         readQConv2D,
-	fb.OptionsQMatMulOptions:         readQMatMul,
-	fb.OptionsQBinaryOptions:         readQBinary,
+	fb.OptionsCustomOptions:            readCustom,
+	fb.OptionsBsignOptions:             readBsign,
+	fb.OptionsBConv2DOptions:           readBConv2D,
+	fb.OptionsBGEMMOptions:             readBGEMM,
+	fb.OptionsConv2DOptions:            readConv2D,
+	fb.OptionsMatMulOptions:            readMatMul,
+	fb.OptionsPool2DOptions:            readPool2D,
+	fb.OptionsReduceOptions:            readReduce,
+	fb.OptionsUnaryOptions:             readUnary,
+	fb.OptionsBinaryOptions:            readBinary,
+	fb.OptionsSoftmaxOptions:           readSoftmax,
+	fb.OptionsReshapeOptions:           readReshape,
+	fb.OptionsAxisOptions:              readAxis,
+	fb.OptionsTransposeOptions:         readTranspose,
+	fb.OptionsPadOptions:               readPad,
+	fb.OptionsShapeOptions:             readShape,
+	fb.OptionsCastOptions:              readCast,
+	fb.OptionsScatterOptions:           readScatter,
+	fb.OptionsArgOptions:               readArg,
+	fb.OptionsTopKOptions:              readTopK,
+	fb.OptionsCumSumOptions:            readCumSum,
+	fb.OptionsTriluOptions:             readTrilu,
+	fb.OptionsReverseSequenceOptions:   readReverseSequence,
+	fb.OptionsPoolNDOptions:            readPoolND,
+	fb.OptionsResizeOptions:            readResize,
+	fb.OptionsRecurrentOptions:         readRecurrent,
+	fb.OptionsLayerNormOptions:         readLayerNorm,
+	fb.OptionsQuantizeOptions:          readQuantize,
+	fb.OptionsQConv2DOptions:           readQConv2D,
+	fb.OptionsQMatMulOptions:           readQMatMul,
+	fb.OptionsQBinaryOptions:           readQBinary,
+	fb.OptionsIfOptions:                readIf,
+	fb.OptionsLoopOptions:              readLoop,
+	fb.OptionsNonMaxSuppressionOptions: readNonMaxSuppression,
 }
 
 // options returns nil for an operator without options.
@@ -348,4 +351,22 @@ func readQBinary(r *reader, t flatbuffers.Table) Options {
 		Kind: BinaryKind(f.Kind()), To: DType(f.To()), AScale: f.AScale(), BScale: f.BScale(),
 		AZero: int(f.AZero()), BZero: int(f.BZero()), ZeroPoint: int(f.ZeroPoint()), Clamp: readClamp(f.Clamp(&r.clamp)),
 	}
+}
+
+func readIf(_ *reader, t flatbuffers.Table) Options {
+	var f fb.IfOptions
+	f.Init(t.Bytes, t.Pos)
+	return &IfOptions{Then: int(f.ThenGraph()), Else: int(f.ElseGraph()), ThenInputs: int(f.ThenInputs())}
+}
+
+func readLoop(_ *reader, t flatbuffers.Table) Options {
+	var f fb.LoopOptions
+	f.Init(t.Bytes, t.Pos)
+	return &LoopOptions{Body: int(f.Body()), States: int(f.States()), Scanned: int(f.Scanned())}
+}
+
+func readNonMaxSuppression(_ *reader, t flatbuffers.Table) Options {
+	var f fb.NonMaxSuppressionOptions
+	f.Init(t.Bytes, t.Pos)
+	return &NonMaxSuppressionOptions{CenterPointBox: f.CenterPointBox()}
 }

@@ -175,7 +175,7 @@ func TestOverhead(t *testing.T) {
 }
 
 func TestRoundTripProperty(t *testing.T) {
-	options := everyOptions()
+	options := optionsWithoutGraphs()
 	rapid.Check(t, func(t *rapid.T) {
 		s := &Subgraph{Name: rapid.String().Draw(t, "name"), Inputs: []Port{}, Operators: []Operator{}}
 		name := rapid.OneOf(rapid.String(), rapid.StringN(60, 200, -1), rapid.SampledFrom([]string{"a", "", "weights"}))

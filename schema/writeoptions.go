@@ -109,6 +109,19 @@ func (e *encoder) writeOptions(o Options) flatbuffers.UOffsetT {
 	case *ReshapeOptions:
 		fb.ReshapeOptionsStart(b)
 		fb.ReshapeOptionsAddAllowZero(b, o.AllowZero)
+	case *IfOptions:
+		fb.IfOptionsStart(b)
+		fb.IfOptionsAddThenGraph(b, int32(o.Then))
+		fb.IfOptionsAddElseGraph(b, int32(o.Else))
+		fb.IfOptionsAddThenInputs(b, int32(o.ThenInputs))
+	case *LoopOptions:
+		fb.LoopOptionsStart(b)
+		fb.LoopOptionsAddBody(b, int32(o.Body))
+		fb.LoopOptionsAddStates(b, int32(o.States))
+		fb.LoopOptionsAddScanned(b, int32(o.Scanned))
+	case *NonMaxSuppressionOptions:
+		fb.NonMaxSuppressionOptionsStart(b)
+		fb.NonMaxSuppressionOptionsAddCenterPointBox(b, o.CenterPointBox)
 	case *AxisOptions:
 		fb.AxisOptionsStart(b)
 		fb.AxisOptionsAddAxis(b, int32(o.Axis))

@@ -6,7 +6,7 @@ import "slices"
 // changed in place.
 func (g *Graph) Clone() *Graph {
 	c := New(g.Name)
-	c.trial = g.trial
+	c.trial, c.late, c.body = g.trial, g.late, g.body
 	twin := map[*Value]*Value{}
 	value := func(v *Value) *Value {
 		if v == nil {
@@ -15,7 +15,7 @@ func (g *Graph) Clone() *Graph {
 		if w := twin[v]; w != nil {
 			return w
 		}
-		w := &Value{Name: v.Name, DType: v.DType, Shape: slices.Clone(v.Shape), Dims: v.Dims, Const: v.Const, StandsFor: v.StandsFor, probes: v.probes, chance: v.chance, late: v.late}
+		w := &Value{Name: v.Name, DType: v.DType, Shape: slices.Clone(v.Shape), Dims: v.Dims, Const: v.Const, StandsFor: v.StandsFor, probes: v.probes, chance: v.chance, late: v.late, grows: v.grows}
 		twin[v] = w
 		c.names[w.Name] = w
 		return w
@@ -25,6 +25,9 @@ func (g *Graph) Clone() *Graph {
 	}
 	for _, n := range g.Nodes {
 		m := &Node{Name: n.Name, Code: n.Code, Options: n.Options, Origin: slices.Clone(n.Origin)}
+		for _, b := range n.Bodies {
+			m.Bodies = append(m.Bodies, b.Clone())
+		}
 		for _, v := range n.Inputs {
 			w := value(v)
 			m.Inputs = append(m.Inputs, w)

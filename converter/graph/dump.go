@@ -19,9 +19,15 @@ const maxShown = 8
 
 // Dump writes the graph as stable text, a line for each input, constant (before
 // its first reader), node and output. Large constants appear as a CRC-32 of their
-// data, and options that have their default are left out.
+// data, and options that have their default are left out. The bodies of a node follow it,
+// indented.
 func (g *Graph) Dump(w io.Writer) error {
 	b := bufio.NewWriter(w)
+	g.dump(b)
+	return b.Flush()
+}
+
+func (g *Graph) dump(b io.Writer) {
 	fmt.Fprintf(b, "graph %s\n", strconv.Quote(g.Name))
 	for _, v := range g.Inputs {
 		fmt.Fprintf(b, "input %s", typed(v))
@@ -53,12 +59,16 @@ func (g *Graph) Dump(w io.Writer) error {
 			fmt.Fprintf(b, " from %s", strings.Join(n.Origin, ", "))
 		}
 		fmt.Fprintln(b)
+		for _, body := range n.Bodies {
+			for line := range strings.Lines(body.String()) {
+				fmt.Fprintf(b, "  %s", line)
+			}
+		}
 	}
 	for _, o := range g.Outputs {
 		constant(o.Value)
 		fmt.Fprintf(b, "output %s = %s\n", strconv.Quote(o.Name), ref(o.Value))
 	}
-	return b.Flush()
 }
 
 // String is the dump of the graph.

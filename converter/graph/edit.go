@@ -184,8 +184,8 @@ func (g *Graph) Fold(n *Node, values []*ops.Tensor) {
 	}
 }
 
-// RemoveDead removes the nodes that no graph output depends on, and drops outputs
-// that nobody reads from nodes with several. It returns how many nodes went.
+// RemoveDead removes the nodes that no graph output depends on, also in the bodies of nodes.
+// It returns how many went.
 func (g *Graph) RemoveDead() int {
 	live := map[*Node]bool{}
 	var stack []*Node
@@ -216,5 +216,11 @@ func (g *Graph) RemoveDead() int {
 	for _, n := range dead {
 		g.detach(n)
 	}
-	return before - len(g.Nodes)
+	removed := before - len(g.Nodes)
+	for _, n := range g.Nodes {
+		for _, b := range n.Bodies {
+			removed += b.RemoveDead()
+		}
+	}
+	return removed
 }

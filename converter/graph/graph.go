@@ -18,6 +18,8 @@ import (
 )
 
 // Graph owns its nodes and values. Nodes are kept in an order in which they can run.
+// A graph that is the body of a node has no values of the graph around it: what it reads of
+// those are its inputs.
 type Graph struct {
 	Name    string
 	Nodes   []*Node
@@ -27,6 +29,7 @@ type Graph struct {
 	names map[string]*Value // who has a value name
 	trial int               // index of the trial sizes that fit, see infer.go
 	late  int               // size that fits where a run decides on one
+	body  bool              // it belongs to a node, which says what its inputs are
 }
 
 // Output is a named result of the graph. Two outputs may be the same value.
@@ -57,6 +60,7 @@ type Value struct {
 	probes [2]*ops.Tensor // what the value is at two trial sizes of the inputs
 	chance bool           // a value that is equal in both may still depend on sizes
 	late   bool           // sizes depend on values that only a run computes; those tried are made up
+	grows  []bool         // axes of a state whose sizes change from iteration to iteration
 }
 
 // Node is an operator. Its inputs and outputs are changed by the methods of Graph
@@ -67,6 +71,9 @@ type Node struct {
 	Options schema.Options
 	Inputs  []*Value // nil where an optional operand is absent
 	Outputs []*Value // nil where an optional output is not wanted
+	// Bodies are the graphs that an If or a Loop runs, in the order of its options, which have
+	// their places when the graph is lowered. See control.go.
+	Bodies []*Graph
 	// Origin lists the names of the ONNX nodes that were fused into this one.
 	Origin []string
 }

@@ -44,8 +44,20 @@ var trialSizes = []struct{ batch, other [2]int }{
 // there for shapes and axes, not for weights.
 const maxKnown = 1024
 
-// lateSize is tried first where a run decides on a size.
-const lateSize = 64
+// lateSize is tried first where a run decides on a size, and manyDivisors later.
+const (
+	lateSize     = 64
+	manyDivisors = 60
+)
+
+// lateIn is a size that a run decides in probe i: the first ones go with those of unknown
+// dimensions, others are tried because they have to be as they are.
+func lateIn(i, size int) int {
+	if i == 1 && (size == lateSize || size == manyDivisors) {
+		return size + size/2
+	}
+	return size
+}
 
 // Infer sets dtype and shape of every value, and fails with the first node that no
 // trial size suits.
@@ -85,12 +97,12 @@ func (g *Graph) hasLate() bool {
 	})
 }
 
-// lateSizes lists sizes that may suit where a run decides on one: 1, which broadcasts, and
-// those of constants.
+// lateSizes lists sizes that may suit where a run decides on one: 1, which broadcasts, one
+// with many divisors, and those of constants.
 func (g *Graph) lateSizes() []int {
 	const most = 16
-	sizes := []int{1}
-	for _, n := range g.Nodes {
+	sizes := []int{1, manyDivisors}
+	for n := range g.all() {
 		for _, v := range n.Inputs {
 			if v == nil || v.Const == nil {
 				continue
@@ -109,6 +121,9 @@ func (g *Graph) lateSizes() []int {
 func (g *Graph) dynamic() bool { return g.dynamicInput() != "" }
 
 func (g *Graph) dynamicInput() string {
+	if g.body {
+		return ""
+	}
 	for _, v := range g.Inputs {
 		if slices.Contains(v.Shape, -1) {
 			return v.Name
@@ -119,6 +134,12 @@ func (g *Graph) dynamicInput() string {
 
 func (g *Graph) inferAll(trial, late int) error {
 	for _, v := range g.Inputs {
+		if g.body {
+			if err := v.resize(late); err != nil {
+				return err
+			}
+			continue
+		}
 		v.probes = g.inputProbes(v, trial)
 	}
 	for _, n := range g.Nodes {
@@ -127,6 +148,14 @@ func (g *Graph) inferAll(trial, late int) error {
 		}
 	}
 	return nil
+}
+
+// InferInputs gives the inputs trial shapes, so that nodes with bodies can be added to a
+// graph before it has others.
+func (g *Graph) InferInputs() {
+	for _, v := range g.Inputs {
+		v.probes = g.inputProbes(v, g.trial)
+	}
 }
 
 // inputProbes makes the two trial forms of an input.
@@ -175,6 +204,9 @@ func (g *Graph) InferNode(n *Node) error {
 			continue
 		}
 		if v.Producer == nil {
+			if g.body {
+				return fmt.Errorf("node %q (%v): operand %q of the graph around is not inferred", n.Name, n.Code, v.Name)
+			}
 			v.probes = g.inputProbes(v, g.trial)
 			continue
 		}
@@ -187,6 +219,12 @@ func (g *Graph) InferNode(n *Node) error {
 
 // inferNode takes size for sizes that a run decides.
 func inferNode(n *Node, size int) error {
+	if len(n.Bodies) > 0 {
+		if err := inferControl(n, size); err != nil {
+			return fmt.Errorf("node %q (%v): %w", n.Name, n.Code, err)
+		}
+		return nil
+	}
 	if ops.Lookup(n.Code) == nil {
 		return fmt.Errorf("node %q (%v): the op has no meaning that the converter knows", n.Name, n.Code)
 	}
@@ -195,7 +233,7 @@ func inferNode(n *Node, size int) error {
 		return err
 	}
 	second := first
-	if differs(n) {
+	if differs(n) || late {
 		if second, _, err = probe(n, 1, size); err != nil {
 			return err
 		}
@@ -240,7 +278,9 @@ func differs(n *Node) bool {
 func byChance(n *Node) bool {
 	picks := false
 	switch n.Code {
-	case schema.Shape, schema.Gather, schema.Slice, schema.Split, schema.Concat, schema.Reshape, schema.Flatten,
+	case schema.Shape:
+		return false // of elements: a dimension that is equal in both is taken to be known
+	case schema.Gather, schema.Slice, schema.Split, schema.Concat, schema.Reshape, schema.Flatten,
 		schema.Squeeze, schema.Unsqueeze, schema.Transpose, schema.Expand, schema.Cast, schema.Fill:
 		picks = true
 	}
@@ -296,7 +336,7 @@ func probe(n *Node, i, size int) (outputs []*ops.Tensor, late bool, err error) {
 				t.Shape = slices.Clone(t.Shape)
 				for axis, d := range t.Shape {
 					if d < 0 {
-						t.Shape[axis] = size
+						t.Shape[axis] = lateIn(i, size)
 					}
 				}
 			}

@@ -6,14 +6,22 @@ import (
 	"github.com/lce-go/lce/schema"
 )
 
-// Lower makes the model that the graph describes: one subgraph with the live nodes
-// only. Constants share memory with the graph.
+// Lower makes the model that the graph describes, with the live nodes only: a subgraph, and
+// behind it those of nodes with bodies. Constants share memory with the graph.
 func (g *Graph) Lower(meta schema.Metadata) (*schema.Model, error) {
 	g.RemoveDead()
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
+	m := &schema.Model{FormatVersion: 1, Metadata: meta}
+	g.lower(m)
+	return m, nil
+}
+
+// lower appends the subgraphs to m.
+func (g *Graph) lower(m *schema.Model) {
 	s := &schema.Subgraph{Name: g.Name}
+	m.Subgraphs = append(m.Subgraphs, s)
 	index := map[*Value]int{}
 	tensor := func(v *Value) int {
 		if v == nil {
@@ -35,6 +43,17 @@ func (g *Graph) Lower(meta schema.Metadata) (*schema.Model, error) {
 	}
 	for _, n := range g.Nodes {
 		op := schema.Operator{Code: n.Code, Version: 1, Name: n.Name, Options: n.Options}
+		var places []int
+		for _, b := range n.Bodies {
+			places = append(places, len(m.Subgraphs))
+			b.lower(m)
+		}
+		switch o := n.Options.(type) {
+		case *schema.IfOptions:
+			op.Options = &schema.IfOptions{Then: places[0], Else: places[1], ThenInputs: o.ThenInputs}
+		case *schema.LoopOptions:
+			op.Options = &schema.LoopOptions{Body: places[0], States: o.States, Scanned: o.Scanned}
+		}
 		for _, v := range n.Inputs {
 			op.Inputs = append(op.Inputs, tensor(v))
 		}
@@ -46,5 +65,4 @@ func (g *Graph) Lower(meta schema.Metadata) (*schema.Model, error) {
 	for _, o := range g.Outputs {
 		s.Outputs = append(s.Outputs, schema.Port{Name: o.Name, Tensor: tensor(o.Value)})
 	}
-	return &schema.Model{FormatVersion: 1, Subgraphs: []*schema.Subgraph{s}, Metadata: meta}, nil
 }

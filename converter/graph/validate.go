@@ -100,6 +100,9 @@ func (c *checker) node(n *Node) error {
 	if n.Name == "" {
 		return fmt.Errorf("it has no name")
 	}
+	if err := checkBodies(n); err != nil {
+		return err
+	}
 	if d := ops.Lookup(n.Code); d != nil {
 		if err := arity("operands", n.Inputs, d.MinInputs, d.MaxInputs); err != nil {
 			return err

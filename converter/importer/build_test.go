@@ -91,6 +91,9 @@ func attribute(name string, value any) *onnxpb.AttributeProto {
 	case *onnxpb.TensorProto:
 		set(onnxpb.AttributeProto_TENSOR)
 		a.T = v
+	case *onnxpb.GraphProto:
+		set(onnxpb.AttributeProto_GRAPH)
+		a.G = v
 	case onnxpb.AttributeProto_AttributeType:
 		set(v)
 	default:

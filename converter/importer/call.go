@@ -85,7 +85,7 @@ func (c *call) wanted(i int) bool {
 func (c *call) unsupported(format string, args ...any) error {
 	return &Unsupported{
 		Node: c.Name, Op: c.OpType, Domain: c.Domain,
-		Opset: c.im.file.Opset(c.Domain), Reason: fmt.Sprintf(format, args...),
+		Opset: c.opset, Reason: fmt.Sprintf(format, args...),
 	}
 }
 

@@ -35,8 +35,8 @@ func (c *call) binary(role string, kind schema.BinaryKind, a, b *graph.Value) *g
 	return c.emit(role, schema.Binary, &schema.BinaryOptions{Kind: kind}, a, b)
 }
 
-// scalar makes a constant of one of the types that the vocabulary computes in. An integer
-// is to be small.
+// scalar makes a constant of a type that is no float16. An integer is to be small, and is
+// rounded to zero: what computes in no integers is refused.
 func (c *call) scalar(role string, d schema.DType, x float64) *graph.Value {
 	data := make([]byte, d.Size())
 	switch le := binary.LittleEndian; d {
@@ -48,6 +48,14 @@ func (c *call) scalar(role string, d schema.DType, x float64) *graph.Value {
 		le.PutUint32(data, uint32(int64(x)))
 	case schema.Int64, schema.Uint64:
 		le.PutUint64(data, uint64(int64(x)))
+	case schema.Int16, schema.Uint16:
+		le.PutUint16(data, uint16(int64(x)))
+	case schema.Int8, schema.Uint8:
+		data[0] = byte(int64(x))
+	case schema.Bool:
+		if x != 0 {
+			data[0] = 1
+		}
 	default:
 		panic(fmt.Sprintf("importer: a scalar of type %v", d))
 	}

@@ -78,7 +78,11 @@ func (e *editor) number() int64 {
 
 // edit makes one change.
 func (e *editor) edit(m *onnxpb.ModelProto) {
-	g := m.Graph
+	graphs := graphsOf(m)
+	g := graphs[0]
+	if len(graphs) > 1 {
+		g = graphs[e.next(len(graphs))]
+	}
 	kind := e.next(14)
 	var n *onnxpb.NodeProto
 	if len(g.Node) > 0 {
@@ -113,7 +117,28 @@ func (e *editor) edit(m *onnxpb.ModelProto) {
 	}
 }
 
+// graphsOf lists the graph of a model, those within it, and the nodes of functions as graphs.
+func graphsOf(m *onnxpb.ModelProto) []*onnxpb.GraphProto {
+	graphs := []*onnxpb.GraphProto{m.Graph}
+	for _, f := range m.Functions {
+		graphs = append(graphs, &onnxpb.GraphProto{Node: f.Node})
+	}
+	for i := 0; i < len(graphs); i++ {
+		for _, n := range graphs[i].Node {
+			for _, a := range n.Attribute {
+				if a.G != nil {
+					graphs = append(graphs, a.G)
+				}
+			}
+		}
+	}
+	return graphs
+}
+
 func (e *editor) editInput(p *onnxpb.TypeProto_Tensor) {
+	if p == nil {
+		return // of a graph within another
+	}
 	if e.next(4) == 0 {
 		p.ElemType = proto.Int32(int32(1 + e.next(13)))
 		return

@@ -31,29 +31,12 @@ type Options struct {
 // cannot be judged because one before it has an error. Nodes that are not
 // supported are in an *UnsupportedError.
 func Import(f *onnx.File, opts Options) (*graph.Graph, error) {
-	im := &importer{
-		file:     f,
-		g:        graph.New(f.Graph.Name),
-		values:   make(map[string]*graph.Value, len(f.Graph.Nodes)),
-		uses:     map[string]int{},
-		narrowed: map[*graph.Value]bool{},
-	}
+	im := newImporter(&state{file: f, nodes: (*importer).nodes}, f.Graph, graph.New(f.Graph.Name))
 	if err := im.inputs(opts.InputShapes); err != nil {
 		return nil, err
 	}
-	for _, n := range f.Graph.Nodes {
-		for _, name := range n.Inputs {
-			im.uses[name]++
-		}
-	}
-	for _, o := range f.Graph.Outputs {
-		im.uses[o.Name]++
-	}
-	for _, n := range f.Graph.Nodes {
-		if err := im.node(n); err != nil {
-			im.fail(n, err)
-		}
-	}
+	im.g.InferInputs()
+	im.nodes()
 	if err := im.err(); err != nil {
 		return nil, err
 	}
@@ -72,17 +55,29 @@ func Import(f *onnx.File, opts Options) (*graph.Graph, error) {
 	return im.g, nil
 }
 
-// importer is the state of one import.
+// importer imports a graph: that of the model, or one within another.
 type importer struct {
-	file *onnx.File
-	g    *graph.Graph
+	*state
+	src *onnx.Graph
+	g   *graph.Graph
+	// parent imports the graph around, and captured lists the values of that which are inputs
+	// of g behind those of its own.
+	parent   *importer
+	captured []*graph.Value
 	// values are the results so far by ONNX name. A nil value is that of a node that
 	// has an error.
 	values map[string]*graph.Value
 	uses   map[string]int // how many node inputs and graph outputs read a name
 
 	narrowed map[*graph.Value]bool // results of operators on float16, which were rounded last
+}
 
+// state is what the imports of all graphs of a model share.
+type state struct {
+	file *onnx.File
+	// nodes is the method of importer: the table of operators leads to the import of bodies,
+	// and may not lead back to itself.
+	nodes   func(*importer)
 	dynamic bool // an input has a dimension that is not known
 	retries int  // how often the sizes tried for those were in doubt
 
@@ -91,14 +86,47 @@ type importer struct {
 	unsupported []Unsupported
 }
 
+func newImporter(s *state, src *onnx.Graph, g *graph.Graph) *importer {
+	im := &importer{
+		state: s, src: src, g: g, values: make(map[string]*graph.Value, len(src.Nodes)),
+		uses: map[string]int{}, narrowed: map[*graph.Value]bool{},
+	}
+	for _, n := range src.Nodes {
+		for _, name := range n.Reads() {
+			im.uses[name]++
+		}
+	}
+	for _, o := range src.Outputs {
+		im.uses[o.Name]++
+	}
+	return im
+}
+
+// nodes imports the nodes in order. Errors are noted.
+func (im *importer) nodes() {
+	for _, n := range im.src.Nodes {
+		if err := im.node(n); err != nil {
+			im.fail(n, err)
+		}
+	}
+}
+
 // value returns the value of a name, nil if its node has an error. Initializers
-// enter the graph when they are first read.
+// enter the graph when they are first read, and so do values of the graph around, which
+// become inputs if they are not constants.
 func (im *importer) value(name string) *graph.Value {
 	if v, ok := im.values[name]; ok {
 		return v
 	}
-	t := im.file.Graph.Initializers[name]
-	v := im.g.NewConst(name, t.DType, t.Shape, t.Data)
+	var v *graph.Value
+	if t := im.src.Initializers[name]; t != nil {
+		v = im.g.NewConst(name, t.DType, t.Shape, t.Data)
+	} else if outer := im.parent.value(name); outer != nil && outer.Const != nil {
+		v = im.g.NewConst(name, outer.DType, outer.Shape, outer.Const.Data)
+	} else if outer != nil {
+		v = im.g.AddBodyInput(name, outer)
+		im.captured = append(im.captured, outer)
+	}
 	im.values[name] = v
 	return v
 }
@@ -122,7 +150,12 @@ func (im *importer) node(n *onnx.Node) error {
 	}
 	c.given = slices.Clone(c.in)
 	first := len(im.g.Nodes)
-	if err := im.build(c, first); err != nil {
+	err = im.build(c, first)
+	if errors.Is(err, errReported) {
+		im.poison(n)
+		return nil
+	}
+	if err != nil {
 		// What the node made goes, so that the rest of the graph can be inferred.
 		for last := len(im.g.Nodes); last > first; last-- {
 			im.g.Remove(im.g.Nodes[last-1])
@@ -218,7 +251,7 @@ func (im *importer) err() error {
 // checkOutputs compares the element types of the results with those that the model
 // declares. Declared shapes are not compared: exporters write stale ones.
 func (im *importer) checkOutputs() error {
-	for i, o := range im.file.Graph.Outputs {
+	for i, o := range im.src.Outputs {
 		got := im.g.Outputs[i].Value.DType
 		if o.DType != 0 && got != o.DType {
 			return fmt.Errorf("graph output %q is declared as %v, but %v is what the nodes compute", o.Name, o.DType, got)

@@ -13,7 +13,7 @@ import (
 
 // inputs declares the graph inputs, with the shapes that the caller gives.
 func (im *importer) inputs(shapes map[string][]int) error {
-	in := im.file.Graph.Inputs
+	in := im.src.Inputs
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(shapes)) {
 		if !slices.ContainsFunc(in, func(v onnx.ValueInfo) bool { return v.Name == name }) {

@@ -24,8 +24,10 @@ var limits = map[string]string{
 	"GroupNormalization": "stash_type 1",
 	"HardSigmoid":        "float32 and float16",
 	"LRN":                "float32 and float16",
+	"If":                 "tensors; the same ranks in both branches, unless the condition is known",
 	"LSTM":               "as GRU",
 	"LayerNormalization": "stash_type 1",
+	"Loop":               "tensors; states keep their rank",
 	"LpNormalization":    "p 1 and 2",
 	"NonZero":            "no scalars",
 	"Pad":                "no wrap",
@@ -39,6 +41,7 @@ var limits = map[string]string{
 	"ReduceMean":         "floats",
 	"ReduceMin":          "no bool",
 	"Resize":             "no antialias; policy stretch; linear and cubic for floats",
+	"Scan":               "tensors; no sequence_lens",
 }
 
 // pageText is the page about the operators that are supported, in Markdown.

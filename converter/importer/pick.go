@@ -76,6 +76,15 @@ func importNonZero(c *call) error {
 	return nil
 }
 
+func importNonMaxSuppression(c *call) error {
+	center, err := c.bool("center_point_box")
+	if err != nil {
+		return err
+	}
+	c.result(0, "", schema.NonMaxSuppression, &schema.NonMaxSuppressionOptions{CenterPointBox: center}, c.in...)
+	return nil
+}
+
 // importCompress gathers where the condition is true.
 func importCompress(c *call) error {
 	x, condition := c.in[0], c.in[1]

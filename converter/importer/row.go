@@ -53,6 +53,8 @@ func floatsAttr(name string) attr  { return attr{name: name, kind: onnx.AttrFloa
 func stringsAttr(name string) attr { return attr{name: name, kind: onnx.AttrStrings} }
 func tensorAttr(name string) attr  { return attr{name: name, kind: onnx.AttrTensor} }
 
+func graphAttr(name string) attr { return attr{name: name, kind: onnx.AttrGraph, required: true} }
+
 func need(a attr) attr {
 	a.required = true
 	return a
@@ -89,6 +91,7 @@ type call struct {
 	*onnx.Node
 	im      *importer
 	row     *row
+	opset   int64          // of its domain
 	version int            // of the operator
 	in      []*graph.Value // nil where absent
 	given   []*graph.Value // in before anything is widened
@@ -99,17 +102,9 @@ type call struct {
 // check finds the row of a node and checks what can be checked without its
 // operands: their number, and the attributes.
 func (im *importer) check(n *onnx.Node) (*call, error) {
-	c := &call{Node: n, im: im, out: make([]*graph.Value, len(n.Outputs)), attrs: map[string]*onnx.Attribute{}}
-	if n.Domain != "" {
-		if slices.Contains(im.file.Functions, n.Domain+"."+n.OpType) {
-			return nil, c.unsupported(functions)
-		}
-		if n.Domain != microsoftDomain && !slices.Contains(qonnxDomains, n.Domain) {
-			return nil, c.unsupported("operators of this domain are not supported; those of ai.onnx, of QONNX and some of com.microsoft are")
-		}
-	}
-	if n.Domain == "" && slices.Contains(im.file.Functions, "."+n.OpType) {
-		return nil, c.unsupported(functions)
+	c := &call{Node: n, im: im, opset: im.file.OpsetOf(n), out: make([]*graph.Value, len(n.Outputs)), attrs: map[string]*onnx.Attribute{}}
+	if n.Domain != "" && n.Domain != microsoftDomain && !slices.Contains(qonnxDomains, n.Domain) {
+		return nil, c.unsupported("operators of this domain are not supported; those of ai.onnx, of QONNX and some of com.microsoft are")
 	}
 	if err := c.find(); err != nil {
 		return nil, err
@@ -134,16 +129,27 @@ func (c *call) find() (err error) {
 		}
 		return err
 	}
-	if last := ended[c.OpType]; last != 0 && c.im.file.Opset("") > last {
+	if last := ended[c.OpType]; last != 0 && c.opset > last {
 		return c.unsupported("the operator ended with opset %d", last)
 	}
-	if c.row, c.version = lookup(c.OpType, c.im.file.Opset("")); c.row != nil {
-		return nil
+	if c.row, c.version = lookup(c.OpType, c.opset); c.row != nil {
+		return c.checkFunctionOpset()
 	}
 	if all := rows[c.OpType]; len(all) > 0 {
 		return c.unsupported("it is supported from opset %d on", all[0].since[0])
 	}
 	return c.unsupported("%s", unknown(c.OpType))
+}
+
+// checkFunctionOpset refuses a node of a function that means something else at the opset of
+// the model: ONNX does not allow that, and runtimes differ in which one they take.
+func (c *call) checkFunctionOpset() error {
+	of := c.im.file.Opset("")
+	if r, version := lookup(c.OpType, of); r != c.row {
+		return c.unsupported("the function that it comes from imports opset %d with version %d of the operator, the model opset %d with version %d; the same version is expected",
+			c.opset, c.version, of, version)
+	}
+	return nil
 }
 
 func (a arity) check(what string, names []string) error {

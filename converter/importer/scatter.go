@@ -150,6 +150,9 @@ func importTopK(c *call) error {
 // importHardmax handles the meaning from operator version 13 on: 1 where the first
 // largest element of the axis is.
 func importHardmax(c *call) error {
+	if err := c.wantType(0, schema.Float16, schema.Float32, schema.Float64); err != nil {
+		return err
+	}
 	axis, err := c.axis("axis", len(c.in[0].Shape), 0)
 	if err != nil {
 		return err
@@ -162,6 +165,9 @@ func importHardmax(c *call) error {
 
 // importHardmax1 handles the versions before 13, which take the input for a matrix.
 func importHardmax1(c *call) error {
+	if err := c.wantType(0, schema.Float16, schema.Float32, schema.Float64); err != nil {
+		return err
+	}
 	x := c.in[0]
 	axis, err := c.axis("axis", len(x.Shape), 1)
 	if err != nil {

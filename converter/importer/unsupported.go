@@ -71,23 +71,8 @@ func countOps(nodes []Unsupported) string {
 	return strings.Join(s, ", ")
 }
 
-// reasons says of operators that are not in the table what else there is.
-var reasons = map[string]string{
-	"If":   subgraphs,
-	"Loop": subgraphs,
-	"Scan": subgraphs,
-}
-
-const (
-	subgraphs = "graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out"
-	functions = "it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does"
-)
-
 // unknown says why an operator of the default domain is not in the table.
 func unknown(op string) string {
-	if r := reasons[op]; r != "" {
-		return r
-	}
 	for name := range rows {
 		if strings.EqualFold(name, op) {
 			return fmt.Sprintf("the operator is not supported; %s is", name)

@@ -10,12 +10,19 @@ import (
 
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
 	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/schema"
 )
 
 // decoder turns the messages of a model into the types of this package.
 type decoder struct {
-	external external
+	external *external
 	problems problems
+	depth    int // graphs around the one that is decoded
+
+	opsets  map[*onnxpb.NodeProto][]schema.Opset // of nodes that come from functions
+	tensors map[*onnxpb.TensorProto]*Tensor      // attributes, which calls of a function share
+	// Names of nodes in the whole model, and those that are given to a node.
+	taken, seen map[string]bool
 }
 
 // problems collects errors. A hostile file can have millions of them, so that only
@@ -48,7 +55,7 @@ func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
 	d.nodes(g, p.GetNode())
 	reads := map[string]bool{}
 	for _, n := range g.Nodes {
-		for _, name := range n.Inputs {
+		for _, name := range n.Reads() {
 			reads[name] = true
 		}
 	}
@@ -81,7 +88,7 @@ func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
 		// Before IR version 4 every initializer is an input as well; later this makes it
 		// the default value of an input. Both are constants here.
 		if !constants[v.GetName()] {
-			g.Inputs = append(g.Inputs, d.valueInfo("input", i, v, true))
+			g.Inputs = append(g.Inputs, d.valueInfo("input", i, v, d.depth == 0))
 		}
 	}
 	if len(g.Outputs) == 0 {
@@ -90,19 +97,29 @@ func (d *decoder) graph(p *onnxpb.GraphProto) (*Graph, error) {
 	if err := d.problems.err(); err != nil {
 		return nil, err
 	}
-	if err := order(g, constants); err != nil {
+	if err := order(g, constants, d.depth > 0); err != nil {
 		return nil, err
 	}
 	return g, nil
 }
 
-// nodes decodes the nodes and gives each a unique name.
+// body decodes a graph that is an attribute.
+func (d *decoder) body(p *onnxpb.GraphProto) (*Graph, error) {
+	if d.depth == maxDepth {
+		return nil, fmt.Errorf("graph %q is within %d others; at most %d are accepted", p.GetName(), d.depth, maxDepth-1)
+	}
+	inner := *d
+	inner.depth, inner.problems = d.depth+1, problems{}
+	return inner.graph(p)
+}
+
+// nodes decodes the nodes and gives each a name that is unique in the model: those of the
+// main graph first, so that they keep theirs.
 func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
-	taken := make(map[string]bool, len(protos))
+	taken, seen := d.taken, d.seen
 	for _, p := range protos {
 		taken[p.GetName()] = true
 	}
-	seen := make(map[string]bool, len(protos))
 	for i, p := range protos {
 		n := &Node{
 			Name:    p.GetName(),
@@ -110,6 +127,7 @@ func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
 			Domain:  domainName(p.GetDomain()),
 			Inputs:  p.GetInput(),
 			Outputs: p.GetOutput(),
+			Opsets:  d.opsets[p],
 		}
 		if n.Name == "" || seen[n.Name] {
 			base := n.Name
@@ -139,10 +157,12 @@ func (d *decoder) nodes(g *Graph, protos []*onnxpb.NodeProto) {
 		for j, name := range n.Outputs {
 			d.validName(name, "node %q (%s): output %d", n.Name, n.OpType, j)
 		}
-		for _, a := range p.GetAttribute() {
-			n.Attributes = append(n.Attributes, d.attribute(a))
-		}
 		g.Nodes = append(g.Nodes, n)
+	}
+	for i, p := range protos {
+		for _, a := range p.GetAttribute() {
+			g.Nodes[i].Attributes = append(g.Nodes[i].Attributes, d.attribute(a))
+		}
 	}
 }
 
@@ -183,12 +203,18 @@ func (d *decoder) attribute(p *onnxpb.AttributeProto) Attribute {
 		a.Err = fmt.Errorf("refers to attribute %q of a function, which this node is not in", p.GetRefAttrName())
 		return a
 	}
-	if a.Kind == AttrTensor {
-		if p.T == nil {
-			a.Err = errors.New("has no tensor")
-		} else {
+	switch {
+	case a.Kind == AttrTensor && p.T == nil:
+		a.Err = errors.New("has no tensor")
+	case a.Kind == AttrTensor:
+		if a.Tensor = d.tensors[p.T]; a.Tensor == nil {
 			a.Tensor, a.Err = d.tensor(p.T)
+			d.tensors[p.T] = a.Tensor
 		}
+	case a.Kind == AttrGraph && p.G == nil:
+		a.Err = errors.New("has no graph")
+	case a.Kind == AttrGraph:
+		a.Graph, a.Err = d.body(p.G)
 	}
 	return a
 }
@@ -217,9 +243,9 @@ func kindByField(p *onnxpb.AttributeProto) AttributeKind {
 	return 0
 }
 
-// valueInfo decodes the declaration of graph input or output i. Only an input has
-// to have an element type that is known here, and a rank.
-func (d *decoder) valueInfo(what string, i int, p *onnxpb.ValueInfoProto, input bool) ValueInfo {
+// valueInfo decodes the declaration of graph input or output i. Only a typed one has to
+// have an element type that is known here, and a rank.
+func (d *decoder) valueInfo(what string, i int, p *onnxpb.ValueInfoProto, typed bool) ValueInfo {
 	v := ValueInfo{Name: p.GetName()}
 	if v.Name == "" {
 		d.problems.add("graph %s %d has no name", what, i)
@@ -229,17 +255,17 @@ func (d *decoder) valueInfo(what string, i int, p *onnxpb.ValueInfoProto, input 
 	if t == nil {
 		if p.GetType().GetValue() != nil {
 			d.problems.add("graph %s %q is a sequence, a map, optional or sparse; only dense tensors are supported", what, v.Name)
-		} else if input {
+		} else if typed {
 			d.problems.add("graph %s %q has no type; a tensor of %s is accepted", what, v.Name, knownTypes)
 		}
 		return v
 	}
 	var err error
-	if v.DType, err = dtype(t.GetElemType()); err != nil && (input || t.GetElemType() != 0) {
+	if v.DType, err = dtype(t.GetElemType()); err != nil && (typed || t.GetElemType() != 0) {
 		d.problems.add("graph %s %q: %w", what, v.Name, err)
 	}
 	if t.Shape == nil {
-		if input {
+		if typed {
 			d.problems.add("graph %s %q has no shape; at least its rank must be declared", what, v.Name)
 		}
 		return v

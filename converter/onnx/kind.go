@@ -49,29 +49,37 @@ const maxMessages = 500_000
 // formed is left to the decoder.
 func checkMessages(data []byte, d protoreflect.MessageDescriptor) error {
 	left := maxMessages
-	countMessages(data, d, recursionLimit, &left)
+	deep := countMessages(data, d, recursionLimit, &left)
 	if left < 0 {
 		return fmt.Errorf("the model has more than %d nodes, attributes, tensors and the like", maxMessages)
+	}
+	if deep {
+		return fmt.Errorf("the model has messages within %d others, as graphs within more than %d others have", recursionLimit, maxDepth-1)
 	}
 	return nil
 }
 
-func countMessages(data []byte, d protoreflect.MessageDescriptor, depth int, left *int) {
-	for len(data) > 0 && depth > 0 && *left >= 0 {
+// countMessages reports whether there are messages deeper than depth.
+func countMessages(data []byte, d protoreflect.MessageDescriptor, depth int, left *int) (deep bool) {
+	for len(data) > 0 && *left >= 0 {
+		if depth == 0 {
+			return true
+		}
 		num, wire, n := protowire.ConsumeTag(data)
 		if n < 0 {
-			return
+			return deep
 		}
 		data = data[n:]
 		if n = protowire.ConsumeFieldValue(num, wire, data); n < 0 {
-			return
+			return deep
 		}
 		value := data[:n]
 		data = data[n:]
 		if f := d.Fields().ByNumber(num); f != nil && f.Message() != nil && wire == protowire.BytesType {
 			*left--
 			inner, _ := protowire.ConsumeBytes(value)
-			countMessages(inner, f.Message(), depth-1, left)
+			deep = countMessages(inner, f.Message(), depth-1, left) || deep
 		}
 	}
+	return deep
 }

@@ -23,22 +23,29 @@ type File struct {
 	Producer   string         // name and version
 	Opsets     []schema.Opset // in the order of the file; the default domain is ""
 	Properties []schema.KeyValue
-	// Functions lists the model-local functions as "domain.name". Nodes that call one
-	// are ordinary nodes here.
-	Functions []string
-	SHA256    string // hexadecimal digest of the model file, without external data
-	Bytes     int64  // size of the model file and of the external data that was read
-	Graph     *Graph
+	SHA256     string // hexadecimal digest of the model file, without external data
+	Bytes      int64  // size of the model file and of the external data that was read
+	Graph      *Graph
 }
 
 // Opset returns the version of an operator set, 0 if the model does not import it.
 func (f *File) Opset(domain string) int64 {
-	version, _ := f.opset(domain)
+	version, _ := findOpset(f.Opsets, domain)
 	return version
 }
 
-func (f *File) opset(domain string) (version int64, imported bool) {
-	for _, o := range f.Opsets {
+// OpsetOf returns the version of the operator set of a node, 0 if it is not imported.
+func (f *File) OpsetOf(n *Node) int64 {
+	opsets := n.Opsets
+	if opsets == nil {
+		opsets = f.Opsets
+	}
+	version, _ := findOpset(opsets, n.Domain)
+	return version
+}
+
+func findOpset(opsets []schema.Opset, domain string) (version int64, imported bool) {
+	for _, o := range opsets {
 		if o.Domain == domain {
 			return o.Version, true
 		}
@@ -46,8 +53,10 @@ func (f *File) opset(domain string) (version int64, imported bool) {
 	return 0, false
 }
 
-// Graph is the main graph. Every name that a node or an output reads is an input,
-// an initializer or the output of an earlier node.
+// Graph is the main graph, in which calls of the model's functions are replaced by the
+// nodes of these, or a graph that is an attribute of a node. Every name that a node or an
+// output reads is an input, an initializer or the output of an earlier node, or else it is
+// in Captured.
 type Graph struct {
 	Name   string
 	Inputs []ValueInfo // without those that are initializers as well
@@ -55,6 +64,9 @@ type Graph struct {
 	Initializers map[string]*Tensor
 	Nodes        []*Node
 	Outputs      []ValueInfo
+	// Captured lists the names that a graph reads of those around it, each once; it is
+	// empty for the main graph.
+	Captured []string
 }
 
 // ValueInfo declares a graph input or output.
@@ -80,6 +92,20 @@ type Node struct {
 	Inputs     []string // "" is an absent optional input
 	Outputs    []string // "" is an output that is not wanted
 	Attributes []Attribute
+	// Opsets are those of the function that the node comes from; nil for the model's.
+	Opsets []schema.Opset
+}
+
+// Reads lists the names that the node reads: its inputs, "" among them where absent, and
+// what its graphs capture.
+func (n *Node) Reads() []string {
+	reads := n.Inputs
+	for i := range n.Attributes {
+		if g := n.Attributes[i].Graph; g != nil {
+			reads = append(reads[:len(reads):len(reads)], g.Captured...)
+		}
+	}
+	return reads
 }
 
 // Attribute is a named parameter of a node. Kind says which of the fields is set.
@@ -90,17 +116,18 @@ type Attribute struct {
 	Int     int64
 	String  string
 	Tensor  *Tensor // nil if Err is set
+	Graph   *Graph  // nil if Err is set
 	Floats  []float32
 	Ints    []int64
 	Strings []string
-	// Err says why a tensor could not be decoded.
+	// Err says why a tensor or a graph could not be decoded.
 	Err error
 }
 
 // AttributeKind is the type of an attribute.
 type AttributeKind int32
 
-// The kinds of attributes. Graphs and sparse tensors are known by their name only.
+// The kinds of attributes. Sparse tensors are known by their name only.
 const (
 	AttrFloat        = AttributeKind(onnxpb.AttributeProto_FLOAT)
 	AttrInt          = AttributeKind(onnxpb.AttributeProto_INT)

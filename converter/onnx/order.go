@@ -7,8 +7,9 @@ import (
 
 // order checks that every value is defined once and that every read finds it, and
 // puts the nodes into an order in which they can run: the one of the file, as far
-// as that is one. constants has the names of all initializers.
-func order(g *Graph, constants map[string]bool) error {
+// as that is one. constants has the names of all initializers. What a graph within another
+// does not define it captures.
+func order(g *Graph, constants map[string]bool, within bool) error {
 	var p problems
 	defined := map[string]bool{}
 	for _, v := range g.Inputs {
@@ -34,14 +35,26 @@ func order(g *Graph, constants map[string]bool) error {
 			producer[name] = i
 		}
 	}
+	captured := map[string]bool{}
 	known := func(name string) bool {
 		_, made := producer[name]
-		return made || defined[name] || constants[name]
+		if made || defined[name] || constants[name] {
+			return true
+		}
+		if within && !captured[name] {
+			captured[name] = true
+			g.Captured = append(g.Captured, name)
+		}
+		return within
 	}
 	for _, n := range g.Nodes {
-		for i, name := range n.Inputs {
-			if name != "" && !known(name) {
+		for i, name := range n.Reads() {
+			switch {
+			case name == "" || known(name):
+			case i < len(n.Inputs):
 				p.add("node %q (%s): input %d is %q, which no node, input or initializer defines", n.Name, n.OpType, i, name)
+			default:
+				p.add("node %q (%s): a graph of it reads %q, which no node, input or initializer defines", n.Name, n.OpType, name)
 			}
 		}
 	}
@@ -69,8 +82,9 @@ func sortNodes(g *Graph, producer map[string]int) error {
 		done    = 2
 	)
 	type frame struct {
-		node int
-		next int // index of the input to look at
+		node  int
+		reads []string
+		next  int // index of the one to look at
 	}
 	state := make([]uint8, len(g.Nodes))
 	sorted := make([]*Node, 0, len(g.Nodes))
@@ -80,17 +94,16 @@ func sortNodes(g *Graph, producer map[string]int) error {
 			continue
 		}
 		state[root] = entered
-		stack = append(stack[:0], frame{node: root})
+		stack = append(stack[:0], frame{node: root, reads: g.Nodes[root].Reads()})
 		for len(stack) > 0 {
 			top := &stack[len(stack)-1]
-			n := g.Nodes[top.node]
-			if top.next == len(n.Inputs) {
+			if top.next == len(top.reads) {
 				state[top.node] = done
-				sorted = append(sorted, n)
+				sorted = append(sorted, g.Nodes[top.node])
 				stack = stack[:len(stack)-1]
 				continue
 			}
-			i, made := producer[n.Inputs[top.next]]
+			i, made := producer[top.reads[top.next]]
 			top.next++
 			if !made || state[i] == done {
 				continue
@@ -106,7 +119,7 @@ func sortNodes(g *Graph, producer map[string]int) error {
 				return cycleError(names)
 			}
 			state[i] = entered
-			stack = append(stack, frame{node: i})
+			stack = append(stack, frame{node: i, reads: g.Nodes[i].Reads()})
 		}
 	}
 	g.Nodes = sorted

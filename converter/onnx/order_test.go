@@ -157,7 +157,7 @@ func TestInitializerInputs(t *testing.T) {
 
 // TestAttributes decodes one attribute of each kind.
 func TestAttributes(t *testing.T) {
-	n := testNode("n", "Op", nil, []string{"y"})
+	n := testNode("n", "Op", []string{"outer"}, []string{"y"})
 	scalar := tensorProto(onnxpb.TensorProto_FLOAT)
 	scalar.FloatData = []float32{4}
 	n.Attribute = []*onnxpb.AttributeProto{
@@ -168,12 +168,12 @@ func TestAttributes(t *testing.T) {
 		{Name: proto.String("fs"), Type: onnxpb.AttributeProto_FLOATS.Enum(), Floats: []float32{1, 2}},
 		{Name: proto.String("is"), Ints: []int64{3, 4}},
 		{Name: proto.String("ss"), Type: onnxpb.AttributeProto_STRINGS.Enum(), Strings: [][]byte{[]byte("a")}},
-		{Name: proto.String("g"), Type: onnxpb.AttributeProto_GRAPH.Enum(), G: &onnxpb.Opaque{}},
+		{Name: proto.String("g"), Type: onnxpb.AttributeProto_GRAPH.Enum(), G: &onnxpb.GraphProto{Output: outputs("outer")}},
 		{Name: proto.String("bad"), Type: onnxpb.AttributeProto_TENSOR.Enum(), T: tensorProto(onnxpb.TensorProto_FLOAT, 9)},
 		{Name: proto.String("none"), Type: onnxpb.AttributeProto_TENSOR.Enum()},
 		{Name: proto.String("ref"), Type: onnxpb.AttributeProto_INT.Enum(), RefAttrName: proto.String("outer")},
 	}
-	f, err := Parse(encode(t, testModel(&onnxpb.GraphProto{Node: []*onnxpb.NodeProto{n}, Output: outputs("y")})), "")
+	f, err := Parse(encode(t, testModel(&onnxpb.GraphProto{Node: []*onnxpb.NodeProto{n}, Input: inputs("outer"), Output: outputs("y")})), "")
 	if err != nil {
 		t.Fatal(err)
 	}

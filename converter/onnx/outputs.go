@@ -92,14 +92,30 @@ func (g *Graph) Node(name string) *Node {
 	return nil
 }
 
-// Find finds the node of a name, or the one that computes the value of that name. The
-// error suggests the nearest name of the nodes for which suggest holds.
+// All lists the nodes of the graph and of the graphs of nodes, each before its graphs.
+func (g *Graph) All() []*Node {
+	var all []*Node
+	for _, n := range g.Nodes {
+		all = append(all, n)
+		for i := range n.Attributes {
+			if b := n.Attributes[i].Graph; b != nil {
+				all = append(all, b.All()...)
+			}
+		}
+	}
+	return all
+}
+
+// Find finds the node of a name, or the one that computes the value of that name, also in
+// the graphs of nodes. The error suggests the nearest name of the nodes for which suggest
+// holds.
 func (g *Graph) Find(name string, suggest func(*Node) bool) (*Node, error) {
-	if n := g.Node(name); n != nil {
-		return n, nil
+	nodes := g.All()
+	if i := slices.IndexFunc(nodes, func(n *Node) bool { return n.Name == name }); i >= 0 {
+		return nodes[i], nil
 	}
 	var all []string
-	for _, n := range g.Nodes {
+	for _, n := range nodes {
 		if name != "" && slices.Contains(n.Outputs, name) {
 			return n, nil
 		}
@@ -115,7 +131,7 @@ func (g *Graph) Find(name string, suggest func(*Node) bool) (*Node, error) {
 func (g *Graph) prune() {
 	read := map[string]bool{}
 	for _, n := range g.Nodes {
-		for _, in := range n.Inputs {
+		for _, in := range n.Reads() {
 			read[in] = true
 		}
 	}
@@ -129,7 +145,7 @@ func (g *Graph) prune() {
 			continue
 		}
 		nodes = append(nodes, n)
-		for _, in := range n.Inputs {
+		for _, in := range n.Reads() {
 			needed[in] = true
 		}
 	}

@@ -20,9 +20,12 @@ import (
 // itself. It also bounds the external data of a model.
 const MaxFileBytes = 1<<31 - 1
 
-// recursionLimit bounds the nesting of messages; a graph without subgraphs, which
-// are not decoded, needs fewer than ten levels.
-const recursionLimit = 32
+// recursionLimit bounds the nesting of messages, maxDepth that of graphs, each of which
+// takes three levels of messages.
+const (
+	recursionLimit = 16 + 3*maxDepth
+	maxDepth       = 8
+)
 
 // Read reads a model file, and its external data from the folder it is in. Errors
 // do not name the file.
@@ -75,8 +78,7 @@ func Parse(data []byte, dir string) (*File, error) {
 	if err := checkMessages(data, m.ProtoReflect().Descriptor()); err != nil {
 		return nil, err
 	}
-	err := proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: recursionLimit}.Unmarshal(data, &m)
-	if err != nil {
+	if err := (proto.UnmarshalOptions{DiscardUnknown: true, RecursionLimit: recursionLimit}).Unmarshal(data, &m); err != nil {
 		return nil, errDamaged
 	}
 	sum := sha256.Sum256(data)
@@ -91,13 +93,17 @@ func Parse(data []byte, dir string) (*File, error) {
 	for _, p := range m.GetMetadataProps() {
 		f.Properties = append(f.Properties, schema.KeyValue{Key: clean(p.GetKey()), Value: clean(p.GetValue())})
 	}
-	for _, fn := range m.GetFunctions() {
-		f.Functions = append(f.Functions, domainName(fn.GetDomain())+"."+fn.GetName())
-	}
 	if m.Graph == nil {
 		return nil, errors.New("the model has no graph")
 	}
-	d := decoder{external: external{dir: dir, left: MaxFileBytes}}
+	opsets, err := inlineFunctions(&m)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{
+		external: &external{dir: dir, left: MaxFileBytes}, opsets: opsets,
+		tensors: map[*onnxpb.TensorProto]*Tensor{}, taken: map[string]bool{}, seen: map[string]bool{},
+	}
 	defer d.external.close()
 	if f.Graph, err = d.graph(m.Graph); err != nil {
 		return nil, err
@@ -114,22 +120,33 @@ func (f *File) versions(m *onnxpb.ModelProto) error {
 	if f.IRVersion < MinIRVersion {
 		return fmt.Errorf("IR version %d: %d or later is accepted", f.IRVersion, MinIRVersion)
 	}
-	for _, o := range m.GetOpsetImport() {
-		domain := domainName(o.GetDomain())
-		switch have, ok := f.opset(domain); {
-		case !ok:
-			f.Opsets = append(f.Opsets, schema.Opset{Domain: domain, Version: o.GetVersion()})
-		case have != o.GetVersion():
-			return fmt.Errorf("operator set %q is imported as version %d and as version %d", shownDomain(domain), have, o.GetVersion())
-		}
+	opsets, err := readOpsets(m.GetOpsetImport())
+	if err != nil {
+		return err
 	}
-	switch v, ok := f.opset(""); {
-	case !ok:
+	f.Opsets = opsets
+	if _, ok := findOpset(opsets, ""); !ok {
 		return fmt.Errorf("the model does not import the default operator set; versions %d to %d are accepted", MinOpset, MaxOpset)
-	case v < MinOpset || v > MaxOpset:
-		return fmt.Errorf("version %d of the default operator set: %d to %d are accepted", v, MinOpset, MaxOpset)
 	}
 	return nil
+}
+
+// readOpsets checks what a model or a function imports.
+func readOpsets(protos []*onnxpb.OperatorSetIdProto) ([]schema.Opset, error) {
+	var opsets []schema.Opset
+	for _, o := range protos {
+		domain := domainName(o.GetDomain())
+		switch have, ok := findOpset(opsets, domain); {
+		case !ok:
+			opsets = append(opsets, schema.Opset{Domain: domain, Version: o.GetVersion()})
+		case have != o.GetVersion():
+			return nil, fmt.Errorf("operator set %q is imported as version %d and as version %d", shownDomain(domain), have, o.GetVersion())
+		}
+	}
+	if v, ok := findOpset(opsets, ""); ok && (v < MinOpset || v > MaxOpset) {
+		return nil, fmt.Errorf("version %d of the default operator set: %d to %d are accepted", v, MinOpset, MaxOpset)
+	}
+	return opsets, nil
 }
 
 // domainName gives the default domain its one name, "".

@@ -38,8 +38,8 @@ func foldConstants(g *graph.Graph, log *Log) (int, error) {
 }
 
 func foldNode(g *graph.Graph, n *graph.Node, budget *int64) (bool, error) {
-	if n.Code == schema.Bunpack || n.Code == schema.Custom || isDequantized(n) {
-		return false, nil // packed and quantized weights stay so
+	if n.Code == schema.Bunpack || n.Code == schema.Custom || len(n.Bodies) > 0 || isDequantized(n) {
+		return false, nil // packed and quantized weights stay so, and no graph is run
 	}
 	return foldKnown(g, n, budget)
 }
@@ -127,11 +127,11 @@ func foldable(n *graph.Node, budget *int64) bool {
 	return true
 }
 
-// constBytes is the size of all constants of the graph.
+// constBytes is the size of all constants of the graph, and of the bodies in it.
 func constBytes(g *graph.Graph) int {
 	seen := map[*graph.Value]bool{}
 	total := 0
-	for _, n := range g.Nodes {
+	for _, n := range g.All() {
 		for _, v := range n.Inputs {
 			if v != nil && v.IsConst() && !seen[v] {
 				seen[v] = true

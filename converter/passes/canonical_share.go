@@ -25,7 +25,7 @@ func shareNodes(g *graph.Graph, _ *Log) (int, error) {
 	}
 	count := 0
 	for _, n := range append([]*graph.Node{}, g.Nodes...) {
-		if n.Code == schema.Custom {
+		if n.Code == schema.Custom || len(n.Bodies) > 0 {
 			continue
 		}
 		key := fmt.Sprintf("%d %+v", n.Code, optionsOf(n))

@@ -83,8 +83,9 @@ type Observer struct {
 	Pass func(name string, g *graph.Graph) error
 }
 
-// Run applies groups of passes in order. After each pass that changed something
-// the graph is inferred and validated. It ends between passes when ctx is done.
+// Run applies groups of passes in order, each to the graph and then to the bodies of its
+// nodes. After each pass that changed something the graph is inferred and validated. It ends
+// between passes when ctx is done.
 func Run(ctx context.Context, g *graph.Graph, groups []Group, log *Log, see Observer) error {
 	if err := prepare(g); err != nil {
 		return err
@@ -102,8 +103,31 @@ func Run(ctx context.Context, g *graph.Graph, groups []Group, log *Log, see Obse
 				break
 			}
 		}
+		if err := group.bodies(ctx, g, log); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// bodies applies a group to the bodies of nodes. One that is for the outputs of the network is
+// not for theirs.
+func (group Group) bodies(ctx context.Context, g *graph.Graph, log *Log) error {
+	if group.NewResults {
+		return nil
+	}
+	before := len(log.Steps)
+	for _, n := range g.Nodes {
+		for _, b := range n.Bodies {
+			if err := Run(ctx, b, []Group{group}, log, Observer{}); err != nil {
+				return fmt.Errorf("graph %q: %w", b.Name, err)
+			}
+		}
+	}
+	if len(log.Steps) == before {
+		return nil
+	}
+	return prepare(g)
 }
 
 // round runs each pass of a group once.

@@ -47,6 +47,7 @@ func canonicalGroup(name string, more ...Pass) Group {
 		// Before constants are folded, which leaves weights that are +-a up to rounding.
 		{"drop-straight-through", dropStraightThrough},
 		{"fold-constants", foldConstants},
+		{"simplify-control", simplifyControl},
 		{"eliminate-identity", eliminateIdentity},
 		{"drop-expand", dropExpand},
 		{"simplify-reshape", simplifyReshape},

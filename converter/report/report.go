@@ -102,7 +102,7 @@ func New(g *graph.Graph, reason func(node string) string) *Report {
 	r := &Report{Before: []OpCount{}, Layers: []Layer{}, Transposes: []string{}, Kept: []Kept{}}
 	count := map[string]int{}
 	seen := map[*graph.Value]bool{}
-	for _, n := range g.Nodes {
+	for _, n := range g.All() {
 		count[n.Code.String()]++
 		for _, v := range n.Inputs {
 			if v != nil && v.Const != nil && !seen[v] {

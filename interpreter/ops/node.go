@@ -60,6 +60,8 @@ type Node struct {
 	// take place; nil for an op of the table.
 	Members []*Node
 
+	inferred []int64 // what an Infer that computes the result leaves for Prepare
+
 	Features isa.Features   // instruction sets that kernels may use
 	Workers  *parallel.Pool // nil for one thread
 	Without  []string       // names of kernels of binary products that are left out

@@ -12,6 +12,7 @@ var table = []*Def{
 	&tile, &nonZero, &oneHot, &gatherElements, &gatherND, &rangeOf,
 	&scatterElements, &scatterND, &argReduce, &topK, &cumSum, &trilu, &reverseSequence, &poolND, &resize, &recurrent, &layerNorm,
 	&quantize, &dequantize, &qconv2D, &qmatMul, &qbinary, &lookup,
+	&ifOp, &loop, &nonMaxSuppression,
 }
 
 // byCode finds the row of an op code.

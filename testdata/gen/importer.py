@@ -14,6 +14,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+import importer_control
 import importer_ops
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "importer"
@@ -30,7 +31,7 @@ def i64(*values):
     return np.array(values, dtype=np.int64)
 
 
-def case(name, opset, nodes, inputs, consts=None, outputs=("y",), dims=None):
+def case(name, opset, nodes, inputs, consts=None, outputs=("y",), dims=None, functions=()):
     """Adds a case. inputs and consts are arrays by name; dims declares input shapes."""
     consts, dims = consts or {}, dims or {}
     if isinstance(nodes, onnx.NodeProto):
@@ -47,7 +48,8 @@ def case(name, opset, nodes, inputs, consts=None, outputs=("y",), dims=None):
         [onnx.ValueInfoProto(name=o) for o in outputs],
         [numpy_helper.from_array(x, k) for k, x in consts.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    imports = [helper.make_opsetid("", opset)] + [helper.make_opsetid("local", 1)] * bool(functions)
+    model = helper.make_model(graph, opset_imports=imports, ir_version=8, functions=functions)
     model.producer_name = ""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -305,6 +307,7 @@ def write(path, cases):
 
 def main():
     fill()
+    importer_control.make(case, op, f32, i64)
     write(OUT / "cases.zip", cases)
 
 

@@ -495,13 +495,18 @@ func (x *StringStringEntryProto) GetValue() string {
 	return ""
 }
 
-// FunctionProto is read for its name only: nodes that call one are refused.
 type FunctionProto struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          *string                `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
-	Domain        *string                `protobuf:"bytes,10,opt,name=domain" json:"domain,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Name           *string                `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
+	Input          []string               `protobuf:"bytes,4,rep,name=input" json:"input,omitempty"`
+	Output         []string               `protobuf:"bytes,5,rep,name=output" json:"output,omitempty"`
+	Node           []*NodeProto           `protobuf:"bytes,7,rep,name=node" json:"node,omitempty"`
+	OpsetImport    []*OperatorSetIdProto  `protobuf:"bytes,9,rep,name=opset_import,json=opsetImport" json:"opset_import,omitempty"`
+	Domain         *string                `protobuf:"bytes,10,opt,name=domain" json:"domain,omitempty"`
+	AttributeProto []*AttributeProto      `protobuf:"bytes,11,rep,name=attribute_proto,json=attributeProto" json:"attribute_proto,omitempty"`
+	Overload       *string                `protobuf:"bytes,13,opt,name=overload" json:"overload,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *FunctionProto) Reset() {
@@ -541,9 +546,51 @@ func (x *FunctionProto) GetName() string {
 	return ""
 }
 
+func (x *FunctionProto) GetInput() []string {
+	if x != nil {
+		return x.Input
+	}
+	return nil
+}
+
+func (x *FunctionProto) GetOutput() []string {
+	if x != nil {
+		return x.Output
+	}
+	return nil
+}
+
+func (x *FunctionProto) GetNode() []*NodeProto {
+	if x != nil {
+		return x.Node
+	}
+	return nil
+}
+
+func (x *FunctionProto) GetOpsetImport() []*OperatorSetIdProto {
+	if x != nil {
+		return x.OpsetImport
+	}
+	return nil
+}
+
 func (x *FunctionProto) GetDomain() string {
 	if x != nil && x.Domain != nil {
 		return *x.Domain
+	}
+	return ""
+}
+
+func (x *FunctionProto) GetAttributeProto() []*AttributeProto {
+	if x != nil {
+		return x.AttributeProto
+	}
+	return nil
+}
+
+func (x *FunctionProto) GetOverload() string {
+	if x != nil && x.Overload != nil {
+		return *x.Overload
 	}
 	return ""
 }
@@ -640,6 +687,7 @@ type NodeProto struct {
 	OpType        *string                `protobuf:"bytes,4,opt,name=op_type,json=opType" json:"op_type,omitempty"`
 	Attribute     []*AttributeProto      `protobuf:"bytes,5,rep,name=attribute" json:"attribute,omitempty"`
 	Domain        *string                `protobuf:"bytes,7,opt,name=domain" json:"domain,omitempty"`
+	Overload      *string                `protobuf:"bytes,8,opt,name=overload" json:"overload,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -716,6 +764,13 @@ func (x *NodeProto) GetDomain() string {
 	return ""
 }
 
+func (x *NodeProto) GetOverload() string {
+	if x != nil && x.Overload != nil {
+		return *x.Overload
+	}
+	return ""
+}
+
 type AttributeProto struct {
 	state         protoimpl.MessageState        `protogen:"open.v1"`
 	Name          *string                       `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
@@ -723,7 +778,7 @@ type AttributeProto struct {
 	I             *int64                        `protobuf:"varint,3,opt,name=i" json:"i,omitempty"`
 	S             []byte                        `protobuf:"bytes,4,opt,name=s" json:"s,omitempty"`
 	T             *TensorProto                  `protobuf:"bytes,5,opt,name=t" json:"t,omitempty"`
-	G             *Opaque                       `protobuf:"bytes,6,opt,name=g" json:"g,omitempty"`
+	G             *GraphProto                   `protobuf:"bytes,6,opt,name=g" json:"g,omitempty"`
 	Floats        []float32                     `protobuf:"fixed32,7,rep,name=floats" json:"floats,omitempty"`
 	Ints          []int64                       `protobuf:"varint,8,rep,name=ints" json:"ints,omitempty"`
 	Strings       [][]byte                      `protobuf:"bytes,9,rep,name=strings" json:"strings,omitempty"`
@@ -798,7 +853,7 @@ func (x *AttributeProto) GetT() *TensorProto {
 	return nil
 }
 
-func (x *AttributeProto) GetG() *Opaque {
+func (x *AttributeProto) GetG() *GraphProto {
 	if x != nil {
 		return x.G
 	}
@@ -1442,11 +1497,17 @@ const file_converter_onnx_onnxpb_onnx_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\"@\n" +
 	"\x16StringStringEntryProto\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\";\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\xb2\x02\n" +
 	"\rFunctionProto\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05input\x18\x04 \x03(\tR\x05input\x12\x16\n" +
+	"\x06output\x18\x05 \x03(\tR\x06output\x12'\n" +
+	"\x04node\x18\a \x03(\v2\x13.lce.onnx.NodeProtoR\x04node\x12?\n" +
+	"\fopset_import\x18\t \x03(\v2\x1c.lce.onnx.OperatorSetIdProtoR\vopsetImport\x12\x16\n" +
 	"\x06domain\x18\n" +
-	" \x01(\tR\x06domain\"\xb0\x02\n" +
+	" \x01(\tR\x06domain\x12A\n" +
+	"\x0fattribute_proto\x18\v \x03(\v2\x18.lce.onnx.AttributeProtoR\x0eattributeProto\x12\x1a\n" +
+	"\boverload\x18\r \x01(\tR\boverload\"\xb0\x02\n" +
 	"\n" +
 	"GraphProto\x12'\n" +
 	"\x04node\x18\x01 \x03(\v2\x13.lce.onnx.NodeProtoR\x04node\x12\x12\n" +
@@ -1454,21 +1515,22 @@ const file_converter_onnx_onnxpb_onnx_proto_rawDesc = "" +
 	"\vinitializer\x18\x05 \x03(\v2\x15.lce.onnx.TensorProtoR\vinitializer\x12.\n" +
 	"\x05input\x18\v \x03(\v2\x18.lce.onnx.ValueInfoProtoR\x05input\x120\n" +
 	"\x06output\x18\f \x03(\v2\x18.lce.onnx.ValueInfoProtoR\x06output\x12J\n" +
-	"\x12sparse_initializer\x18\x0f \x03(\v2\x1b.lce.onnx.SparseTensorProtoR\x11sparseInitializer\"\xb6\x01\n" +
+	"\x12sparse_initializer\x18\x0f \x03(\v2\x1b.lce.onnx.SparseTensorProtoR\x11sparseInitializer\"\xd2\x01\n" +
 	"\tNodeProto\x12\x14\n" +
 	"\x05input\x18\x01 \x03(\tR\x05input\x12\x16\n" +
 	"\x06output\x18\x02 \x03(\tR\x06output\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x17\n" +
 	"\aop_type\x18\x04 \x01(\tR\x06opType\x126\n" +
 	"\tattribute\x18\x05 \x03(\v2\x18.lce.onnx.AttributeProtoR\tattribute\x12\x16\n" +
-	"\x06domain\x18\a \x01(\tR\x06domain\"\x95\x04\n" +
+	"\x06domain\x18\a \x01(\tR\x06domain\x12\x1a\n" +
+	"\boverload\x18\b \x01(\tR\boverload\"\x99\x04\n" +
 	"\x0eAttributeProto\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\f\n" +
 	"\x01f\x18\x02 \x01(\x02R\x01f\x12\f\n" +
 	"\x01i\x18\x03 \x01(\x03R\x01i\x12\f\n" +
 	"\x01s\x18\x04 \x01(\fR\x01s\x12#\n" +
-	"\x01t\x18\x05 \x01(\v2\x15.lce.onnx.TensorProtoR\x01t\x12\x1e\n" +
-	"\x01g\x18\x06 \x01(\v2\x10.lce.onnx.OpaqueR\x01g\x12\x16\n" +
+	"\x01t\x18\x05 \x01(\v2\x15.lce.onnx.TensorProtoR\x01t\x12\"\n" +
+	"\x01g\x18\x06 \x01(\v2\x14.lce.onnx.GraphProtoR\x01g\x12\x16\n" +
 	"\x06floats\x18\a \x03(\x02R\x06floats\x12\x12\n" +
 	"\x04ints\x18\b \x03(\x03R\x04ints\x12\x18\n" +
 	"\astrings\x18\t \x03(\fR\astrings\x12:\n" +
@@ -1617,32 +1679,35 @@ var file_converter_onnx_onnxpb_onnx_proto_depIdxs = []int32{
 	4,  // 1: lce.onnx.ModelProto.opset_import:type_name -> lce.onnx.OperatorSetIdProto
 	5,  // 2: lce.onnx.ModelProto.metadata_props:type_name -> lce.onnx.StringStringEntryProto
 	6,  // 3: lce.onnx.ModelProto.functions:type_name -> lce.onnx.FunctionProto
-	8,  // 4: lce.onnx.GraphProto.node:type_name -> lce.onnx.NodeProto
-	11, // 5: lce.onnx.GraphProto.initializer:type_name -> lce.onnx.TensorProto
-	13, // 6: lce.onnx.GraphProto.input:type_name -> lce.onnx.ValueInfoProto
-	13, // 7: lce.onnx.GraphProto.output:type_name -> lce.onnx.ValueInfoProto
-	12, // 8: lce.onnx.GraphProto.sparse_initializer:type_name -> lce.onnx.SparseTensorProto
-	9,  // 9: lce.onnx.NodeProto.attribute:type_name -> lce.onnx.AttributeProto
-	11, // 10: lce.onnx.AttributeProto.t:type_name -> lce.onnx.TensorProto
-	10, // 11: lce.onnx.AttributeProto.g:type_name -> lce.onnx.Opaque
-	0,  // 12: lce.onnx.AttributeProto.type:type_name -> lce.onnx.AttributeProto.AttributeType
-	10, // 13: lce.onnx.TensorProto.segment:type_name -> lce.onnx.Opaque
-	5,  // 14: lce.onnx.TensorProto.external_data:type_name -> lce.onnx.StringStringEntryProto
-	2,  // 15: lce.onnx.TensorProto.data_location:type_name -> lce.onnx.TensorProto.DataLocation
-	11, // 16: lce.onnx.SparseTensorProto.values:type_name -> lce.onnx.TensorProto
-	14, // 17: lce.onnx.ValueInfoProto.type:type_name -> lce.onnx.TypeProto
-	16, // 18: lce.onnx.TypeProto.tensor_type:type_name -> lce.onnx.TypeProto.Tensor
-	10, // 19: lce.onnx.TypeProto.sequence_type:type_name -> lce.onnx.Opaque
-	10, // 20: lce.onnx.TypeProto.map_type:type_name -> lce.onnx.Opaque
-	10, // 21: lce.onnx.TypeProto.sparse_tensor_type:type_name -> lce.onnx.Opaque
-	10, // 22: lce.onnx.TypeProto.optional_type:type_name -> lce.onnx.Opaque
-	17, // 23: lce.onnx.TensorShapeProto.dim:type_name -> lce.onnx.TensorShapeProto.Dimension
-	15, // 24: lce.onnx.TypeProto.Tensor.shape:type_name -> lce.onnx.TensorShapeProto
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	8,  // 4: lce.onnx.FunctionProto.node:type_name -> lce.onnx.NodeProto
+	4,  // 5: lce.onnx.FunctionProto.opset_import:type_name -> lce.onnx.OperatorSetIdProto
+	9,  // 6: lce.onnx.FunctionProto.attribute_proto:type_name -> lce.onnx.AttributeProto
+	8,  // 7: lce.onnx.GraphProto.node:type_name -> lce.onnx.NodeProto
+	11, // 8: lce.onnx.GraphProto.initializer:type_name -> lce.onnx.TensorProto
+	13, // 9: lce.onnx.GraphProto.input:type_name -> lce.onnx.ValueInfoProto
+	13, // 10: lce.onnx.GraphProto.output:type_name -> lce.onnx.ValueInfoProto
+	12, // 11: lce.onnx.GraphProto.sparse_initializer:type_name -> lce.onnx.SparseTensorProto
+	9,  // 12: lce.onnx.NodeProto.attribute:type_name -> lce.onnx.AttributeProto
+	11, // 13: lce.onnx.AttributeProto.t:type_name -> lce.onnx.TensorProto
+	7,  // 14: lce.onnx.AttributeProto.g:type_name -> lce.onnx.GraphProto
+	0,  // 15: lce.onnx.AttributeProto.type:type_name -> lce.onnx.AttributeProto.AttributeType
+	10, // 16: lce.onnx.TensorProto.segment:type_name -> lce.onnx.Opaque
+	5,  // 17: lce.onnx.TensorProto.external_data:type_name -> lce.onnx.StringStringEntryProto
+	2,  // 18: lce.onnx.TensorProto.data_location:type_name -> lce.onnx.TensorProto.DataLocation
+	11, // 19: lce.onnx.SparseTensorProto.values:type_name -> lce.onnx.TensorProto
+	14, // 20: lce.onnx.ValueInfoProto.type:type_name -> lce.onnx.TypeProto
+	16, // 21: lce.onnx.TypeProto.tensor_type:type_name -> lce.onnx.TypeProto.Tensor
+	10, // 22: lce.onnx.TypeProto.sequence_type:type_name -> lce.onnx.Opaque
+	10, // 23: lce.onnx.TypeProto.map_type:type_name -> lce.onnx.Opaque
+	10, // 24: lce.onnx.TypeProto.sparse_tensor_type:type_name -> lce.onnx.Opaque
+	10, // 25: lce.onnx.TypeProto.optional_type:type_name -> lce.onnx.Opaque
+	17, // 26: lce.onnx.TensorShapeProto.dim:type_name -> lce.onnx.TensorShapeProto.Dimension
+	15, // 27: lce.onnx.TypeProto.Tensor.shape:type_name -> lce.onnx.TensorShapeProto
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_converter_onnx_onnxpb_onnx_proto_init() }

@@ -7,165 +7,174 @@ import "strconv"
 type OpCode uint16
 
 const (
-	OpCodeCustom          OpCode = 0
-	OpCodeBsign           OpCode = 1
-	OpCodeBunpack         OpCode = 2
-	OpCodeBConv2D         OpCode = 3
-	OpCodeBGEMM           OpCode = 4
-	OpCodeBMaxPool2D      OpCode = 5
-	OpCodeConv2D          OpCode = 6
-	OpCodeMatMul          OpCode = 7
-	OpCodePool2D          OpCode = 8
-	OpCodeReduce          OpCode = 9
-	OpCodeUnary           OpCode = 10
-	OpCodeBinary          OpCode = 11
-	OpCodeSelect          OpCode = 12
-	OpCodeSoftmax         OpCode = 13
-	OpCodeReshape         OpCode = 14
-	OpCodeFlatten         OpCode = 15
-	OpCodeSqueeze         OpCode = 16
-	OpCodeUnsqueeze       OpCode = 17
-	OpCodeTranspose       OpCode = 18
-	OpCodeConcat          OpCode = 19
-	OpCodeSplit           OpCode = 20
-	OpCodeSlice           OpCode = 21
-	OpCodeGather          OpCode = 22
-	OpCodeExpand          OpCode = 23
-	OpCodePad             OpCode = 24
-	OpCodeFill            OpCode = 25
-	OpCodeShape           OpCode = 26
-	OpCodeCast            OpCode = 27
-	OpCodeTile            OpCode = 28
-	OpCodeNonZero         OpCode = 29
-	OpCodeOneHot          OpCode = 30
-	OpCodeGatherElements  OpCode = 31
-	OpCodeGatherND        OpCode = 32
-	OpCodeRange           OpCode = 33
-	OpCodeScatterElements OpCode = 34
-	OpCodeScatterND       OpCode = 35
-	OpCodeArgReduce       OpCode = 36
-	OpCodeTopK            OpCode = 37
-	OpCodeCumSum          OpCode = 38
-	OpCodeTrilu           OpCode = 39
-	OpCodeReverseSequence OpCode = 40
-	OpCodePoolND          OpCode = 41
-	OpCodeResize          OpCode = 42
-	OpCodeRecurrent       OpCode = 43
-	OpCodeLayerNorm       OpCode = 44
-	OpCodeQuantize        OpCode = 45
-	OpCodeDequantize      OpCode = 46
-	OpCodeQConv2D         OpCode = 47
-	OpCodeQMatMul         OpCode = 48
-	OpCodeQBinary         OpCode = 49
-	OpCodeLookup          OpCode = 50
+	OpCodeCustom            OpCode = 0
+	OpCodeBsign             OpCode = 1
+	OpCodeBunpack           OpCode = 2
+	OpCodeBConv2D           OpCode = 3
+	OpCodeBGEMM             OpCode = 4
+	OpCodeBMaxPool2D        OpCode = 5
+	OpCodeConv2D            OpCode = 6
+	OpCodeMatMul            OpCode = 7
+	OpCodePool2D            OpCode = 8
+	OpCodeReduce            OpCode = 9
+	OpCodeUnary             OpCode = 10
+	OpCodeBinary            OpCode = 11
+	OpCodeSelect            OpCode = 12
+	OpCodeSoftmax           OpCode = 13
+	OpCodeReshape           OpCode = 14
+	OpCodeFlatten           OpCode = 15
+	OpCodeSqueeze           OpCode = 16
+	OpCodeUnsqueeze         OpCode = 17
+	OpCodeTranspose         OpCode = 18
+	OpCodeConcat            OpCode = 19
+	OpCodeSplit             OpCode = 20
+	OpCodeSlice             OpCode = 21
+	OpCodeGather            OpCode = 22
+	OpCodeExpand            OpCode = 23
+	OpCodePad               OpCode = 24
+	OpCodeFill              OpCode = 25
+	OpCodeShape             OpCode = 26
+	OpCodeCast              OpCode = 27
+	OpCodeTile              OpCode = 28
+	OpCodeNonZero           OpCode = 29
+	OpCodeOneHot            OpCode = 30
+	OpCodeGatherElements    OpCode = 31
+	OpCodeGatherND          OpCode = 32
+	OpCodeRange             OpCode = 33
+	OpCodeScatterElements   OpCode = 34
+	OpCodeScatterND         OpCode = 35
+	OpCodeArgReduce         OpCode = 36
+	OpCodeTopK              OpCode = 37
+	OpCodeCumSum            OpCode = 38
+	OpCodeTrilu             OpCode = 39
+	OpCodeReverseSequence   OpCode = 40
+	OpCodePoolND            OpCode = 41
+	OpCodeResize            OpCode = 42
+	OpCodeRecurrent         OpCode = 43
+	OpCodeLayerNorm         OpCode = 44
+	OpCodeQuantize          OpCode = 45
+	OpCodeDequantize        OpCode = 46
+	OpCodeQConv2D           OpCode = 47
+	OpCodeQMatMul           OpCode = 48
+	OpCodeQBinary           OpCode = 49
+	OpCodeLookup            OpCode = 50
+	OpCodeIf                OpCode = 51
+	OpCodeLoop              OpCode = 52
+	OpCodeNonMaxSuppression OpCode = 53
 )
 
 var EnumNamesOpCode = map[OpCode]string{
-	OpCodeCustom:          "Custom",
-	OpCodeBsign:           "Bsign",
-	OpCodeBunpack:         "Bunpack",
-	OpCodeBConv2D:         "BConv2D",
-	OpCodeBGEMM:           "BGEMM",
-	OpCodeBMaxPool2D:      "BMaxPool2D",
-	OpCodeConv2D:          "Conv2D",
-	OpCodeMatMul:          "MatMul",
-	OpCodePool2D:          "Pool2D",
-	OpCodeReduce:          "Reduce",
-	OpCodeUnary:           "Unary",
-	OpCodeBinary:          "Binary",
-	OpCodeSelect:          "Select",
-	OpCodeSoftmax:         "Softmax",
-	OpCodeReshape:         "Reshape",
-	OpCodeFlatten:         "Flatten",
-	OpCodeSqueeze:         "Squeeze",
-	OpCodeUnsqueeze:       "Unsqueeze",
-	OpCodeTranspose:       "Transpose",
-	OpCodeConcat:          "Concat",
-	OpCodeSplit:           "Split",
-	OpCodeSlice:           "Slice",
-	OpCodeGather:          "Gather",
-	OpCodeExpand:          "Expand",
-	OpCodePad:             "Pad",
-	OpCodeFill:            "Fill",
-	OpCodeShape:           "Shape",
-	OpCodeCast:            "Cast",
-	OpCodeTile:            "Tile",
-	OpCodeNonZero:         "NonZero",
-	OpCodeOneHot:          "OneHot",
-	OpCodeGatherElements:  "GatherElements",
-	OpCodeGatherND:        "GatherND",
-	OpCodeRange:           "Range",
-	OpCodeScatterElements: "ScatterElements",
-	OpCodeScatterND:       "ScatterND",
-	OpCodeArgReduce:       "ArgReduce",
-	OpCodeTopK:            "TopK",
-	OpCodeCumSum:          "CumSum",
-	OpCodeTrilu:           "Trilu",
-	OpCodeReverseSequence: "ReverseSequence",
-	OpCodePoolND:          "PoolND",
-	OpCodeResize:          "Resize",
-	OpCodeRecurrent:       "Recurrent",
-	OpCodeLayerNorm:       "LayerNorm",
-	OpCodeQuantize:        "Quantize",
-	OpCodeDequantize:      "Dequantize",
-	OpCodeQConv2D:         "QConv2D",
-	OpCodeQMatMul:         "QMatMul",
-	OpCodeQBinary:         "QBinary",
-	OpCodeLookup:          "Lookup",
+	OpCodeCustom:            "Custom",
+	OpCodeBsign:             "Bsign",
+	OpCodeBunpack:           "Bunpack",
+	OpCodeBConv2D:           "BConv2D",
+	OpCodeBGEMM:             "BGEMM",
+	OpCodeBMaxPool2D:        "BMaxPool2D",
+	OpCodeConv2D:            "Conv2D",
+	OpCodeMatMul:            "MatMul",
+	OpCodePool2D:            "Pool2D",
+	OpCodeReduce:            "Reduce",
+	OpCodeUnary:             "Unary",
+	OpCodeBinary:            "Binary",
+	OpCodeSelect:            "Select",
+	OpCodeSoftmax:           "Softmax",
+	OpCodeReshape:           "Reshape",
+	OpCodeFlatten:           "Flatten",
+	OpCodeSqueeze:           "Squeeze",
+	OpCodeUnsqueeze:         "Unsqueeze",
+	OpCodeTranspose:         "Transpose",
+	OpCodeConcat:            "Concat",
+	OpCodeSplit:             "Split",
+	OpCodeSlice:             "Slice",
+	OpCodeGather:            "Gather",
+	OpCodeExpand:            "Expand",
+	OpCodePad:               "Pad",
+	OpCodeFill:              "Fill",
+	OpCodeShape:             "Shape",
+	OpCodeCast:              "Cast",
+	OpCodeTile:              "Tile",
+	OpCodeNonZero:           "NonZero",
+	OpCodeOneHot:            "OneHot",
+	OpCodeGatherElements:    "GatherElements",
+	OpCodeGatherND:          "GatherND",
+	OpCodeRange:             "Range",
+	OpCodeScatterElements:   "ScatterElements",
+	OpCodeScatterND:         "ScatterND",
+	OpCodeArgReduce:         "ArgReduce",
+	OpCodeTopK:              "TopK",
+	OpCodeCumSum:            "CumSum",
+	OpCodeTrilu:             "Trilu",
+	OpCodeReverseSequence:   "ReverseSequence",
+	OpCodePoolND:            "PoolND",
+	OpCodeResize:            "Resize",
+	OpCodeRecurrent:         "Recurrent",
+	OpCodeLayerNorm:         "LayerNorm",
+	OpCodeQuantize:          "Quantize",
+	OpCodeDequantize:        "Dequantize",
+	OpCodeQConv2D:           "QConv2D",
+	OpCodeQMatMul:           "QMatMul",
+	OpCodeQBinary:           "QBinary",
+	OpCodeLookup:            "Lookup",
+	OpCodeIf:                "If",
+	OpCodeLoop:              "Loop",
+	OpCodeNonMaxSuppression: "NonMaxSuppression",
 }
 
 var EnumValuesOpCode = map[string]OpCode{
-	"Custom":          OpCodeCustom,
-	"Bsign":           OpCodeBsign,
-	"Bunpack":         OpCodeBunpack,
-	"BConv2D":         OpCodeBConv2D,
-	"BGEMM":           OpCodeBGEMM,
-	"BMaxPool2D":      OpCodeBMaxPool2D,
-	"Conv2D":          OpCodeConv2D,
-	"MatMul":          OpCodeMatMul,
-	"Pool2D":          OpCodePool2D,
-	"Reduce":          OpCodeReduce,
-	"Unary":           OpCodeUnary,
-	"Binary":          OpCodeBinary,
-	"Select":          OpCodeSelect,
-	"Softmax":         OpCodeSoftmax,
-	"Reshape":         OpCodeReshape,
-	"Flatten":         OpCodeFlatten,
-	"Squeeze":         OpCodeSqueeze,
-	"Unsqueeze":       OpCodeUnsqueeze,
-	"Transpose":       OpCodeTranspose,
-	"Concat":          OpCodeConcat,
-	"Split":           OpCodeSplit,
-	"Slice":           OpCodeSlice,
-	"Gather":          OpCodeGather,
-	"Expand":          OpCodeExpand,
-	"Pad":             OpCodePad,
-	"Fill":            OpCodeFill,
-	"Shape":           OpCodeShape,
-	"Cast":            OpCodeCast,
-	"Tile":            OpCodeTile,
-	"NonZero":         OpCodeNonZero,
-	"OneHot":          OpCodeOneHot,
-	"GatherElements":  OpCodeGatherElements,
-	"GatherND":        OpCodeGatherND,
-	"Range":           OpCodeRange,
-	"ScatterElements": OpCodeScatterElements,
-	"ScatterND":       OpCodeScatterND,
-	"ArgReduce":       OpCodeArgReduce,
-	"TopK":            OpCodeTopK,
-	"CumSum":          OpCodeCumSum,
-	"Trilu":           OpCodeTrilu,
-	"ReverseSequence": OpCodeReverseSequence,
-	"PoolND":          OpCodePoolND,
-	"Resize":          OpCodeResize,
-	"Recurrent":       OpCodeRecurrent,
-	"LayerNorm":       OpCodeLayerNorm,
-	"Quantize":        OpCodeQuantize,
-	"Dequantize":      OpCodeDequantize,
-	"QConv2D":         OpCodeQConv2D,
-	"QMatMul":         OpCodeQMatMul,
-	"QBinary":         OpCodeQBinary,
-	"Lookup":          OpCodeLookup,
+	"Custom":            OpCodeCustom,
+	"Bsign":             OpCodeBsign,
+	"Bunpack":           OpCodeBunpack,
+	"BConv2D":           OpCodeBConv2D,
+	"BGEMM":             OpCodeBGEMM,
+	"BMaxPool2D":        OpCodeBMaxPool2D,
+	"Conv2D":            OpCodeConv2D,
+	"MatMul":            OpCodeMatMul,
+	"Pool2D":            OpCodePool2D,
+	"Reduce":            OpCodeReduce,
+	"Unary":             OpCodeUnary,
+	"Binary":            OpCodeBinary,
+	"Select":            OpCodeSelect,
+	"Softmax":           OpCodeSoftmax,
+	"Reshape":           OpCodeReshape,
+	"Flatten":           OpCodeFlatten,
+	"Squeeze":           OpCodeSqueeze,
+	"Unsqueeze":         OpCodeUnsqueeze,
+	"Transpose":         OpCodeTranspose,
+	"Concat":            OpCodeConcat,
+	"Split":             OpCodeSplit,
+	"Slice":             OpCodeSlice,
+	"Gather":            OpCodeGather,
+	"Expand":            OpCodeExpand,
+	"Pad":               OpCodePad,
+	"Fill":              OpCodeFill,
+	"Shape":             OpCodeShape,
+	"Cast":              OpCodeCast,
+	"Tile":              OpCodeTile,
+	"NonZero":           OpCodeNonZero,
+	"OneHot":            OpCodeOneHot,
+	"GatherElements":    OpCodeGatherElements,
+	"GatherND":          OpCodeGatherND,
+	"Range":             OpCodeRange,
+	"ScatterElements":   OpCodeScatterElements,
+	"ScatterND":         OpCodeScatterND,
+	"ArgReduce":         OpCodeArgReduce,
+	"TopK":              OpCodeTopK,
+	"CumSum":            OpCodeCumSum,
+	"Trilu":             OpCodeTrilu,
+	"ReverseSequence":   OpCodeReverseSequence,
+	"PoolND":            OpCodePoolND,
+	"Resize":            OpCodeResize,
+	"Recurrent":         OpCodeRecurrent,
+	"LayerNorm":         OpCodeLayerNorm,
+	"Quantize":          OpCodeQuantize,
+	"Dequantize":        OpCodeDequantize,
+	"QConv2D":           OpCodeQConv2D,
+	"QMatMul":           OpCodeQMatMul,
+	"QBinary":           OpCodeQBinary,
+	"Lookup":            OpCodeLookup,
+	"If":                OpCodeIf,
+	"Loop":              OpCodeLoop,
+	"NonMaxSuppression": OpCodeNonMaxSuppression,
 }
 
 func (v OpCode) String() string {

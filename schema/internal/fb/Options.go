@@ -7,108 +7,117 @@ import "strconv"
 type Options byte
 
 const (
-	OptionsNONE                   Options = 0
-	OptionsCustomOptions          Options = 1
-	OptionsBsignOptions           Options = 2
-	OptionsBConv2DOptions         Options = 3
-	OptionsBGEMMOptions           Options = 4
-	OptionsConv2DOptions          Options = 5
-	OptionsMatMulOptions          Options = 6
-	OptionsPool2DOptions          Options = 7
-	OptionsReduceOptions          Options = 8
-	OptionsUnaryOptions           Options = 9
-	OptionsBinaryOptions          Options = 10
-	OptionsSoftmaxOptions         Options = 11
-	OptionsReshapeOptions         Options = 12
-	OptionsAxisOptions            Options = 13
-	OptionsTransposeOptions       Options = 14
-	OptionsPadOptions             Options = 15
-	OptionsShapeOptions           Options = 16
-	OptionsCastOptions            Options = 17
-	OptionsScatterOptions         Options = 18
-	OptionsArgOptions             Options = 19
-	OptionsTopKOptions            Options = 20
-	OptionsCumSumOptions          Options = 21
-	OptionsTriluOptions           Options = 22
-	OptionsReverseSequenceOptions Options = 23
-	OptionsPoolNDOptions          Options = 24
-	OptionsResizeOptions          Options = 25
-	OptionsRecurrentOptions       Options = 26
-	OptionsLayerNormOptions       Options = 27
-	OptionsQuantizeOptions        Options = 28
-	OptionsQConv2DOptions         Options = 29
-	OptionsQMatMulOptions         Options = 30
-	OptionsQBinaryOptions         Options = 31
+	OptionsNONE                     Options = 0
+	OptionsCustomOptions            Options = 1
+	OptionsBsignOptions             Options = 2
+	OptionsBConv2DOptions           Options = 3
+	OptionsBGEMMOptions             Options = 4
+	OptionsConv2DOptions            Options = 5
+	OptionsMatMulOptions            Options = 6
+	OptionsPool2DOptions            Options = 7
+	OptionsReduceOptions            Options = 8
+	OptionsUnaryOptions             Options = 9
+	OptionsBinaryOptions            Options = 10
+	OptionsSoftmaxOptions           Options = 11
+	OptionsReshapeOptions           Options = 12
+	OptionsAxisOptions              Options = 13
+	OptionsTransposeOptions         Options = 14
+	OptionsPadOptions               Options = 15
+	OptionsShapeOptions             Options = 16
+	OptionsCastOptions              Options = 17
+	OptionsScatterOptions           Options = 18
+	OptionsArgOptions               Options = 19
+	OptionsTopKOptions              Options = 20
+	OptionsCumSumOptions            Options = 21
+	OptionsTriluOptions             Options = 22
+	OptionsReverseSequenceOptions   Options = 23
+	OptionsPoolNDOptions            Options = 24
+	OptionsResizeOptions            Options = 25
+	OptionsRecurrentOptions         Options = 26
+	OptionsLayerNormOptions         Options = 27
+	OptionsQuantizeOptions          Options = 28
+	OptionsQConv2DOptions           Options = 29
+	OptionsQMatMulOptions           Options = 30
+	OptionsQBinaryOptions           Options = 31
+	OptionsIfOptions                Options = 32
+	OptionsLoopOptions              Options = 33
+	OptionsNonMaxSuppressionOptions Options = 34
 )
 
 var EnumNamesOptions = map[Options]string{
-	OptionsNONE:                   "NONE",
-	OptionsCustomOptions:          "CustomOptions",
-	OptionsBsignOptions:           "BsignOptions",
-	OptionsBConv2DOptions:         "BConv2DOptions",
-	OptionsBGEMMOptions:           "BGEMMOptions",
-	OptionsConv2DOptions:          "Conv2DOptions",
-	OptionsMatMulOptions:          "MatMulOptions",
-	OptionsPool2DOptions:          "Pool2DOptions",
-	OptionsReduceOptions:          "ReduceOptions",
-	OptionsUnaryOptions:           "UnaryOptions",
-	OptionsBinaryOptions:          "BinaryOptions",
-	OptionsSoftmaxOptions:         "SoftmaxOptions",
-	OptionsReshapeOptions:         "ReshapeOptions",
-	OptionsAxisOptions:            "AxisOptions",
-	OptionsTransposeOptions:       "TransposeOptions",
-	OptionsPadOptions:             "PadOptions",
-	OptionsShapeOptions:           "ShapeOptions",
-	OptionsCastOptions:            "CastOptions",
-	OptionsScatterOptions:         "ScatterOptions",
-	OptionsArgOptions:             "ArgOptions",
-	OptionsTopKOptions:            "TopKOptions",
-	OptionsCumSumOptions:          "CumSumOptions",
-	OptionsTriluOptions:           "TriluOptions",
-	OptionsReverseSequenceOptions: "ReverseSequenceOptions",
-	OptionsPoolNDOptions:          "PoolNDOptions",
-	OptionsResizeOptions:          "ResizeOptions",
-	OptionsRecurrentOptions:       "RecurrentOptions",
-	OptionsLayerNormOptions:       "LayerNormOptions",
-	OptionsQuantizeOptions:        "QuantizeOptions",
-	OptionsQConv2DOptions:         "QConv2DOptions",
-	OptionsQMatMulOptions:         "QMatMulOptions",
-	OptionsQBinaryOptions:         "QBinaryOptions",
+	OptionsNONE:                     "NONE",
+	OptionsCustomOptions:            "CustomOptions",
+	OptionsBsignOptions:             "BsignOptions",
+	OptionsBConv2DOptions:           "BConv2DOptions",
+	OptionsBGEMMOptions:             "BGEMMOptions",
+	OptionsConv2DOptions:            "Conv2DOptions",
+	OptionsMatMulOptions:            "MatMulOptions",
+	OptionsPool2DOptions:            "Pool2DOptions",
+	OptionsReduceOptions:            "ReduceOptions",
+	OptionsUnaryOptions:             "UnaryOptions",
+	OptionsBinaryOptions:            "BinaryOptions",
+	OptionsSoftmaxOptions:           "SoftmaxOptions",
+	OptionsReshapeOptions:           "ReshapeOptions",
+	OptionsAxisOptions:              "AxisOptions",
+	OptionsTransposeOptions:         "TransposeOptions",
+	OptionsPadOptions:               "PadOptions",
+	OptionsShapeOptions:             "ShapeOptions",
+	OptionsCastOptions:              "CastOptions",
+	OptionsScatterOptions:           "ScatterOptions",
+	OptionsArgOptions:               "ArgOptions",
+	OptionsTopKOptions:              "TopKOptions",
+	OptionsCumSumOptions:            "CumSumOptions",
+	OptionsTriluOptions:             "TriluOptions",
+	OptionsReverseSequenceOptions:   "ReverseSequenceOptions",
+	OptionsPoolNDOptions:            "PoolNDOptions",
+	OptionsResizeOptions:            "ResizeOptions",
+	OptionsRecurrentOptions:         "RecurrentOptions",
+	OptionsLayerNormOptions:         "LayerNormOptions",
+	OptionsQuantizeOptions:          "QuantizeOptions",
+	OptionsQConv2DOptions:           "QConv2DOptions",
+	OptionsQMatMulOptions:           "QMatMulOptions",
+	OptionsQBinaryOptions:           "QBinaryOptions",
+	OptionsIfOptions:                "IfOptions",
+	OptionsLoopOptions:              "LoopOptions",
+	OptionsNonMaxSuppressionOptions: "NonMaxSuppressionOptions",
 }
 
 var EnumValuesOptions = map[string]Options{
-	"NONE":                   OptionsNONE,
-	"CustomOptions":          OptionsCustomOptions,
-	"BsignOptions":           OptionsBsignOptions,
-	"BConv2DOptions":         OptionsBConv2DOptions,
-	"BGEMMOptions":           OptionsBGEMMOptions,
-	"Conv2DOptions":          OptionsConv2DOptions,
-	"MatMulOptions":          OptionsMatMulOptions,
-	"Pool2DOptions":          OptionsPool2DOptions,
-	"ReduceOptions":          OptionsReduceOptions,
-	"UnaryOptions":           OptionsUnaryOptions,
-	"BinaryOptions":          OptionsBinaryOptions,
-	"SoftmaxOptions":         OptionsSoftmaxOptions,
-	"ReshapeOptions":         OptionsReshapeOptions,
-	"AxisOptions":            OptionsAxisOptions,
-	"TransposeOptions":       OptionsTransposeOptions,
-	"PadOptions":             OptionsPadOptions,
-	"ShapeOptions":           OptionsShapeOptions,
-	"CastOptions":            OptionsCastOptions,
-	"ScatterOptions":         OptionsScatterOptions,
-	"ArgOptions":             OptionsArgOptions,
-	"TopKOptions":            OptionsTopKOptions,
-	"CumSumOptions":          OptionsCumSumOptions,
-	"TriluOptions":           OptionsTriluOptions,
-	"ReverseSequenceOptions": OptionsReverseSequenceOptions,
-	"PoolNDOptions":          OptionsPoolNDOptions,
-	"ResizeOptions":          OptionsResizeOptions,
-	"RecurrentOptions":       OptionsRecurrentOptions,
-	"LayerNormOptions":       OptionsLayerNormOptions,
-	"QuantizeOptions":        OptionsQuantizeOptions,
-	"QConv2DOptions":         OptionsQConv2DOptions,
-	"QMatMulOptions":         OptionsQMatMulOptions,
-	"QBinaryOptions":         OptionsQBinaryOptions,
+	"NONE":                     OptionsNONE,
+	"CustomOptions":            OptionsCustomOptions,
+	"BsignOptions":             OptionsBsignOptions,
+	"BConv2DOptions":           OptionsBConv2DOptions,
+	"BGEMMOptions":             OptionsBGEMMOptions,
+	"Conv2DOptions":            OptionsConv2DOptions,
+	"MatMulOptions":            OptionsMatMulOptions,
+	"Pool2DOptions":            OptionsPool2DOptions,
+	"ReduceOptions":            OptionsReduceOptions,
+	"UnaryOptions":             OptionsUnaryOptions,
+	"BinaryOptions":            OptionsBinaryOptions,
+	"SoftmaxOptions":           OptionsSoftmaxOptions,
+	"ReshapeOptions":           OptionsReshapeOptions,
+	"AxisOptions":              OptionsAxisOptions,
+	"TransposeOptions":         OptionsTransposeOptions,
+	"PadOptions":               OptionsPadOptions,
+	"ShapeOptions":             OptionsShapeOptions,
+	"CastOptions":              OptionsCastOptions,
+	"ScatterOptions":           OptionsScatterOptions,
+	"ArgOptions":               OptionsArgOptions,
+	"TopKOptions":              OptionsTopKOptions,
+	"CumSumOptions":            OptionsCumSumOptions,
+	"TriluOptions":             OptionsTriluOptions,
+	"ReverseSequenceOptions":   OptionsReverseSequenceOptions,
+	"PoolNDOptions":            OptionsPoolNDOptions,
+	"ResizeOptions":            OptionsResizeOptions,
+	"RecurrentOptions":         OptionsRecurrentOptions,
+	"LayerNormOptions":         OptionsLayerNormOptions,
+	"QuantizeOptions":          OptionsQuantizeOptions,
+	"QConv2DOptions":           OptionsQConv2DOptions,
+	"QMatMulOptions":           OptionsQMatMulOptions,
+	"QBinaryOptions":           OptionsQBinaryOptions,
+	"IfOptions":                OptionsIfOptions,
+	"LoopOptions":              OptionsLoopOptions,
+	"NonMaxSuppressionOptions": OptionsNonMaxSuppressionOptions,
 }
 
 func (v Options) String() string {

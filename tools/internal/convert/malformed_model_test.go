@@ -6,7 +6,6 @@ import (
 	"math"
 	"strings"
 
-	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
@@ -140,30 +139,27 @@ node "right" (Relu): 2 inputs: 1 expected
 		n.node("op").Domain = proto.String("qonnx.custom_op.general")
 	}, `1 node is not supported:
   node "op": Trunc (domain qonnx.custom_op.general, not imported): of this domain, BipolarQuant, IntQuant, MultiThreshold and Quant are supported`},
-	{"If", func(n *net) { n.replace("If", nil, graph("then_branch"), graph("else_branch")) }, `1 node is not supported:
-  node "op": If (domain ai.onnx, opset 13): graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out`},
-	{"Loop", func(n *net) { n.replace("Loop", nil, graph("body")) }, `1 node is not supported:
-  node "op": Loop (domain ai.onnx, opset 13): graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out`},
-	{"Scan", func(n *net) { n.replace("Scan", nil, graph("body"), integer("num_scan_inputs", 1)) }, `1 node is not supported:
-  node "op": Scan (domain ai.onnx, opset 13): graphs within the graph are not supported; export without control flow, or let a simplifier such as onnxsim take it out`},
-	{"local function", func(n *net) {
+	{"If", func(n *net) { n.replace("If", nil, graph("then_branch"), graph("else_branch")) }, `node "op" (If): attribute then_branch: the graph has no outputs; at least one is expected`},
+	{"Loop", func(n *net) { n.replace("Loop", nil, graph("body")) }, `node "op" (Loop): attribute body: the graph has no outputs; at least one is expected`},
+	{"Scan", func(n *net) { n.replace("Scan", nil, graph("body"), integer("num_scan_inputs", 1)) }, `node "op" (Scan): attribute body: the graph has no outputs; at least one is expected`},
+	{"function without nodes", func(n *net) {
 		n.Functions = []*onnxpb.FunctionProto{{Name: proto.String("Twice"), Domain: proto.String("local")}}
 		n.replace("Twice", nil)
 		n.node("op").Domain = proto.String("local")
-	}, `1 node is not supported:
-  node "op": Twice (domain local, not imported): it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does`},
-	{"recursive local function", func(n *net) {
-		f := &onnxpb.FunctionProto{Name: proto.String("Again"), Domain: proto.String("local")}
-		f.ProtoReflect().SetUnknown(body(node("again", "Again", []string{"x"})))
-		n.Functions = []*onnxpb.FunctionProto{f}
+	}, `node "op" calls function "local.Twice": 1 inputs: at most 0 are expected`},
+	{"recursive function", func(n *net) {
+		again := node("again", "Again", []string{"x"})
+		again.Domain = proto.String("local")
+		n.Functions = []*onnxpb.FunctionProto{{
+			Name: proto.String("Again"), Domain: proto.String("local"), Output: []string{"again"}, Node: []*onnxpb.NodeProto{again},
+			Input: []string{"x"},
+		}}
 		n.replace("Again", nil)
 		n.node("op").Domain = proto.String("local")
-	}, `1 node is not supported:
-  node "op": Again (domain local, not imported): it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does`},
-	{"local function in the place of Relu", func(n *net) {
+	}, `node "op/again" calls function "local.Again": it calls itself, "local.Again" calls "local.Again": no recursion is accepted`},
+	{"function in the place of Relu", func(n *net) {
 		n.Functions = []*onnxpb.FunctionProto{{Name: proto.String("Relu")}}
-	}, `1 node is not supported:
-  node "relu": Relu (domain ai.onnx, opset 13): it calls a function of the model; inline functions first, as onnx.inliner.inline_local_functions does`},
+	}, `node "relu" calls function "ai.onnx.Relu": 1 inputs: at most 0 are expected`},
 	{"quantized operator on floats", func(n *net) {
 		n.replace("QLinearConv", []string{"gamma", "beta", "w", "gamma", "beta", "gamma", "beta"})
 	}, `node "op" (QLinearConv): input 0, "bn" Float32 [1 4 8 8]: element type Float32, want one of [Int8 Uint8]`},
@@ -185,20 +181,6 @@ func sequence() *onnxpb.TypeProto {
 
 func replaceAll(data []byte, old, with string) []byte {
 	return bytes.ReplaceAll(data, []byte(old), []byte(with))
-}
-
-// body has the nodes of a function, a field that the reader does not decode.
-func body(nodes ...*onnxpb.NodeProto) []byte {
-	var data []byte
-	for _, p := range nodes {
-		p.Domain = proto.String("local")
-		one, err := proto.Marshal(p)
-		if err != nil {
-			panic(err)
-		}
-		data = protowire.AppendBytes(protowire.AppendTag(data, 7, protowire.BytesType), one)
-	}
-	return data
 }
 
 // numbered repeats a format for the first 50 numbers, as many as messages list.

@@ -122,7 +122,7 @@ func constant(name string, t *onnxpb.TensorProto) *onnxpb.AttributeProto {
 }
 
 func graph(name string) *onnxpb.AttributeProto {
-	return &onnxpb.AttributeProto{Name: proto.String(name), Type: onnxpb.AttributeProto_GRAPH.Enum(), G: &onnxpb.Opaque{}}
+	return &onnxpb.AttributeProto{Name: proto.String(name), Type: onnxpb.AttributeProto_GRAPH.Enum(), G: &onnxpb.GraphProto{}}
 }
 
 // list makes a float32 vector.

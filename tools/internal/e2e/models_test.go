@@ -35,6 +35,7 @@ var models = slices.Concat(
 	plainModels,
 	earlyModels,
 	sequenceModels,
+	controlModels,
 )
 
 // TestModels converts the models of make models and compares their outputs with ONNX
@@ -102,7 +103,11 @@ func (m *model) checkOperators(t *testing.T, converted *schema.Model) {
 // and so on in front.
 func checkCases(t *testing.T, m *interpreter.Model, path string) {
 	t.Helper()
-	in, err := interpreter.New(m, interpreter.WithThreads(2))
+	shapes := map[string][]int{}
+	for i, x := range numbered(t, path+".x%d.npy") {
+		shapes[m.Inputs()[i].Name] = x.Shape
+	}
+	in, err := interpreter.New(m, interpreter.WithThreads(2), interpreter.WithInputShapes(shapes))
 	if err != nil {
 		t.Fatal(err)
 	}

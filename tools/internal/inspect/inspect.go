@@ -61,8 +61,10 @@ type description struct {
 	Inputs        []tensor   `json:"inputs"`
 	Outputs       []tensor   `json:"outputs"`
 	Operators     []operator `json:"operators"`
-	Tensors       []tensor   `json:"tensors"`
-	FileBytes     int64      `json:"file_bytes"`
+	// Graphs are those that operators run, in the order of the file.
+	Graphs    []graph  `json:"graphs,omitempty"`
+	Tensors   []tensor `json:"tensors"`
+	FileBytes int64    `json:"file_bytes"`
 	// WeightBytes is for all constants of the file; WeightKinds splits it by element type.
 	WeightBytes   int64            `json:"weight_bytes"`
 	WeightKinds   map[string]int64 `json:"weight_bytes_by_type"`
@@ -162,6 +164,7 @@ func describe(path string, shapes map[string][]int) (*description, error) {
 		Inputs:        newTensors(model.Inputs()),
 		Outputs:       newTensors(model.Outputs()),
 		Operators:     []operator{},
+		Graphs:        graphs(file),
 		Tensors:       []tensor{},
 		FileBytes:     info.Size(),
 		WeightKinds:   map[string]int64{},
@@ -178,13 +181,16 @@ func describe(path string, shapes map[string][]int) (*description, error) {
 	for _, op := range in.Operators() {
 		d.Operators = append(d.Operators, operator{op.Op, op.Name, newPorts(op.Inputs), newPorts(op.Outputs), op.Kernel, op.Members, cli.StepName(op)})
 	}
-	for _, t := range file.Subgraphs[0].Tensors {
-		d.Tensors = append(d.Tensors, newTensor(interpreter.TensorInfo{
-			Name: t.Name, DType: t.DType, Shape: t.Shape, Bytes: len(t.Data), Constant: t.Data != nil,
-		}))
-		if t.Data != nil {
-			d.WeightBytes += int64(len(t.Data))
-			d.WeightKinds[t.DType.String()] += int64(len(t.Data))
+	for i, s := range file.Subgraphs {
+		for j := range s.Tensors {
+			t := &s.Tensors[j]
+			if i == 0 {
+				d.Tensors = append(d.Tensors, newTensor(tensorInfo(t)))
+			}
+			if t.Data != nil {
+				d.WeightBytes += int64(len(t.Data))
+				d.WeightKinds[t.DType.String()] += int64(len(t.Data))
+			}
 		}
 	}
 	return d, nil

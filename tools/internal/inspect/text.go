@@ -27,11 +27,9 @@ func (d *description) writeText(w io.Writer) error {
 		fmt.Fprintf(table, "output\t%s %s %s\n", t.Name, t.DType, cli.FormatShape(t.Shape))
 	}
 	fmt.Fprintln(table)
-	fmt.Fprintln(table, "op\tkernel\tinputs\toutputs\tname")
-	for _, op := range d.Operators {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", op.Op, op.Kernel, portShapes(op.Inputs), portShapes(op.Outputs), op.step)
-	}
+	writeOperators(table, d.Operators)
 	fmt.Fprintln(table)
+	writeGraphs(table, d.Graphs)
 	fmt.Fprintf(table, "file\t%d bytes\n", d.FileBytes)
 	fmt.Fprintf(table, "weights\t%d bytes%s\n", d.WeightBytes, kinds(d.WeightKinds))
 	fmt.Fprintf(table, "packed weights\t%d bytes at run time\n", d.PackedBytes)
