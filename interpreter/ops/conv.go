@@ -99,6 +99,11 @@ func prepareConv2D(n *Node) (Kernel, error) {
 			return nil
 		}}, nil
 	}
+	if p.Transformable() {
+		if p.Constant, err = finiteConstant(n.Inputs[1]); err != nil {
+			return Kernel{}, err
+		}
+	}
 	c, err := f32.NewConv(p, n.Features, n.Workers.Threads())
 	if err != nil {
 		return Kernel{}, err
@@ -130,6 +135,26 @@ func prepareConv2D(n *Node) (Kernel, error) {
 		return nil
 	}
 	return k, nil
+}
+
+// finiteConstant reports whether t is constant and has only finite numbers.
+func finiteConstant(t *Tensor) (bool, error) {
+	if !t.Constant() {
+		return false, nil
+	}
+	data := t.Data
+	if data == nil {
+		var err error
+		if data, err = t.Expand(); err != nil {
+			return false, err
+		}
+	}
+	for _, v := range floats(data) {
+		if v-v != 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // convBands computes a Conv2D of constant weights in bands.

@@ -31,11 +31,23 @@ func BenchmarkConv(b *testing.B) {
 		p.ChannelsFirst = true
 		return p
 	}
+	constant := func(p ConvParams) ConvParams {
+		p.Constant = true
+		return p
+	}
 	for _, p := range []ConvParams{
 		convCase(1, 56, 56, 64, 64, 3, 3, 1, 1, 1, ones),
 		convCase(1, 28, 28, 128, 128, 3, 3, 1, 1, 1, ones),
 		convCase(1, 14, 14, 256, 256, 3, 3, 1, 1, 1, ones),
 		convCase(1, 7, 7, 512, 512, 3, 3, 1, 1, 1, ones),
+		constant(convCase(1, 56, 56, 64, 64, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 28, 28, 128, 128, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 14, 14, 256, 256, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 7, 7, 512, 512, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 112, 112, 32, 32, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 14, 14, 512, 512, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 224, 224, 64, 64, 3, 3, 1, 1, 1, ones)),
+		constant(convCase(1, 28, 28, 128, 32, 3, 3, 1, 1, 1, ones)),
 		convCase(1, 14, 14, 256, 256, 1, 1, 1, 1, 1, none),
 		convCase(1, 56, 56, 64, 128, 1, 1, 1, 1, 1, none),
 		convCase(1, 56, 56, 64, 128, 1, 1, 2, 1, 1, none),

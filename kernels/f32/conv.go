@@ -21,6 +21,7 @@ type ConvParams struct {
 	PadTop, PadLeft      int
 	Groups               int
 	ChannelsFirst        bool
+	Constant             bool // the weights, which are finite: they may be transformed
 	Min, Max             float32
 }
 
@@ -51,6 +52,7 @@ type Conv struct {
 	packedSize int   // of one gemm
 	packer     packer
 	depthwise  *depthwise
+	winograd   *winograd
 	rowsPer    int // pixels of a tile of a depthwise convolution
 	tiles      []convTile
 
@@ -84,17 +86,35 @@ func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 		c.gemms = p.Groups / shared
 		kernel := selectKernel(f)
 		c.bands = newBands(&p, kernel, shared, c.gemms*kernel.panels(p.OutC/c.gemms), threads)
+		if c.winograd = newWinograd(&p, f); c.winograd != nil {
+			return c, c.transform(f)
+		}
 		c.gemm = newGemm(f, k, p.OutC/c.gemms, shared, c.runs(), p.Min, p.Max)
 		c.packer = packer{gemm: &c.gemm, stepK: 1, stepN: k, order: c.order}
 		size = c.gemm.packedLen()
 		c.offsets()
 	}
 	if size*int64(c.gemms) > 1<<29-64 {
-		return nil, errors.New("the weights are too large to pack")
+		return nil, errTooLarge
 	}
 	c.packedSize = int(size)
 	return c, nil
 }
+
+// transform makes it a convolution by Winograd's method.
+func (c *Conv) transform(f isa.Features) error {
+	c.winograd.cut(&c.bands)
+	c.gemm = newGemm(f, c.p.InC, c.p.OutC, 1, []run{{0, c.p.InC}}, negInf, posInf)
+	c.packer = packer{gemm: &c.gemm, stepK: 1, stepN: c.p.InC}
+	size := c.gemm.packedLen()
+	if 16*size > 1<<29-64 {
+		return errTooLarge
+	}
+	c.packedSize = int(size)
+	return nil
+}
+
+var errTooLarge = errors.New("the weights are too large to pack")
 
 // sharedGroups is the number of groups that share a panel: as many as fill the vector
 // of a kernel that can do it.
@@ -160,19 +180,39 @@ func (c *Conv) Name() string {
 	if c.depthwise != nil {
 		return "conv2d_depthwise_" + c.depthwise.kernel.name
 	}
+	if c.winograd != nil {
+		return "conv2d_winograd_" + c.gemm.kernel.name
+	}
 	return "conv2d_" + c.gemm.kernel.name
 }
 
 // PackedLen is the number of packed weights.
-func (c *Conv) PackedLen() int { return c.packedSize * c.gemms }
+func (c *Conv) PackedLen() int {
+	if c.winograd != nil {
+		return 16 * c.packedSize
+	}
+	return c.packedSize * c.gemms
+}
 
 // ScratchLen is the number of float32 of scratch memory that Run needs.
-func (c *Conv) ScratchLen() int { return c.bands.size() * len(c.tiles) }
+func (c *Conv) ScratchLen() int { return c.perThread() * len(c.tiles) }
+
+// perThread is the scratch memory of a thread.
+func (c *Conv) perThread() int {
+	size := c.bands.size()
+	if c.winograd != nil {
+		size += c.winograd.size(&c.p)
+	}
+	return size
+}
 
 // PackedLayout says all that the packed form depends on, besides the weights.
 func (c *Conv) PackedLayout() string {
 	if c.depthwise != nil {
 		return "depthwise"
+	}
+	if c.winograd != nil {
+		return "winograd " + c.packer.layout()
 	}
 	return c.packer.layout()
 }
@@ -181,6 +221,10 @@ func (c *Conv) PackedLayout() string {
 func (c *Conv) Pack(p *parallel.Pool, dst, w []float32) {
 	if c.depthwise != nil {
 		c.depthwise.pack(dst, w)
+		return
+	}
+	if c.winograd != nil {
+		c.winogradPack(p, dst, w)
 		return
 	}
 	c.packer.pack(p, dst, w, c.gemms)
@@ -245,6 +289,10 @@ func (c *Conv) Tile(i, worker int) {
 
 // panels computes the panels [from, to) of all groups of a band in dst.
 func (c *Conv) panels(band, worker, from, to int, dst []float32) {
+	if c.winograd != nil {
+		c.winogradPanels(band, worker, from, to, dst)
+		return
+	}
 	b, g, t := &c.bands, &c.gemm, &c.tiles[worker]
 	at := b.at(band)
 	src := c.src

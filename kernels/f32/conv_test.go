@@ -113,6 +113,11 @@ func convCases() []ConvParams {
 		convCase(3, 7, 5, 3, 70, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
 		convCase(2, 9, 8, 64, 64, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
 		convCase(1, 4, 4, 2, 3, 2, 5, 1, 1, 1, [4]int{3, 6, 2, 4}),
+		convCase(3, 7, 7, 48, 80, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
+		convCase(5, 5, 4, 16, 64, 3, 3, 1, 1, 1, none),
+		convCase(1, 31, 45, 64, 16, 3, 3, 1, 1, 1, [4]int{2, 0, 1, 3}),
+		convCase(2, 3, 60, 16, 144, 3, 3, 1, 1, 1, [4]int{0, 1, 1, 0}),
+		convCase(1, 6, 5, 528, 32, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
 		convCase(2, 12, 11, 3, 16, 7, 7, 2, 1, 1, [4]int{3, 3, 2, 3}),
 		convCase(2, 10, 9, 6, 9, 3, 3, 2, 2, 3, [4]int{2, 1, 0, 2}),
 		convCase(1, 8, 8, 4, 130, 1, 1, 1, 1, 1, none),
@@ -180,7 +185,8 @@ func TestConv(t *testing.T) {
 			}
 			want := convOracle(p, in, w, bias)
 			for _, f := range featureSets() {
-				for _, workers := range []*parallel.Pool{nil, pool} {
+				for at, workers := range []*parallel.Pool{nil, pool, nil, pool} {
+					p.Constant = at < 2
 					c, err := NewConv(p, f, workers.Threads())
 					if err != nil {
 						t.Fatal(err)
@@ -198,6 +204,69 @@ func TestConv(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWinograd checks that maps with numbers that are not finite, or whose transforms are not, give
+// what direct sums do, and that others are close to float64.
+func TestWinograd(t *testing.T) {
+	inf := float32(math.Inf(1))
+	p := convCase(2, 13, 12, 32, 80, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1})
+	p.Min, p.Max, p.Constant = negInf, posInf, true
+	clamped := p
+	clamped.Min, clamped.Max = -1, 1
+	tests := []struct {
+		name   string
+		p      ConvParams
+		values []float32 // some of the map
+	}{
+		{"finite", p, nil},
+		{"infinity", p, []float32{inf}},
+		{"both infinities", p, []float32{inf, -inf}},
+		{"infinity behind a clamp", clamped, []float32{-inf, inf}},
+		{"NaN", p, []float32{float32(math.NaN())}},
+		{"overflow of a transform", p, []float32{math.MaxFloat32, math.MaxFloat32}},
+	}
+	pool := parallel.New(2)
+	defer pool.Close()
+	for _, f := range featureSets() {
+		if winogradKernelFor(f) == nil {
+			continue
+		}
+		for _, test := range tests {
+			t.Run(fmt.Sprintf("%v/%s", f, test.name), func(t *testing.T) {
+				p := test.p
+				r := rand.New(rand.NewPCG(7, 8))
+				in, w, bias := make([]float32, p.Batch*p.InH*p.InW*p.InC), make([]float32, p.OutC*9*p.InC), make([]float32, p.OutC)
+				for _, s := range [][]float32{in, w, bias} {
+					for i := range s {
+						s[i] = float32(r.NormFloat64()) / 8
+					}
+				}
+				for i, v := range test.values {
+					in[(5*p.InW+4+i)*p.InC+3] = v
+				}
+				want := convOracle(p, in, w, bias)
+				for _, workers := range []*parallel.Pool{nil, pool} {
+					c, err := NewConv(p, f, workers.Threads())
+					if err != nil {
+						t.Fatal(err)
+					}
+					if c.winograd == nil {
+						t.Fatal("computed directly")
+					}
+					packed, out := make([]float32, c.PackedLen()), newGuarded(len(want))
+					c.Pack(nil, packed, w)
+					c.Run(workers, out.data, in, packed, bias, make([]float32, c.ScratchLen()))
+					out.check(t)
+					for i, v := range out.data {
+						if v != want[i] && !(v != v && want[i] != want[i]) && !(math.Abs(float64(v-want[i])) < 1e-5*math.Max(1, math.Abs(float64(want[i])))) {
+							t.Fatalf("element %d: got %v, want %v", i, v, want[i])
+						}
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -252,8 +321,9 @@ func TestConvNaN(t *testing.T) {
 func TestConvAccuracy(t *testing.T) {
 	pool := parallel.New(2)
 	defer pool.Close()
-	p := convCase(2, 17, 15, 64, 70, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1})
+	p := convCase(2, 17, 15, 64, 80, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1})
 	p.Min, p.Max = negInf, posInf
+	p.Constant = true
 	r := rand.New(rand.NewPCG(5, 6))
 	random := func(n int) []float32 {
 		v := make([]float32, n)
