@@ -386,9 +386,12 @@ func put(t *testing.T, v any) []byte {
 func TestTranspose(t *testing.T) {
 	r := ktest.Rand(5)
 	for _, f := range isa.Levels(isa.Detect()) {
-		for _, rows := range []int{0, 1, 3, 4, 7, 8, 9, 16, 27} {
-			for _, cols := range []int{0, 1, 7, 8, 15, 63, 64, 65, 72, 140} {
+		for _, rows := range []int{0, 1, 2, 3, 4, 7, 8, 9, 16, 27} {
+			for _, cols := range []int{0, 1, 7, 8, 15, 63, 64, 65, 72, 140, 3<<15 + 5} {
 				dstStep, srcStep := rows+r.IntN(5), cols+r.IntN(5)
+				if rows == 2 {
+					dstStep = 2
+				}
 				src := ktest.Guard[uint32](max(0, (rows-1)*srcStep+cols))
 				dst := ktest.Guard[uint32](max(0, (cols-1)*dstStep+rows))
 				for i := range src.Data {

@@ -26,6 +26,12 @@ func Transpose[T uint32 | int32 | float32](dst []T, dstStep int, src []T, srcSte
 		return
 	}
 	dst, src = dst[:(cols-1)*dstStep+rows], src[:(rows-1)*srcStep+cols]
+	if rows == 2 && dstStep == 2 && cols >= 8 {
+		if two := interleaver(f); two != nil {
+			interleave(dst, src[:cols], src[srcStep:], two)
+			return
+		}
+	}
 	square := transposeSquares(f)
 	for c0 := 0; c0 < cols; c0 += transposeCols {
 		n := min(transposeCols, cols-c0)
@@ -40,6 +46,22 @@ func Transpose[T uint32 | int32 | float32](dst []T, dstStep int, src []T, srcSte
 			transposeRows(dst[(c0+done)*dstStep:], dstStep, src[c0+done:], srcStep, 0, r, n-done)
 		}
 		transposeRows(dst[c0*dstStep:], dstStep, src[c0:], srcStep, r, rows, n)
+	}
+}
+
+// interleaveCall bounds the elements of a call, which should end within 100 microseconds.
+const interleaveCall = 1 << 15
+
+// interleave puts the elements of two rows in turns.
+func interleave[T uint32 | int32 | float32](dst, a, b []T, two func(dst, a, b *uint32, n int)) {
+	at := func(x *T) *uint32 { return (*uint32)(unsafe.Pointer(x)) }
+	for len(a) > 0 {
+		n := len(a)
+		if n >= 2*interleaveCall {
+			n = interleaveCall
+		}
+		two(at(&dst[:2*n][0]), at(&a[0]), at(&b[:n][0]), n)
+		dst, a, b = dst[2*n:], a[n:], b[n:]
 	}
 }
 

@@ -58,3 +58,36 @@ square:
 	JNZ     square
 	VZEROUPPER
 	RET
+
+// PAIRS puts 8 elements of both rows, from element AX on, in turns.
+#define PAIRS \
+	VMOVUPS    (SI)(AX*4), Y0     \
+	VMOVUPS    (DX)(AX*4), Y1     \
+	VUNPCKLPS  Y1, Y0, Y2         \
+	VUNPCKHPS  Y1, Y0, Y3         \
+	VPERM2F128 $0x20, Y3, Y2, Y4  \
+	VPERM2F128 $0x31, Y3, Y2, Y5  \
+	VMOVUPS    Y4, (DI)(AX*8)     \
+	VMOVUPS    Y5, 32(DI)(AX*8)
+
+// func interleaveAVX2(dst, a, b *uint32, n int)
+TEXT ·interleaveAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), CX
+	SUBQ $8, CX
+	XORQ AX, AX
+
+pairs:
+	CMPQ AX, CX
+	JGE  last
+	PAIRS
+	ADDQ $8, AX
+	JMP  pairs
+
+last:
+	MOVQ CX, AX
+	PAIRS
+	VZEROUPPER
+	RET

@@ -1,0 +1,7 @@
+//go:build noasm || !amd64
+
+package move
+
+import "github.com/lce-go/lce/kernels/isa"
+
+func interleaver(isa.Features) func(dst, a, b *uint32, n int) { return nil }
