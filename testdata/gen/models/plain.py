@@ -127,6 +127,51 @@ class UNet(nn.Module):
         return self.last(x)
 
 
+class Pyramid(nn.Module):
+    """A U-Net without crossings for maps of any size: maps of four sizes, each enlarged to that of the
+    one above and added to it, as feature pyramids do (Lin et al. 2016)."""
+
+    def __init__(self, mode):
+        super().__init__()
+        widths = (32, 64, 128, 256)
+        self.mode = mode
+        self.down = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(a, b, 3, 2, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU())
+            for a, b in zip((3, *widths), widths)
+        )
+        self.side = nn.ModuleList(nn.Conv2d(w, 64, 1) for w in widths)
+        self.last = nn.Conv2d(64, 8, 3, padding=1)
+        initialize(self)
+
+    def forward(self, x):
+        maps = []
+        for down in self.down:
+            x = down(x)
+            maps.append(x)
+        y = self.side[-1](maps[-1])
+        for x, side in zip(maps[-2::-1], list(self.side)[-2::-1]):
+            y = side(x) + nn.functional.interpolate(y, size=x.shape[2:], mode=self.mode)
+        return self.last(y)
+
+
+def write_pyramid(mode, opset, path):
+    """Writes it for all batches, heights and widths."""
+    torch.manual_seed(1)
+    net = Pyramid(mode)
+    zoolib.randomize_norms(net)
+    zoolib.set_statistics(net, zoolib.images(4, 128, 1))
+    net.eval()
+    images = [zoolib.images(1, 256, 2), zoolib.images(2, 128, 3)[:, :, :75, :110].contiguous()]
+    names = {0: "batch", 2: "height", 3: "width"}
+    if opset < 18:
+        torch_export(net, images[:1], path, opset, dynamic={"input": names, "output": dict(names)})
+    else:
+        dim = torch.export.Dim
+        shapes = ({0: dim("batch"), 2: dim("height", min=32), 3: dim("width", min=32)},)
+        dynamo_export(net, images[1:], path, opset, dynamic=shapes)
+    return [[i.numpy()] for i in images]
+
+
 MODELS = {
     "vgg16_op9": convolutional(vgg16, opset=9),
     "squeezenet11_op12": convolutional(squeezenet, opset=12),
@@ -134,5 +179,8 @@ MODELS = {
     "superresolution_dynamo18": Model(partial(write_superresolution, 18), needs=("onnxscript",)),
     "unet_op11": convolutional(partial(UNet, True, False), size=256, opset=11, fold=False),
     "unet_bilinear_op13": convolutional(partial(UNet, False, True), size=256, opset=13),
+    "pyramid_nearest_op11": Model(partial(write_pyramid, "nearest", 11)),
+    "pyramid_bilinear_op16": Model(partial(write_pyramid, "bilinear", 16)),
+    "pyramid_bilinear_dynamo18": Model(partial(write_pyramid, "bilinear", 18), needs=("onnxscript",)),
     "unet_dynamo18": convolutional(partial(UNet, True, True), size=256, opset=18, dynamo=True),
 }
