@@ -190,8 +190,8 @@ func importGlobalLpPool(c *call) error {
 	return nil
 }
 
-// importLRN divides by a power of the mean of squares over neighbouring channels, which is
-// a pool of one column: the channels are its rows.
+// importLRN divides by a power of the mean of squares over neighbouring channels, which is a pool of
+// maps of one column: the channels are its rows, and the pixels its channels.
 func importLRN(c *call) error {
 	x := c.in[0]
 	if len(x.Shape) < 3 || x.DType != schema.Float32 {
@@ -206,7 +206,7 @@ func importLRN(c *call) error {
 	pool := &schema.Pool2DOptions{Kind: schema.AveragePool, Kernel: schema.Size2D{H: int(size), W: 1}, CountIncludePad: true}
 	pool.Strides, pool.Dilations = schema.Size2D{H: 1, W: 1}, schema.Size2D{H: 1, W: 1}
 	pool.Pads = schema.Pads{Top: before, Bottom: int(size) - 1 - before}
-	column := c.emit("column", schema.Reshape, &schema.ReshapeOptions{}, c.binary("square", schema.Mul, x, x), c.constInts("columns", 0, 0, -1, 1))
+	column := c.emit("column", schema.Reshape, &schema.ReshapeOptions{}, c.binary("square", schema.Mul, x, x), c.constInts("columns", 0, 0, 1, -1))
 	mean := c.emit("mean", schema.Reshape, &schema.ReshapeOptions{AllowZero: true}, c.emit("", schema.Pool2D, pool, column), c.shape("shape", x))
 	base := c.binary("bias", schema.Add, c.binary("scale", schema.Mul, mean, c.constFloat("alpha", c.float("alpha"))), c.constFloat("k", c.float("bias")))
 	power := c.binary("power", schema.Pow, base, c.constFloat("beta", c.float("beta")))

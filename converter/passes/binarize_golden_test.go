@@ -114,6 +114,8 @@ func TestGolden(t *testing.T) {
 			}
 			b.output(b.binary(schema.Mul, x, hard(1./6)))
 			b.output(b.binary(schema.Mul, x, hard(0.2)))
+			b.output(b.binary(schema.Mul, x, b.unary(schema.Tanh, b.unary(schema.Softplus, x))))
+			b.output(b.binary(schema.Mul, x, b.unary(schema.Softplus, x)))
 			kept := b.unary(schema.Sigmoid, x)
 			b.output(b.binary(schema.Mul, x, kept))
 			b.output(kept)

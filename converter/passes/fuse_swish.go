@@ -13,7 +13,7 @@ const (
 	hardSwishBeta  = float32(0.5)
 )
 
-// fuseSwish makes one function of a product with the own Sigmoid or HardSigmoid:
+// fuseSwish makes one function of a product with the own Sigmoid or HardSigmoid, or Tanh of Softplus:
 //
 //	x -> Sigmoid -> Mul(x) -> y     becomes     x -> Swish -> y
 //
@@ -22,25 +22,52 @@ func fuseSwish(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
 		kind, ok := swishOf(n)
-		if !ok || len(n.Outputs[0].Users()) != 1 {
+		if !ok {
 			continue
 		}
-		x, factor, product := n.Inputs[0], n.Outputs[0], n.Outputs[0].Users()[0]
-		if k, ok := binaryKind(product); !ok || k != schema.Mul || !onlyUser(g, factor, product) || !isProduct(product, x, factor) {
+		last := n
+		if kind == schema.Mish {
+			if last = onlyReader(g, n); last == nil || !isUnary(last, schema.Tanh) {
+				continue
+			}
+		}
+		product := onlyReader(g, last)
+		if product == nil {
+			continue
+		}
+		if k, ok := binaryKind(product); !ok || k != schema.Mul || !isProduct(product, n.Inputs[0], last.Outputs[0]) {
 			continue
 		}
 		out := product.Outputs[0]
 		n.Options = &schema.UnaryOptions{Kind: kind}
-		n.Origin = origins(n, product)
+		n.Origin = origins(n, last, product)
 		g.SetOutputs(product, nil)
 		g.Remove(product)
+		if last != n {
+			g.Remove(last)
+		}
 		g.SetOutputs(n, []*graph.Value{out})
 		count++
 	}
 	return count, nil
 }
 
-// swishOf gives the function that n is the factor of.
+// onlyReader is the only node that reads the result of n, which is no result of the graph; nil if there
+// are several or none.
+func onlyReader(g *graph.Graph, n *graph.Node) *graph.Node {
+	v := n.Outputs[0]
+	if users := v.Users(); len(users) == 1 && onlyUser(g, v, users[0]) {
+		return users[0]
+	}
+	return nil
+}
+
+func isUnary(n *graph.Node, kind schema.UnaryKind) bool {
+	k, ok := unaryKind(n)
+	return ok && k == kind
+}
+
+// swishOf gives the function that n is the factor of, or begins it.
 func swishOf(n *graph.Node) (schema.UnaryKind, bool) {
 	kind, ok := unaryKind(n)
 	if !ok || n.Inputs[0].DType != schema.Float32 {
@@ -49,6 +76,8 @@ func swishOf(n *graph.Node) (schema.UnaryKind, bool) {
 	switch o := n.Options.(*schema.UnaryOptions); {
 	case kind == schema.Sigmoid:
 		return schema.Swish, true
+	case kind == schema.Softplus:
+		return schema.Mish, true
 	case kind == schema.HardSigmoid && o.Alpha == hardSwishAlpha && o.Beta == hardSwishBeta:
 		return schema.HardSwish, true
 	}

@@ -31,19 +31,27 @@ var unaryFuncs = map[schema.UnaryKind]unaryMaker{
 	schema.HardSigmoid: func(o *schema.UnaryOptions, _ *f32.Functions) f32.UnaryFunc[float32] {
 		return f32.HardSigmoid(o.Alpha, o.Beta)
 	},
-	schema.HardSwish: always(f32.HardSwish(hardSwishAlpha, hardSwishBeta)),
-	schema.Tanh:      func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Tanh },
-	schema.Erf:       func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Erf },
-	schema.Gelu:      func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Gelu },
-	schema.GeluTanh:  func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.GeluTanh },
-	schema.Swish:     func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Swish },
-	schema.Neg:       always(f32.Neg[float32]),
-	schema.Abs:       always(f32.AbsFloat),
-	schema.Sqrt:      always(f32.Sqrt),
-	schema.Exp:       func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Exp },
-	schema.Log:       always(f32.Log),
-	schema.Round:     always(f32.Round),
-	schema.Sign:      always(f32.Sign[float32]),
+	schema.HardSwish:  always(f32.HardSwish(hardSwishAlpha, hardSwishBeta)),
+	schema.Tanh:       func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Tanh },
+	schema.Erf:        func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Erf },
+	schema.Gelu:       func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Gelu },
+	schema.GeluTanh:   func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.GeluTanh },
+	schema.Swish:      func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Swish },
+	schema.Mish:       func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Mish },
+	schema.Floor:      always(f32.Floor),
+	schema.Ceil:       always(f32.Ceil),
+	schema.Reciprocal: always(f32.Reciprocal),
+	schema.Softsign:   always(f32.Softsign),
+	schema.ThresholdedRelu: func(o *schema.UnaryOptions, _ *f32.Functions) f32.UnaryFunc[float32] {
+		return f32.ThresholdedRelu(o.Alpha)
+	},
+	schema.Neg:   always(f32.Neg[float32]),
+	schema.Abs:   always(f32.AbsFloat),
+	schema.Sqrt:  always(f32.Sqrt),
+	schema.Exp:   func(_ *schema.UnaryOptions, f *f32.Functions) f32.UnaryFunc[float32] { return f.Exp },
+	schema.Log:   always(f32.Log),
+	schema.Round: always(f32.Round),
+	schema.Sign:  always(f32.Sign[float32]),
 }
 
 // HardSwish is x*HardSigmoid(x) with these parameters.
@@ -115,7 +123,7 @@ func prepareUnary(n *Node) (Kernel, error) {
 	f := f32.FunctionsFor(n.Features)
 	k := unaryKernel(n, o.Kind, unaryFuncs[o.Kind](o, f))
 	switch o.Kind {
-	case schema.Relu, schema.Clip, schema.LeakyRelu, schema.Sigmoid, schema.Tanh, schema.Exp, schema.Erf, schema.Gelu, schema.GeluTanh, schema.Swish:
+	case schema.Relu, schema.Clip, schema.LeakyRelu, schema.Sigmoid, schema.Tanh, schema.Exp, schema.Erf, schema.Gelu, schema.GeluTanh, schema.Swish, schema.Mish:
 		k.Name += f.Name
 	}
 	return k, nil

@@ -106,6 +106,8 @@ func rowWiseUnary(n *Node, _ int) (RowStep, bool) {
 		s.Op = rowwise.Sigmoid
 	case schema.Swish:
 		s.Op = rowwise.Swish
+	case schema.Mish:
+		s.Op = rowwise.Mish
 	case schema.Tanh:
 		s.Op = rowwise.Tanh
 	case schema.Gelu:

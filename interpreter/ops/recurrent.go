@@ -15,7 +15,7 @@ var recurrentActivations = []func(f *f32.Functions) f32.UnaryFunc[float32]{
 	schema.ActSigmoid:  func(f *f32.Functions) f32.UnaryFunc[float32] { return f.Sigmoid },
 	schema.ActTanh:     func(f *f32.Functions) f32.UnaryFunc[float32] { return f.Tanh },
 	schema.ActRelu:     func(f *f32.Functions) f32.UnaryFunc[float32] { return f.Clip(0, posInf) },
-	schema.ActSoftsign: func(*f32.Functions) f32.UnaryFunc[float32] { return f32.Math[float32](f32.Softsign) },
+	schema.ActSoftsign: func(*f32.Functions) f32.UnaryFunc[float32] { return f32.Softsign },
 	schema.ActSoftplus: func(*f32.Functions) f32.UnaryFunc[float32] { return f32.Math[float32](f32.Softplus) },
 }
 

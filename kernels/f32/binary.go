@@ -203,8 +203,13 @@ func Pow[A float32 | float64, B Number](dst, a []A, b []B) bool {
 		switch x, y := float64(a[i]), float64(b[i]); y {
 		case 2:
 			dst[i] = A(x * x)
+		case 3:
+			dst[i] = A(x * x * x)
 		case 0.5:
 			dst[i] = A(sqrtPow(x))
+		case 0.75: // of LRN
+			root := sqrtPow(x)
+			dst[i] = A(root * math.Sqrt(root))
 		default:
 			dst[i] = A(math.Pow(x, y))
 		}

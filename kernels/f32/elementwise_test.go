@@ -106,7 +106,7 @@ func TestExpSpecial(t *testing.T) {
 			got, want UnaryFunc[float32]
 		}{
 			{"exp", f.Exp, Exp}, {"tanh", f.Tanh, Tanh}, {"sigmoid", f.Sigmoid, Sigmoid},
-			{"erf", f.Erf, Erf}, {"gelu", f.Gelu, Gelu}, {"gelu tanh", f.GeluTanh, GeluTanh}, {"swish", f.Swish, Swish},
+			{"erf", f.Erf, Erf}, {"gelu", f.Gelu, Gelu}, {"gelu tanh", f.GeluTanh, GeluTanh}, {"swish", f.Swish, Swish}, {"mish", f.Mish, Mish},
 		} {
 			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
 				for n := range 70 {
@@ -149,6 +149,7 @@ func TestGeluAccuracy(t *testing.T) {
 			{"gelu", f.Gelu, MathGelu, false},
 			{"gelu tanh", f.GeluTanh, MathGeluTanh, false},
 			{"swish", f.Swish, MathSwish, false},
+			{"mish", f.Mish, MathMish, false},
 		} {
 			t.Run(level.String()+"/"+c.name, func(t *testing.T) {
 				y := make([]float32, len(x))
@@ -215,6 +216,8 @@ func TestBinaryFloat(t *testing.T) {
 		{"max", Max[float32], []float32{1, nan, 3, nan, negInf}, []float32{2, 1, nan, nan, 0}, []float32{2, nan, nan, nan, 0}},
 		{"div", Div[float32], []float32{1, 0, -1}, []float32{4, 0, 0}, []float32{0.25, nan, negInf}},
 		{"prelu", PRelu[float32], []float32{-2, 0, 2, nan}, []float32{0.5, 7, 7, 7}, []float32{-1, 0, 2, nan}},
+		{"pow of three quarters", Pow[float32, float32], []float32{16, 81, negInf, -8, float32(math.Copysign(0, -1)), posInf}, []float32{0.75, 0.75, 0.75, 0.75, 0.75, 0.75}, []float32{8, 27, posInf, nan, 0, posInf}},
+		{"cube", Pow[float32, float32], []float32{2, -3, negInf, 0.5, float32(math.Copysign(0, -1))}, []float32{3, 3, 3, 3, 3}, []float32{8, -27, negInf, 0.125, float32(math.Copysign(0, -1))}},
 		{"pow", Pow[float32, float32], []float32{2, 9, negInf, -8, 0, -3}, []float32{10, 0.5, 0.5, 1.0 / 3, -1, 2}, []float32{1024, 3, posInf, nan, posInf, 9}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

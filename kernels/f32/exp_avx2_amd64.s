@@ -80,3 +80,7 @@ TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
 // func normalizeAVX2(dst, src *float32, n int, scale, bias *float32, mean, factor float64)
 TEXT ·normalizeAVX2(SB), NOSPLIT, $0-56
 	NORMALIZE
+
+// func mishAVX2(dst, src *float32, n int, constants *geluConstants)
+TEXT ·mishAVX2(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(MISH)

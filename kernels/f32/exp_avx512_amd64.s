@@ -82,3 +82,7 @@ TEXT ·squaresAVX512(SB), NOSPLIT, $0-32
 // func normalizeAVX512(dst, src *float32, n int, scale, bias *float32, mean, factor float64)
 TEXT ·normalizeAVX512(SB), NOSPLIT, $0-56
 	NORMALIZE
+
+// func mishAVX512(dst, src *float32, n int, constants *geluConstants)
+TEXT ·mishAVX512(SB), NOSPLIT, $0-32
+	UNARY_FLOATS(MISH)

@@ -10,9 +10,6 @@ var depthwiseKernels []depthwiseKernel
 // FunctionsFor is the best set of functions for the features.
 func FunctionsFor(isa.Features) *Functions { return &genericFunctions }
 
-// winogradKernelFor gives none.
-func winogradKernelFor(isa.Features) *winogradKernel { return nil }
-
 // mixRowsFor gives none.
 func mixRowsFor(isa.Features, int) (mixRowsFunc, int) { return nil, 0 }
 

@@ -3,7 +3,7 @@
 package f32
 
 // The functions compute n elements, a multiple of geluStep of their instruction set, at least one,
-// as Erf, Gelu, GeluTanh and Swish do. dst may be src. Errors are below 3e-7 of the result for erf, and
+// as Erf, Gelu, GeluTanh, Swish and Mish do. dst may be src. Errors are below 3e-7 of the result for erf, and
 // below 3e-7 of |x| for the others.
 
 //go:noescape
@@ -19,6 +19,9 @@ func geluTanhAVX512(dst, src *float32, n int, constants *geluConstants)
 func swishAVX512(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
+func mishAVX512(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
 func erfAVX2(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
@@ -29,6 +32,9 @@ func geluTanhAVX2(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
 func swishAVX2(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
+func mishAVX2(dst, src *float32, n int, constants *geluConstants)
 
 const (
 	geluStepAVX512 = 32

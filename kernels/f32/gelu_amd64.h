@@ -1,4 +1,4 @@
-// Erf, Gelu and Swish, computed in float32, two vectors V0 and V1 at a time. What includes it
+// Erf, Gelu, Swish and Mish, computed in float32, two vectors V0 and V1 at a time. What includes it
 // includes exp_amd64.h before.
 //
 //	DI dst    SI src    CX elements left, HALF a step    R8 constants
@@ -85,7 +85,7 @@
 	VMULPS       V5, V1, V1
 
 // ONE_AND_EXP makes V4 and V5 1 + e^v of V8 and V9: e^v = 2^k * (1 + r*q) as in REDUCE. v is limited
-// to a k of -126 to 128, of which the last makes an infinity.
+// to a k of -126 to 128, of which the last makes an infinity. V6 becomes 1.
 #define ONE_AND_EXP \
 	VBROADCASTSS geluConstants_low(R8), V6    \
 	VMAXPS       V8, V6, V8                   \
@@ -143,6 +143,23 @@
 	ONE_AND_EXP                               \
 	VDIVPS       V4, V0, V0                   \
 	VDIVPS       V5, V1, V1
+
+// MISH is x*((s*s - 1)/(s*s + 1)) with s = 1 + e^x, where x is at most 40, so that the square is finite.
+#define MISH \
+	VBROADCASTSS geluConstants_forty(R8), V6 \
+	VMINPS       V0, V6, V8                  \
+	VMINPS       V1, V6, V9                  \
+	ONE_AND_EXP                              \
+	VMULPS       V4, V4, V4                  \
+	VMULPS       V5, V5, V5                  \
+	VSUBPS       V6, V4, V2                  \
+	VSUBPS       V6, V5, V3                  \
+	VADDPS       V6, V4, V4                  \
+	VADDPS       V6, V5, V5                  \
+	VDIVPS       V4, V2, V2                  \
+	VDIVPS       V5, V3, V3                  \
+	VMULPS       V2, V0, V0                  \
+	VMULPS       V3, V1, V1
 
 #define UNARY_FLOATS(FUNCTION) \
 	ARGUMENTS                 \

@@ -4,7 +4,7 @@ package f32
 
 import "math"
 
-// geluConstants are what Erf, Gelu and Swish compute with.
+// geluConstants are what Erf, Gelu, Swish and Mish compute with.
 type geluConstants struct {
 	limit, least, square, minus float32 // of the argument of p
 	root, half, one             float32
@@ -13,6 +13,7 @@ type geluConstants struct {
 	round, log2e, ln2, rest     float32
 	p                           [17]float32 // of erf(x)/x by x*x*square + minus
 	q                           [6]float32  // of (e^r - 1)/r
+	forty                       float32     // the limit of Mish
 }
 
 // erfLimit is where the error function becomes 1 as a float32.
@@ -31,6 +32,7 @@ var gelus = geluConstants{
 		0.0906049902, -0.109105041, 0.133953702, -0.179916306, 0.360343636,
 	},
 	q: [6]float32{0.00138888715, 0.0083690757, 0.0416671364, 0.166665062, 0.499999981, 1.00000001},
+	forty: 40,
 }
 
 // sqrt2OverPi is the square root of 2/pi.

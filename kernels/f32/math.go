@@ -22,14 +22,14 @@ func Math[T float32 | float64](fn func(float64) float64) UnaryFunc[T] {
 // MathSigmoid is 1/(1+exp(-x)).
 func MathSigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// Reciprocal is 1/x.
-func Reciprocal(x float64) float64 { return 1 / x }
+// MathReciprocal is 1/x.
+func MathReciprocal(x float64) float64 { return 1 / x }
 
 // Softplus is log(1+exp(x)).
 func Softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
-// Softsign is x/(1+|x|).
-func Softsign(x float64) float64 { return x / (1 + math.Abs(x)) }
+// MathSoftsign is x/(1+|x|).
+func MathSoftsign(x float64) float64 { return x / (1 + math.Abs(x)) }
 
 // Elu is x where that is not negative, else alpha*(exp(x)-1).
 func Elu(alpha float64) func(float64) float64 {
@@ -60,8 +60,8 @@ func MathSwish(x float64) float64 { return x * MathSigmoid(x) }
 // MathHardSwish is x times x/6 + 1/2 limited to [0, 1].
 func MathHardSwish(x float64) float64 { return x * math.Max(0, math.Min(1, x/6+0.5)) }
 
-// ThresholdedRelu is x above alpha, else 0.
-func ThresholdedRelu(alpha float64) func(float64) float64 {
+// MathThresholdedRelu is x above alpha, else 0.
+func MathThresholdedRelu(alpha float64) func(float64) float64 {
 	return func(x float64) float64 {
 		if x > alpha {
 			return x
@@ -83,8 +83,8 @@ func Shrink(lambda, bias float64) func(float64) float64 {
 	}
 }
 
-// Mish is x*tanh(softplus(x)).
-func Mish(x float64) float64 { return x * math.Tanh(Softplus(x)) }
+// MathMish is x*tanh(softplus(x)).
+func MathMish(x float64) float64 { return x * math.Tanh(Softplus(x)) }
 
 // MathGelu is x times the probability of a normal variable below x.
 func MathGelu(x float64) float64 { return 0.5 * x * (1 + math.Erf(x/math.Sqrt2)) }

@@ -106,6 +106,14 @@ func Swish(dst, src []float32) {
 	}
 }
 
+// Mish is x times the hyperbolic tangent of its Softplus.
+func Mish(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = float32(MathMish(float64(v)))
+	}
+}
+
 // Tanh is the hyperbolic tangent.
 func Tanh(dst, src []float32) {
 	dst = dst[:len(src)]
@@ -143,6 +151,51 @@ func Round(dst, src []float32) {
 	dst = dst[:len(src)]
 	for i, v := range src {
 		dst[i] = float32(math.RoundToEven(float64(v)))
+	}
+}
+
+// Floor rounds down.
+func Floor(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = float32(math.Floor(float64(v)))
+	}
+}
+
+// Ceil rounds up.
+func Ceil(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = float32(math.Ceil(float64(v)))
+	}
+}
+
+// Reciprocal is 1/x.
+func Reciprocal(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = 1 / v
+	}
+}
+
+// Softsign is x/(1+|x|).
+func Softsign(dst, src []float32) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = float32(MathSoftsign(float64(v)))
+	}
+}
+
+// ThresholdedRelu is x above alpha, else 0.
+func ThresholdedRelu(alpha float32) UnaryFunc[float32] {
+	return func(dst, src []float32) {
+		dst = dst[:len(src)]
+		for i, v := range src {
+			if !(v > alpha) {
+				v = 0
+			}
+			dst[i] = v
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ const (
 	HardSwish             // value *= value*Min + Max limited to [0, 1]
 	Sigmoid               // value = the function of value, with the accuracy of f32.Functions
 	Swish
+	Mish
 	Tanh
 	Gelu
 	GeluTanh
@@ -179,6 +180,8 @@ func New(p Params, f isa.Features, threads int) *Program {
 			st.change = fs.Sigmoid
 		case Swish:
 			st.change = fs.Swish
+		case Mish:
+			st.change = fs.Mish
 		case Tanh:
 			st.change = fs.Tanh
 		case Gelu:

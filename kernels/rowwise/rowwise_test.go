@@ -255,6 +255,7 @@ func TestFunctions(t *testing.T) {
 	}{
 		{"sigmoid", Sigmoid, f32.MathSigmoid},
 		{"swish", Swish, f32.MathSwish},
+		{"mish", Mish, f32.MathMish},
 		{"tanh", Tanh, math.Tanh},
 		{"gelu", Gelu, f32.MathGelu},
 		{"gelu tanh", GeluTanh, f32.MathGeluTanh},
