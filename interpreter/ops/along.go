@@ -154,7 +154,7 @@ func topKKernel[T f32.Number](n *Node) (Kernel, error) {
 	shape := n.Inputs[0].Shape
 	length, inner, k := shape[axis], product(shape[axis+1:]), n.Outputs[0].Shape[axis]
 	smallest := n.Options.(*schema.TopKOptions).Smallest
-	return Kernel{Name: "top_k", Scratch: 4 * length, Run: func(n *Node) error {
+	return Kernel{Name: "top_k", Scratch: 4 * k, Run: func(n *Node) error {
 		f32.TopK(View[T](n.Outputs[0]), View[int64](n.Outputs[1]), View[T](n.Inputs[0]), length, inner, k, smallest,
 			View[int32](&Tensor{Data: n.Scratch}))
 		return nil

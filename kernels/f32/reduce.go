@@ -43,7 +43,9 @@ type reduceStage[T Reducible] struct {
 	start                T   // of a maximum or minimum
 	size                 int // elements of the result
 	addRows              AddRowsFunc[float64]
-	sums                 [][lanes]float64 // by thread
+	extreme              BinaryFunc[float32, float32, float32] // of a maximum or minimum
+	sums                 [][lanes]float64                      // by thread
+	row                  [][lanes]float32                      // by thread, for extremes
 	spread               move.Spread
 	dst, src             []T
 }
@@ -84,9 +86,11 @@ func NewReduce[T Reducible](kind ReduceKind, shape []int, marked []bool, f isa.F
 		s := &reduceStage[T]{
 			kind: kind, length: axes[i].size, inner: inner, start: lowest[T](), size: outer * inner,
 			spread: move.NewSpread(outer, inner, max(axes[i].size, 1), lanes), addRows: FunctionsFor(f).AddRowsWide, sums: make([][lanes]float64, max(threads, 1)),
+			row: make([][lanes]float32, max(threads, 1)),
 		}
+		s.extreme = FunctionsFor(f).Max
 		if kind == ReduceMin {
-			s.start = highest[T]()
+			s.start, s.extreme = highest[T](), FunctionsFor(f).Min
 		}
 		if len(r.stages) > 0 {
 			r.temp = max(r.temp, r.stages[len(r.stages)-1].size)
@@ -141,7 +145,7 @@ func (s *reduceStage[T]) Tile(i, worker int) {
 			out := dst[at:min(at+lanes, hi)]
 			switch {
 			case s.kind == ReduceMax || s.kind == ReduceMin:
-				s.extremeLanes(out, src, at)
+				s.extremeLanes(out, src, at, worker)
 			case s.kind == ReduceProd:
 				s.multiplyLanes(out, src, at)
 			case len(out) == 1:
@@ -153,7 +157,12 @@ func (s *reduceStage[T]) Tile(i, worker int) {
 	}
 }
 
-func (s *reduceStage[T]) extremeLanes(out, src []T, at int) {
+// extremeLanes takes the extremes of columns at, at+1, ... of src.
+func (s *reduceStage[T]) extremeLanes(out, src []T, at, worker int) {
+	if floats, ok := any(src).([]float32); ok && s.length > 1 {
+		s.extremeFloats(any(out).([]float32), floats, at, worker)
+		return
+	}
 	for i := range out {
 		out[i] = s.start
 	}
@@ -169,6 +178,38 @@ func (s *reduceStage[T]) extremeLanes(out, src []T, at int) {
 			out[i] = max(out[i], v)
 		}
 	}
+}
+
+func (s *reduceStage[T]) extremeFloats(out, src []float32, at, worker int) {
+	if s.inner > 1 {
+		copy(out, src[at:])
+		for r := 1; r < s.length; r++ {
+			s.extreme(out, out, src[r*s.inner+at:][:len(out)])
+		}
+		return
+	}
+	// One column: the row is folded, as long as that is worth a call.
+	n := min(lanes, len(src))
+	all := s.row[worker][:n]
+	copy(all, src)
+	for src = src[n:]; len(src) > 0; src = src[n:] {
+		n = min(len(all), len(src))
+		s.extreme(all[:n], all[:n], src[:n])
+	}
+	for len(all) >= 16 {
+		half := len(all) / 2
+		s.extreme(all[:half], all[:half], all[len(all)-half:])
+		all = all[:len(all)-half]
+	}
+	v := all[0]
+	for _, x := range all[1:] {
+		if s.kind == ReduceMin {
+			v = min(v, x)
+		} else {
+			v = max(v, x)
+		}
+	}
+	out[0] = v
 }
 
 // floating reports whether T is a type of floats.
