@@ -28,8 +28,6 @@ type winograd struct {
 
 // winogradKernel is the transforms of an instruction set, for multiples of winogradChannels.
 type winogradKernel struct {
-	needs isa.Features
-
 	// input transforms tiles side by side, at least one: the first begins at src, of channels
 	// numbers a pixel and step a row. Place i of the result begins at i*place.
 	input func(dst, src []float32, tiles, channels, step, place int)

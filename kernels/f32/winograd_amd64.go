@@ -4,10 +4,9 @@ package f32
 
 import "github.com/lce-go/lce/kernels/isa"
 
-// winogradKernels are the transforms of instruction sets, best first.
-var winogradKernels = []winogradKernel{
-	{
-		needs: isa.AVX512,
+// winogradAVX512 and winogradAVX2 call assembly by its name: what they hand over stays on the stack.
+var (
+	winogradAVX512 = winogradKernel{
 		input: func(dst, src []float32, tiles, channels, step, place int) {
 			a := winogradInputArgs(dst, src, tiles, channels, step, place, 16)
 			winogradInputAVX512(&a)
@@ -17,9 +16,8 @@ var winogradKernels = []winogradKernel{
 			winogradOutputAVX512(&a)
 			return a.finite()
 		},
-	},
-	{
-		needs: isa.AVX2,
+	}
+	winogradAVX2 = winogradKernel{
 		input: func(dst, src []float32, tiles, channels, step, place int) {
 			a := winogradInputArgs(dst, src, tiles, channels, step, place, 8)
 			winogradInputAVX2(&a)
@@ -29,7 +27,18 @@ var winogradKernels = []winogradKernel{
 			winogradOutputAVX2(&a)
 			return a.finite()
 		},
-	},
+	}
+)
+
+// winogradKernelFor gives the best transforms for the features; nil if there are none.
+func winogradKernelFor(f isa.Features) *winogradKernel {
+	switch {
+	case f.Has(isa.AVX512):
+		return &winogradAVX512
+	case f.Has(isa.AVX2):
+		return &winogradAVX2
+	}
+	return nil
 }
 
 // winogradInputArgs checks the ends of what the kernel touches.
@@ -58,15 +67,6 @@ func (a *winogradArgs) finite() bool {
 		}
 	}
 	return true
-}
-
-func winogradKernelFor(f isa.Features) *winogradKernel {
-	for i := range winogradKernels {
-		if f.Has(winogradKernels[i].needs) {
-			return &winogradKernels[i]
-		}
-	}
-	return nil
 }
 
 // winogradArgs is a row of tiles as assembly reads it. Steps are in bytes.
