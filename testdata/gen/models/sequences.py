@@ -65,8 +65,8 @@ def gpt2_small(path, seed):
     return cases
 
 
-def vit_small(path, seed):
-    onnx.save(vit.model(seed), path)
+def vit_small(path, seed, half=False):
+    onnx.save(vit.model(seed, half), path)
     random = np.random.default_rng(seed)
     return [[random.standard_normal((batch, 3, vit.SIZE, vit.SIZE)).astype(np.float32)] for batch in (1, 2, 3)]
 
@@ -99,6 +99,7 @@ WRITERS = {
     "roberta_base": roberta_base,
     "gpt2": gpt2_small,
     "vit_small": vit_small,
+    "vit_small_half": partial(vit_small, half=True),
     "gru": gru,
     "bilstm": bilstm,
 }

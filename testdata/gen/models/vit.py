@@ -12,10 +12,10 @@ TOKENS = (SIZE // PATCH) ** 2 + 1
 
 
 class Graph:
-    """Collects nodes and initializers."""
+    """Collects nodes and initializers. With half, weights are stored as float16 and cast."""
 
-    def __init__(self, seed):
-        self.nodes, self.initializers = [], []
+    def __init__(self, seed, half=False):
+        self.nodes, self.initializers, self.half = [], [], half
         self.random = np.random.default_rng(seed)
 
     def constant(self, value):
@@ -23,14 +23,19 @@ class Graph:
         self.initializers.append(numpy_helper.from_array(value, name))
         return name
 
+    def weights(self, value):
+        if not self.half:
+            return self.constant(value.astype(np.float32))
+        return self("Cast", self.constant(value.astype(np.float16)), to=TensorProto.FLOAT)
+
     def ints(self, *values):
         return self.constant(np.array(values, np.int64))
 
     def normal(self, *shape, scale=0.05):
-        return self.constant((scale * self.random.standard_normal(shape)).astype(np.float32))
+        return self.weights(scale * self.random.standard_normal(shape))
 
     def uniform(self, low, high, *shape):
-        return self.constant(self.random.uniform(low, high, shape).astype(np.float32))
+        return self.weights(self.random.uniform(low, high, shape))
 
     def __call__(self, op, *inputs, outputs=1, **attributes):
         names = [f"{op}_{len(self.nodes)}_{i}" for i in range(outputs)]
@@ -60,9 +65,9 @@ def attention(g, x, batch):
     return g.dense(mixed, WIDTH, WIDTH)
 
 
-def model(seed):
+def model(seed, half=False):
     """Returns the model: input "pixels" [batch,3,224,224], output "logits" [batch,1000]."""
-    g = Graph(seed)
+    g = Graph(seed, half)
     patches = g("Conv", "pixels", g.normal(WIDTH, 3, PATCH, PATCH), g.uniform(-0.1, 0.1, WIDTH),
                 kernel_shape=[PATCH, PATCH], strides=[PATCH, PATCH], pads=[0, 0, 0, 0], dilations=[1, 1], group=1)
     batch = g("Shape", "pixels", start=0, end=1)

@@ -19,6 +19,7 @@ var sequenceModels = []model{
 	{name: "roberta_base", transposes: 48},
 	{name: "gpt2", transposes: 48},
 	{name: "vit_small", transposes: 38},
+	{name: "vit_small_half", transposes: 38},
 	{name: "gru", transposes: 1},
 	{name: "bilstm", transposes: 4},
 }
