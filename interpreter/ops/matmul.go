@@ -157,16 +157,22 @@ func prepareMatMul(n *Node) (Kernel, error) {
 	if pack > 2*MaxElements-16 {
 		return Kernel{}, fmt.Errorf("input 1, %v: too large to pack", n.Inputs[1])
 	}
+	run := func(n *Node, packed, scratch []float32) error {
+		m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), scratch)
+		return nil
+	}
 	if n.Inputs[1].Constant() {
 		packed, err := n.packed(1, m.PackedLayout(), int(pack), func(dst, b []float32) { m.Pack(n.Workers, dst, b) })
 		if err != nil {
 			return Kernel{}, err
 		}
 		k.Packed, k.Scratch = int(4*pack), 4*m.ScratchLen()
-		k.Run = func(n *Node) error {
-			m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), packed, optional(n, 2), floats(n.Scratch))
-			return nil
-		}
+		k.Run = func(n *Node) error { return run(n, packed, floats(n.Scratch)) }
+		return k, nil
+	}
+	if m.IsPacked() {
+		k.Scratch = 4 * m.ScratchLen()
+		k.Run = func(n *Node) error { return run(n, View[float32](n.Inputs[1]), floats(n.Scratch)) }
 		return k, nil
 	}
 	at := (int(pack) + 15) &^ 15
@@ -176,8 +182,7 @@ func prepareMatMul(n *Node) (Kernel, error) {
 	k.Run = func(n *Node) error {
 		s := floats(n.Scratch)
 		m.Pack(n.Workers, s[:at], View[float32](n.Inputs[1]))
-		m.Run(n.Workers, View[float32](n.Outputs[0]), View[float32](n.Inputs[0]), s[:at], optional(n, 2), s[at:])
-		return nil
+		return run(n, s[:at], s[at:])
 	}
 	return k, nil
 }

@@ -59,6 +59,12 @@ func NewMatMul(p MatMulParams, f isa.Features, threads int) *MatMul {
 // Name is the kernel's name.
 func (m *MatMul) Name() string { return "matmul_" + m.gemm.kernel.name }
 
+// IsPacked reports whether the matrices on the right are packed as they are: all columns make one
+// panel.
+func (m *MatMul) IsPacked() bool {
+	return !m.p.TransposeB && m.p.N > 0 && m.gemm.panels() == 1 && m.gemm.width(0) == m.p.N
+}
+
 // PackedLen is the number of float32 of the packed matrices.
 func (m *MatMul) PackedLen() int64 { return m.packedSize * int64(m.p.CountB) }
 

@@ -14,7 +14,7 @@ func TestMatMul(t *testing.T) {
 	type size struct{ m, k, n int }
 	sizes := []size{
 		{1, 1, 1}, {0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {1, 4096, 10}, {1, 300, 257}, {2, 17, 65}, {7, 33, 31},
-		{13, 64, 64}, {7, 8200, 17}, {5, 20000, 3}, {129, 65, 130},
+		{13, 64, 64}, {5, 20, 16}, {7, 8200, 17}, {5, 20000, 3}, {129, 65, 130},
 	}
 	for _, s := range sizes {
 		for variant := range 8 {
@@ -46,6 +46,9 @@ func TestMatMul(t *testing.T) {
 						out.check(t)
 						scratch.check(t)
 						mustEqual(t, out.data, want)
+						if m.IsPacked() {
+							mustEqual(t, packed.data, b)
+						}
 					}
 				}
 			})
