@@ -31,6 +31,24 @@ func gemm6x32AVX512(a *gemmArgs)
 func gemm12x16AVX512(a *gemmArgs)
 
 //go:noescape
+func gemm4x64AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm4x48AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm4x32AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm2x64AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm2x48AVX512(a *gemmArgs)
+
+//go:noescape
+func gemm2x32AVX512(a *gemmArgs)
+
+//go:noescape
 func gemm1x64AVX512(a *gemmArgs)
 
 //go:noescape
@@ -114,22 +132,55 @@ func gemmAVX512(t *tile) {
 	a := &args
 	t.arguments(a)
 	a.mask, a.order = 0xffff>>(t.width-t.columns), &groupOrders[t.shared]
-	rows, single := 6, 2
+	rows, short := 6, [3]int{1, 2, 4}
 	if t.width == 16 {
-		rows, single = 12, 1
+		rows, short = 12, [3]int{1, 1, 1}
 	}
 	if t.shared > 1 {
-		single = 0
+		short = [3]int{}
 	}
 	if t.whole(a, rows) {
 		tileAVX512(t, a)
 	}
-	switch t.left(a, rows, single) {
-	case 0:
-	case 1:
+	n := len(t.in) % rows
+	switch {
+	case n == 0:
+	case n <= short[0]:
+		t.repeat(a, n, 1)
 		rowAVX512(t, a)
+	case n <= short[1]:
+		t.repeat(a, n, 2)
+		twoRowsAVX512(t, a)
+	case n <= short[2]:
+		t.repeat(a, n, 4)
+		fourRowsAVX512(t, a)
 	default:
+		t.repeat(a, n, rows)
 		tileAVX512(t, a)
+	}
+}
+
+// twoRowsAVX512 computes the two rows of a.
+func twoRowsAVX512(t *tile, a *gemmArgs) {
+	switch t.width {
+	case 64:
+		gemm2x64AVX512(a)
+	case 48:
+		gemm2x48AVX512(a)
+	case 32:
+		gemm2x32AVX512(a)
+	}
+}
+
+// fourRowsAVX512 computes the four rows of a.
+func fourRowsAVX512(t *tile, a *gemmArgs) {
+	switch t.width {
+	case 64:
+		gemm4x64AVX512(a)
+	case 48:
+		gemm4x48AVX512(a)
+	case 32:
+		gemm4x32AVX512(a)
 	}
 }
 

@@ -10,11 +10,17 @@
 
 #define ROWS1 ROW(0, R8)
 
-#define ROWS6 \
+#define ROWS2 \
 	ROW(0, R8)  \
-	ROW(1, R9)  \
+	ROW(1, R9)
+
+#define ROWS4 \
+	ROWS2       \
 	ROW(2, R10) \
-	ROW(3, R11) \
+	ROW(3, R11)
+
+#define ROWS6 \
+	ROWS4       \
 	ROW(4, R12) \
 	ROW(5, R13)
 

@@ -85,10 +85,15 @@ func (t *tile) left(a *gemmArgs, rows, single int) int {
 		a.in, a.out, a.rows = &t.in[whole], &t.out[whole], 8*n
 		return 1
 	}
+	t.repeat(a, n, rows)
+	return rows
+}
+
+// repeat makes the rows of a the last n, and repeats the last of them up to the given number.
+func (t *tile) repeat(a *gemmArgs, n, rows int) {
 	for r := range rows {
-		from := min(whole+r, len(t.in)-1)
+		from := len(t.in) - max(n-r, 1)
 		t.rest.in[r], t.rest.out[r] = t.in[from], t.out[from]
 	}
 	a.in, a.out, a.rows = &t.rest.in[0], &t.rest.out[0], 8*rows
-	return rows
 }

@@ -7,11 +7,17 @@
 
 #define EACH1(DO) DO(0, R8, Z28, Z0, Z1, Z2, Z3)
 
-#define EACH6(DO) \
+#define EACH2(DO) \
 	DO(0, R8, Z28, Z0, Z1, Z2, Z3)      \
-	DO(1, R9, Z29, Z4, Z5, Z6, Z7)      \
+	DO(1, R9, Z29, Z4, Z5, Z6, Z7)
+
+#define EACH4(DO) \
+	EACH2(DO)                           \
 	DO(2, R10, Z28, Z8, Z9, Z10, Z11)   \
-	DO(3, R11, Z29, Z12, Z13, Z14, Z15) \
+	DO(3, R11, Z29, Z12, Z13, Z14, Z15)
+
+#define EACH6(DO) \
+	EACH4(DO)                           \
 	DO(4, R12, Z28, Z16, Z17, Z18, Z19) \
 	DO(5, R13, Z29, Z20, Z21, Z22, Z23)
 
