@@ -221,12 +221,12 @@ func (g *gemm) chunked(t *tile, in, out []int, dst, w, bias []float32) {
 }
 
 // rowsPerTile is how many rows a thread takes at a time, of a product with so many: some
-// millions of products, which is tens of microseconds of the fastest kernel, or less to
-// leave tiles for all threads.
+// millions of products, which is tens of microseconds of the fastest kernel, and enough rows
+// to make the way of weights to the L2 cache worth while, or less to leave tiles for all threads.
 func (g *gemm) rowsPerTile(rows, threads int) int {
-	const work, least = 1 << 22, 1 << 20
+	const work, least, manyRows = 1 << 22, 1 << 20, 240
 	perRow := max(g.k, 1) * min(max(g.n, 1), g.kernel.panel)
-	n := max(work/perRow, 240)
+	n := max(work/perRow, manyRows)
 	if threads > 1 {
 		n = min(n, max(rows*g.panels()/(4*threads), least/perRow))
 	}
