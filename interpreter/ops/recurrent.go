@@ -184,7 +184,7 @@ func (w *recurrentWeights) packAll(dst, from []float32) {
 // at gives the packed weights, which are made in scratch memory if they are no constant, and what
 // is left of the memory.
 func (w *recurrentWeights) at(n *Node, directions int, scratch []float32) (packed, rest []float32) {
-	if w.packed != nil || w.each == 0 {
+	if w.packed != nil {
 		return w.packed, scratch
 	}
 	size := w.each * directions
