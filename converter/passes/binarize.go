@@ -53,6 +53,7 @@ func fuseGroup() Group {
 		{"fuse-threshold", fuseThreshold},
 		{"fuse-sign-affine", fuseSignAffine},
 		{"share-signs", shareSigns},
+		{"square-powers", squarePowers},
 		{"fuse-gelu", fuseGelu},
 		{"fuse-layer-norm", fuseLayerNorm},
 		// What is replaced here still reads what the products compute.

@@ -126,6 +126,9 @@ func TestGolden(t *testing.T) {
 			y := b.matMul(b.input(1, 3), b.consts([]int{3, 2}, 1, 2, 3, 4, 5, 6), false)
 			b.output(b.unary(schema.Relu, b.batchNorm(y, []float32{2, -1}, []float32{0.5, 0.25})))
 		}},
+		{"square_powers", nil, squarePowers, func(b *net) {
+			b.output(b.binary(schema.Pow, b.input(2, 3), b.scalar(2)))
+		}},
 		{"fuse_gelu", nil, fuseGelu, func(b *net) {
 			x := b.input(1, 3)
 			e := b.unary(schema.Erf, b.mul(x, b.scalar(0.70710678)))

@@ -92,21 +92,10 @@ func rowMean(v *graph.Value) *graph.Value {
 // squareOf gives d where v is d*d; nil if it is not.
 func squareOf(v *graph.Value) *graph.Value {
 	n := producer(v, schema.Binary)
-	if n == nil {
+	if n == nil || n.Options.(*schema.BinaryOptions).Kind != schema.Mul || n.Inputs[0] != n.Inputs[1] {
 		return nil
 	}
-	d := n.Inputs[0]
-	switch n.Options.(*schema.BinaryOptions).Kind {
-	case schema.Mul:
-		if n.Inputs[1] == d {
-			return d
-		}
-	case schema.Pow:
-		if two, _ := uniform(n.Inputs[1]); two == 2 && graph.SameShape(d, v) {
-			return d
-		}
-	}
-	return nil
+	return n.Inputs[0]
 }
 
 // fuse replaces what divides by the deviation.

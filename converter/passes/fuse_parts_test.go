@@ -147,3 +147,25 @@ func TestFuseLayerNorm(t *testing.T) {
 		})
 	}
 }
+
+// TestSquarePowers checks that only squares that have the shape of their operand become products.
+func TestSquarePowers(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		exponent func(b *net) *graph.Value
+		want     string
+	}{
+		{"square", func(b *net) *graph.Value { return b.scalar(2) }, "Mul"},
+		{"square per column", func(b *net) *graph.Value { return b.consts([]int{3}, 2, 2, 2) }, "Mul"},
+		{"cube", func(b *net) *graph.Value { return b.scalar(3) }, "Pow"},
+		{"square or cube", func(b *net) *graph.Value { return b.consts([]int{3}, 2, 3, 2) }, "Pow"},
+		{"more elements", func(b *net) *graph.Value { return b.consts([]int{2, 1, 1}, 2, 2) }, "Pow"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newNet(t, 62)
+			b.output(b.binary(schema.Pow, b.input(4, 3), c.exponent(b)))
+			b.convert(0)
+			b.wantCodes(c.want)
+		})
+	}
+}

@@ -21,7 +21,7 @@ var binaryKinds = map[schema.BinaryKind]map[schema.DType]binaryMaker{
 	schema.Add:            fast(func(f *f32.Functions) floatFunc { return f.Add }, numbers(f32.Add[float32], f32.Add[float64], f32.Add[int32], f32.Add[int64], f32.Add[uint64])),
 	schema.Sub:            fast(func(f *f32.Functions) floatFunc { return f.Sub }, numbers(f32.Sub[float32], f32.Sub[float64], f32.Sub[int32], f32.Sub[int64], f32.Sub[uint64])),
 	schema.Mul:            fast(func(f *f32.Functions) floatFunc { return f.Mul }, numbers(f32.Mul[float32], f32.Mul[float64], f32.Mul[int32], f32.Mul[int64], f32.Mul[uint64])),
-	schema.Div:            numbers(f32.Div[float32], f32.Div[float64], f32.DivInt[int32], f32.DivInt[int64], f32.DivInt[uint64]),
+	schema.Div:            fast(func(f *f32.Functions) floatFunc { return f.Div }, numbers(f32.Div[float32], f32.Div[float64], f32.DivInt[int32], f32.DivInt[int64], f32.DivInt[uint64])),
 	schema.Min:            fast(func(f *f32.Functions) floatFunc { return f.Min }, numbers(f32.Min[float32], f32.Min[float64], f32.Min[int32], f32.Min[int64], f32.Min[uint64])),
 	schema.Max:            fast(func(f *f32.Functions) floatFunc { return f.Max }, numbers(f32.Max[float32], f32.Max[float64], f32.Max[int32], f32.Max[int64], f32.Max[uint64])),
 	schema.PRelu:          fast(func(f *f32.Functions) floatFunc { return f.PRelu }, numbers(f32.PRelu[float32], f32.PRelu[float64], f32.PRelu[int32], f32.PRelu[int64], f32.PRelu[uint64])),

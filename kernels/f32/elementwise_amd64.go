@@ -17,6 +17,9 @@ func subAVX2(dst, a, b *float32, n int)
 func mulAVX2(dst, a, b *float32, n int)
 
 //go:noescape
+func divAVX2(dst, a, b *float32, n int)
+
+//go:noescape
 func maxAVX2(dst, a, b *float32, n int)
 
 //go:noescape
@@ -44,6 +47,7 @@ var avx2Functions = Functions{
 	Add:       withTail(8, func(dst, a, b *float32, n int) { addAVX2(dst, a, b, n) }, Add[float32]),
 	Sub:       withTail(8, func(dst, a, b *float32, n int) { subAVX2(dst, a, b, n) }, Sub[float32]),
 	Mul:       withTail(8, func(dst, a, b *float32, n int) { mulAVX2(dst, a, b, n) }, Mul[float32]),
+	Div:       withTail(8, func(dst, a, b *float32, n int) { divAVX2(dst, a, b, n) }, Div[float32]),
 	Max:       withTail(8, func(dst, a, b *float32, n int) { maxAVX2(dst, a, b, n) }, Max[float32]),
 	Min:       withTail(8, func(dst, a, b *float32, n int) { minAVX2(dst, a, b, n) }, Min[float32]),
 	PRelu:     withTail(8, func(dst, a, b *float32, n int) { preluAVX2(dst, a, b, n) }, PRelu[float32]),
@@ -71,6 +75,7 @@ var avx512Functions = Functions{
 	Add:       avx2Functions.Add,
 	Sub:       avx2Functions.Sub,
 	Mul:       avx2Functions.Mul,
+	Div:       avx2Functions.Div,
 	Max:       withTail(16, func(dst, a, b *float32, n int) { maxAVX512(dst, a, b, n) }, Max[float32]),
 	Min:       withTail(16, func(dst, a, b *float32, n int) { minAVX512(dst, a, b, n) }, Min[float32]),
 	PRelu:     avx2Functions.PRelu,

@@ -7,6 +7,7 @@
 #define ADD(a, b, s, t, k) VADDPS b, a, a
 #define SUB(a, b, s, t, k) VSUBPS b, a, a
 #define MUL(a, b, s, t, k) VMULPS b, a, a
+#define DIV(a, b, s, t, k) VDIVPS b, a, a
 
 // VMAXPS gives its first operand here if the two are equal or one is NaN. The result
 // must be +0 for zeros of both signs, and NaN if one is: s AND t is right for the
@@ -56,6 +57,11 @@ TEXT ·subAVX2(SB), NOSPLIT, $0-32
 TEXT ·mulAVX2(SB), NOSPLIT, $0-32
 	BINARY
 	ELEMENTS(OPERAND, V1, V5, MUL)
+
+// func divAVX2(dst, a, b *float32, n int)
+TEXT ·divAVX2(SB), NOSPLIT, $0-32
+	BINARY
+	ELEMENTS(OPERAND, V1, V5, DIV)
 
 // func maxAVX2(dst, a, b *float32, n int)
 TEXT ·maxAVX2(SB), NOSPLIT, $0-32

@@ -31,7 +31,7 @@ func testFunctions(t *testing.T, fast *Functions) {
 		name      string
 		got, want BinaryFunc[float32, float32, float32]
 	}{
-		{"add", fast.Add, Add[float32]}, {"sub", fast.Sub, Sub[float32]}, {"mul", fast.Mul, Mul[float32]},
+		{"add", fast.Add, Add[float32]}, {"sub", fast.Sub, Sub[float32]}, {"mul", fast.Mul, Mul[float32]}, {"div", fast.Div, Div[float32]},
 		{"max", fast.Max, Max[float32]}, {"min", fast.Min, Min[float32]}, {"prelu", fast.PRelu, PRelu[float32]},
 	}
 	unary := []struct {
