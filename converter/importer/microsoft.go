@@ -170,14 +170,21 @@ func importQGemm(c *call) error {
 		axis = 0
 	}
 	b := c.emit("dequantize3", schema.Dequantize, &schema.QuantizeOptions{Axis: axis}, trimAbsent(c.in[3], c.in[4], c.input(5))...)
-	y := c.emit("", schema.MatMul, o, a, b)
-	if bias := c.input(6); bias != nil {
+	in := []*graph.Value{a, b}
+	bias := c.input(6)
+	if bias != nil {
 		if len(bias.Shape) > 2 {
 			return fmt.Errorf("input 6, %s, has rank %d: at most 2 is expected", c.describe(6), len(bias.Shape))
 		}
-		axis := max(len(bias.Shape)-1, 0)
-		sum := c.emit("bias", schema.Dequantize, &schema.QuantizeOptions{Axis: axis}, bias, c.binary("scales", schema.Mul, c.in[1], c.in[4]))
-		y = c.binary("add", schema.Add, y, sum)
+		shape := bias.Shape
+		bias = c.emit("bias", schema.Dequantize, &schema.QuantizeOptions{Axis: max(len(shape)-1, 0)}, bias, c.binary("scales", schema.Mul, c.in[1], c.in[4]))
+		if columns := c.in[3].Shape[axis]; len(shape) == 1 && columns > 0 && shape[0] == columns {
+			in, bias = append(in, bias), nil
+		}
+	}
+	y := c.emit("", schema.MatMul, o, in...)
+	if bias != nil {
+		y = c.binary("add", schema.Add, y, bias)
 	}
 	if alpha := c.float("alpha"); alpha != 1 {
 		y = c.binary("mul_alpha", schema.Mul, y, c.constFloat("alpha", alpha))

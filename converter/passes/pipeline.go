@@ -24,6 +24,7 @@ func Pipeline(opts Options) []Group {
 		canonicalGroup("cleanup", Pass{"crop-before-pad", cropBeforePad},
 			Pass{"pad-behind-row", padBehindRow}, Pass{"merge-pad-conv", mergePadConv}),
 		// Channels are last now, and ops are next to each other.
+		turnQuantizedGroup("turn-behind-layout"),
 		quantizeGroup(),
 		Group{Name: "dequantize", Rounds: 1, Passes: []Pass{{"fold-dequantized", foldDequantized}}},
 		canonicalGroup("tidy"),

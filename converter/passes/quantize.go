@@ -20,6 +20,7 @@ func turnQuantizedGroup(name string) Group {
 	return Group{Name: name, Rounds: simplifyRounds, Passes: []Pass{
 		{"sink-dequantize", sinkDequantize},
 		{"hoist-quantize", hoistQuantize},
+		{"remove-dead", removeDead}, // what was moved has one reader again
 	}}
 }
 
@@ -28,6 +29,7 @@ func quantizeGroup() Group {
 	return Group{Name: "quantize", Rounds: simplifyRounds, Passes: []Pass{
 		{"sink-dequantize", sinkDequantize},
 		{"hoist-quantize", hoistQuantize},
+		{"remove-dead", removeDead},
 		{"fold-constants", foldConstants},
 		{"fuse-quantized-product", fuseQuantizedProduct},
 		{"fuse-integer-sums", fuseIntegerSums},
@@ -175,10 +177,19 @@ func (d *quantized) movedAxis(n *graph.Node) (int, bool) {
 // hoistQuantize takes a Quantize in front of ops that move elements, and of a Concat:
 //
 //	x -> MaxPool -> Quantize -> q     becomes     x -> Quantize -> MaxPool -> q
+//
+// A Relu or Clip between them goes along.
 func hoistQuantize(g *graph.Graph, _ *Log) (int, error) {
 	count := 0
 	for _, n := range slices.Clone(g.Nodes) {
 		if n.Code != schema.Quantize {
+			continue
+		}
+		if moved, err := hoistClamp(g, n); err != nil || moved {
+			if err != nil {
+				return count, err
+			}
+			count++
 			continue
 		}
 		v := n.Inputs[0]
@@ -206,4 +217,25 @@ func hoistQuantize(g *graph.Graph, _ *Log) (int, error) {
 		count++
 	}
 	return count, nil
+}
+
+// hoistClamp takes a Relu or Clip in front of a Quantize before what rearranges its operand.
+func hoistClamp(g *graph.Graph, n *graph.Node) (bool, error) {
+	act := n.Inputs[0].Producer
+	if act == nil || !onlyUser(g, n.Inputs[0], n) {
+		return false, nil
+	}
+	if k, ok := unaryKind(act); !ok || k != schema.Relu && k != schema.Clip {
+		return false, nil
+	}
+	from := act.Inputs[0].Producer
+	if from == nil || !rearranges(from) || !onlyUser(g, act.Inputs[0], act) {
+		return false, nil
+	}
+	v, err := insert(g, act, &graph.Node{Name: act.Name, Code: act.Code, Options: act.Options, Inputs: []*graph.Value{from.Inputs[0]}, Origin: act.Origin})
+	if err != nil {
+		return false, err
+	}
+	in := append([]*graph.Value{v}, from.Inputs[1:]...)
+	return true, replaceNode(g, act, &graph.Node{Name: from.Name, Code: from.Code, Options: from.Options, Inputs: in, Origin: from.Origin})
 }

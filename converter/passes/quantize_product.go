@@ -51,15 +51,14 @@ func fuseProduct(g *graph.Graph, n *graph.Node) (bool, error) {
 	}
 	weights := w.q
 	if o, ok := n.Options.(*schema.MatMulOptions); ok {
-		if o.TransposeA || o.TransposeB && (!w.q.IsConst() || len(w.q.Shape) != 2) {
+		if o.TransposeA {
 			return false, nil
 		}
 		if o.TransposeB {
-			t, err := evaluate(schema.Transpose, &schema.TransposeOptions{Perm: []int{1, 0}}, w.q.Const)
-			if err != nil {
+			var err error
+			if weights, err = transposedMatrix(g, n, w.q); err != nil {
 				return false, err
 			}
-			weights = g.NewConst(w.q.Name, t.DType, t.Shape, t.Data)
 		}
 	}
 	p := quantizedProduct{node: n, out: n.Outputs[0], to: schema.Float32, clamp: floatClamp(n), origin: []*graph.Node{n}}
@@ -74,6 +73,18 @@ func fuseProduct(g *graph.Graph, n *graph.Node) (bool, error) {
 		in[6] = g.ConstFloat32s(n.Name+"/addend", []int{size}, p.addend)
 	}
 	return true, p.replace(g, n, in)
+}
+
+// transposedMatrix swaps the last two axes of v, before n.
+func transposedMatrix(g *graph.Graph, n *graph.Node, v *graph.Value) (*graph.Value, error) {
+	perm := make([]int, len(v.Shape))
+	for i := range perm {
+		perm[i] = i
+	}
+	last := len(perm) - 1
+	perm[last], perm[last-1] = last-1, last
+	o := &schema.TransposeOptions{Perm: perm}
+	return insert(g, n, &graph.Node{Name: n.Name + "/transposed", Code: schema.Transpose, Options: o, Inputs: []*graph.Value{v}})
 }
 
 // alongOutputs reports whether weights of a node have one scale, or one for each output.
@@ -97,27 +108,36 @@ func quantizedBias(n *graph.Node, x, w *quantized, size int) (sums *graph.Value,
 		return nil, nil, true
 	}
 	d, ok := dequantized(b)
-	if !ok || d.q.DType != schema.Int32 || !slices.Equal(d.q.Shape, []int{size}) {
-		if d != nil && d.q.IsConst() {
-			values, err := graph.Evaluate(d.node)
-			if err != nil {
-				return nil, nil, false
-			}
-			addend = slices.Clone(ops.View[float32](values[0]))
-		} else {
-			addend = slices.Clone(floats(b))
+	switch {
+	case ok && slices.Equal(d.q.Shape, []int{size}) && d.hasScaleOf(x, w, size):
+		return d.q, nil, true
+	case ok && d.q.IsConst():
+		values, err := graph.Evaluate(d.node)
+		if err != nil {
+			return nil, nil, false
 		}
-		return nil, addend, len(addend) == size
+		addend = slices.Clone(ops.View[float32](values[0]))
+	default:
+		addend = slices.Clone(floats(b))
 	}
-	const near = 1e-4 // of a scale: a step of float32 more or less is one
+	return nil, addend, len(addend) == size
+}
+
+// hasScaleOf reports whether d is of int32 with the scales of the products of x and w, for size
+// outputs, but for the rounding of float32.
+func (d *quantized) hasScaleOf(x, w *quantized, size int) bool {
+	const near = 1e-4
+	if d.q.DType != schema.Int32 {
+		return false
+	}
 	for i := range size {
 		want := float64(x.scale[0]) * float64(w.scale[i%len(w.scale)])
 		have := d.scale[i%len(d.scale)]
 		if d.zero[i%len(d.zero)] != 0 || math.Abs(float64(have)-want) > near*want {
-			return nil, nil, false
+			return false
 		}
 	}
-	return d.q, nil, true
+	return true
 }
 
 // quantizedProduct is a node that becomes a product of 8-bit numbers, with what follows it.

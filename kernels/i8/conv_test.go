@@ -263,3 +263,31 @@ func TestStore(t *testing.T) {
 		}
 	}
 }
+
+// TestNoAllocations runs everything on every level without allocating.
+func TestNoAllocations(t *testing.T) {
+	for _, f := range isa.Levels(isa.Detect()) {
+		var runs []func()
+		for _, groups := range []int{1, 64} {
+			p := ConvParams{Batch: 1, InH: 7, InW: 9, InC: 64, OutH: 7, OutW: 9, OutC: 64, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1,
+				DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, Groups: groups, SignedW: true, Output: Output{Type: Uint8, Max: 255}}
+			c, err := NewConv(p, f, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := &Operands{Dst: aligned(7 * 9 * 64), Src: aligned(7 * 9 * 64), Packed: aligned(c.PackedLen()), Scratch: aligned(c.ScratchLen())}
+			runs = append(runs, func() { c.Run(nil, o) })
+		}
+		bytes, numbers := make([]byte, 1000), make([]float32, 1000)
+		q, scale, zero := NewQuantizer(Int8, 1, f), []float32{1}, []int32{0}
+		b := NewBinary(Operand{Scale: 1}, Operand{Scale: 1}, false, Output{Type: Uint8, Max: 255}, f)
+		m := NewMaxPool(PoolParams{Batch: 1, InH: 4, InW: 5, C: 50, OutH: 2, OutW: 2, KernelH: 2, KernelW: 2, StrideH: 2, StrideW: 2, DilationH: 1, DilationW: 1}, f, 1)
+		runs = append(runs, func() { q.Run(nil, bytes, numbers, scale, zero) }, func() { b.Run(nil, bytes, bytes, bytes) },
+			func() { m.Run(nil, bytes[:200], bytes) })
+		for i, run := range runs {
+			if n := testing.AllocsPerRun(10, run); n != 0 {
+				t.Errorf("%v: run %d allocates %v times", f, i, n)
+			}
+		}
+	}
+}

@@ -23,20 +23,29 @@ func depthwise32VNNI(a *depthwiseArgs)
 //go:noescape
 func depthwise16AVX2(a *depthwiseArgs)
 
-func depthwiseVNNI(d *depthwise, t *depthwiseTile) { depthwiseVectors(d, t, 32, 1, depthwise32VNNI) }
+func depthwiseVNNI(d *depthwise, t *depthwiseTile) {
+	for c := 0; c < t.width; c += 32 {
+		a := d.arguments(t, c, 1)
+		depthwise32VNNI(&a)
+	}
+}
 
-func depthwiseAVX2(d *depthwise, t *depthwiseTile) { depthwiseVectors(d, t, 16, 2, depthwise16AVX2) }
+func depthwiseAVX2(d *depthwise, t *depthwiseTile) {
+	for c := 0; c < t.width; c += 16 {
+		a := d.arguments(t, c, 2)
+		depthwise16AVX2(&a)
+	}
+}
 
-func depthwiseVectors(d *depthwise, t *depthwiseTile, channels, size int, run func(a *depthwiseArgs)) {
+// arguments describes the channels from c on, of numbers of some bytes.
+func (d *depthwise) arguments(t *depthwiseTile, c, size int) depthwiseArgs {
 	count := len(d.taps)
 	for _, in := range t.in {
 		_ = t.src[in+d.taps[count-1]:][:t.width*size]
 	}
 	_, _ = t.w[(count-1)*d.columns+t.width-1], t.sums[len(t.in)*t.width-1]
-	for c := 0; c < t.width; c += channels {
-		run(&depthwiseArgs{
-			src: &t.src[c*size], in: &t.in[0], rows: len(t.in), taps: &d.taps[0], count: count,
-			w: &t.w[c], wStep: 4 * d.columns, start: &t.start[c], sums: &t.sums[c], width: 4 * t.width,
-		})
+	return depthwiseArgs{
+		src: &t.src[c*size], in: &t.in[0], rows: len(t.in), taps: &d.taps[0], count: count,
+		w: &t.w[c], wStep: 4 * d.columns, start: &t.start[c], sums: &t.sums[c], width: 4 * t.width,
 	}
 }

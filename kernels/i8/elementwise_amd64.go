@@ -10,8 +10,8 @@ import (
 
 // vectorFunctions are those of instruction sets, best first.
 var vectorFunctions = []functions{
-	{isa.AVX512, vectors{16, quantizeAVX512, addAVX512, mulAVX512}.quantize, vectors{16, quantizeAVX512, addAVX512, mulAVX512}.binary, maxAVX512},
-	{isa.AVX2, vectors{8, quantizeAVX2, addAVX2, mulAVX2}.quantize, vectors{8, quantizeAVX2, addAVX2, mulAVX2}.binary, maxAVX2},
+	{needs: isa.AVX512, quantize: quantizeVectors16, binary: binaryVectors16, max: maxAVX512},
+	{needs: isa.AVX2, quantize: quantizeVectors8, binary: binaryVectors8, max: maxAVX2},
 }
 
 // elementArgs is the arguments of the functions below, for n numbers, whole vectors, at least
@@ -52,40 +52,64 @@ func addAVX2(a *elementArgs)
 //go:noescape
 func mulAVX2(a *elementArgs)
 
-// vectors is the functions of an instruction set.
-type vectors struct {
-	numbers                  int // of a vector
-	quantizeRun, addRun, mul func(a *elementArgs)
-}
-
-func (v vectors) quantize(q *Quantizer, dst []byte, src []float32, scale float32, zero int32) {
-	n := len(dst) / v.numbers * v.numbers
+func quantizeVectors16(q *Quantizer, dst []byte, src []float32, scale float32, zero int32) {
+	n := len(dst) &^ 15
 	if n > 0 {
-		_ = src[:n]
-		v.quantizeRun(&elementArgs{
-			dst: unsafe.Pointer(&dst[0]), x: unsafe.Pointer(&src[0]), n: n,
-			min: q.lo - float32(zero), max: q.hi - float32(zero), zero: zero, scaleX: scale,
-		})
+		a := q.arguments(dst, src[:n], scale, zero)
+		quantizeAVX512(&a)
 	}
 	quantizeGeneric(q, dst[n:], src[n:], scale, zero)
 }
 
-func (v vectors) binary(b *Binary, dst, x, y []byte) {
-	n := len(dst) / v.numbers * v.numbers
+func quantizeVectors8(q *Quantizer, dst []byte, src []float32, scale float32, zero int32) {
+	n := len(dst) &^ 7
 	if n > 0 {
-		_, _ = x[:n], y[:n]
-		a := elementArgs{
-			dst: unsafe.Pointer(&dst[0]), x: unsafe.Pointer(&x[0]), y: unsafe.Pointer(&y[0]), n: n,
-			zero: b.out.Zero, scaleX: b.a.Scale, scaleY: b.b.Scale,
-		}
-		a.min, a.max = (&output{Output: b.out}).limit()
-		a.flipX, a.zeroX = b.a.flipped()
-		a.flipY, a.zeroY = b.b.flipped()
+		a := q.arguments(dst, src[:n], scale, zero)
+		quantizeAVX2(&a)
+	}
+	quantizeGeneric(q, dst[n:], src[n:], scale, zero)
+}
+
+func (q *Quantizer) arguments(dst []byte, src []float32, scale float32, zero int32) elementArgs {
+	return elementArgs{
+		dst: unsafe.Pointer(&dst[0]), x: unsafe.Pointer(&src[0]), n: len(src),
+		min: q.lo - float32(zero), max: q.hi - float32(zero), zero: zero, scaleX: scale,
+	}
+}
+
+func binaryVectors16(b *Binary, dst, x, y []byte) {
+	n := len(dst) &^ 15
+	if n > 0 {
+		a := b.arguments(dst[:n], x[:n], y[:n])
 		if b.mul {
-			v.mul(&a)
+			mulAVX512(&a)
 		} else {
-			v.addRun(&a)
+			addAVX512(&a)
 		}
 	}
 	binaryGeneric(b, dst[n:], x[n:], y[n:])
+}
+
+func binaryVectors8(b *Binary, dst, x, y []byte) {
+	n := len(dst) &^ 7
+	if n > 0 {
+		a := b.arguments(dst[:n], x[:n], y[:n])
+		if b.mul {
+			mulAVX2(&a)
+		} else {
+			addAVX2(&a)
+		}
+	}
+	binaryGeneric(b, dst[n:], x[n:], y[n:])
+}
+
+func (b *Binary) arguments(dst, x, y []byte) elementArgs {
+	a := elementArgs{
+		dst: unsafe.Pointer(&dst[0]), x: unsafe.Pointer(&x[0]), y: unsafe.Pointer(&y[0]), n: len(dst),
+		zero: b.out.Zero, scaleX: b.a.Scale, scaleY: b.b.Scale,
+	}
+	a.min, a.max = (&output{Output: b.out}).limit()
+	a.flipX, a.zeroX = b.a.flipped()
+	a.flipY, a.zeroY = b.b.flipped()
+	return a
 }

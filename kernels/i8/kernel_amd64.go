@@ -4,6 +4,7 @@ package i8
 
 import (
 	"encoding/binary"
+	"unsafe"
 
 	"github.com/lce-go/lce/kernels/isa"
 )
@@ -16,13 +17,13 @@ var kernels = []kernel{
 		run: runAVX2, load: loadAVX2, store: storeAVX2, depthwise: depthwiseAVX2},
 }
 
-// gemmArgs is a tile as assembly reads it. All pointers but ahead are to valid memory.
+// gemmArgs is a tile as assembly reads it.
 type gemmArgs struct {
 	src    *byte
 	in     *int
 	rows   int // 8 times their number, of whole tiles, at least one
 	w      *byte
-	ahead  *byte // to be fetched into the L2 cache, 64 bytes for each unit
+	ahead  uintptr // what is to be fetched into the L2 cache, 64 bytes for each unit; nothing may be there
 	runs   *int
 	count  int // of runs, at least 1
 	runLen int // at least a unit
@@ -56,32 +57,46 @@ func gemm6x8AVX2(a *gemmArgs)
 //go:noescape
 func widenAVX2(dst *uint16, src *byte, n int, flip uint64)
 
-var (
-	tilesVNNI = [...]func(a *gemmArgs){gemm6x16VNNI, gemm6x32VNNI, gemm6x48VNNI, gemm6x64VNNI}
-	tilesAVX2 = [...]func(a *gemmArgs){gemm6x8AVX2, gemm6x16AVX2}
-)
+func runVNNI(t *tile) {
+	a := t.arguments()
+	switch t.width {
+	case 64:
+		gemm6x64VNNI(&a)
+	case 48:
+		gemm6x48VNNI(&a)
+	case 32:
+		gemm6x32VNNI(&a)
+	default:
+		gemm6x16VNNI(&a)
+	}
+}
 
-func runVNNI(t *tile) { runTiles(t, tilesVNNI[t.width/16-1]) }
+func runAVX2(t *tile) {
+	a := t.arguments()
+	if t.width == 16 {
+		gemm6x16AVX2(&a)
+	} else {
+		gemm6x8AVX2(&a)
+	}
+}
 
-func runAVX2(t *tile) { runTiles(t, tilesAVX2[t.width/8-1]) }
-
-func runTiles(t *tile, run func(a *gemmArgs)) {
+func (t *tile) arguments() gemmArgs {
 	last := t.runs[len(t.runs)-1] + t.runLen
 	for _, in := range t.in {
 		_ = t.src[in:][:last]
 	}
 	_, _ = t.w[len(t.runs)*t.runLen*t.width-1], t.sums[len(t.in)*t.width-1]
 	a := gemmArgs{
-		src: &t.src[0], in: &t.in[0], rows: 8 * len(t.in), w: &t.w[0], ahead: &t.w[0],
+		src: &t.src[0], in: &t.in[0], rows: 8 * len(t.in), w: &t.w[0], ahead: uintptr(unsafe.Pointer(&t.w[0])),
 		runs: &t.runs[0], count: len(t.runs), runLen: t.runLen, sums: &t.sums[0],
 	}
 	if len(t.ahead) > 0 {
-		a.ahead = &t.ahead[0]
+		a.ahead = uintptr(unsafe.Pointer(&t.ahead[0]))
 	}
 	if t.start != nil {
 		a.start = &t.start[:t.width][0]
 	}
-	run(&a)
+	return a
 }
 
 // loadAVX2 writes numbers of 16 bits.

@@ -28,6 +28,15 @@ var quantizedModels = []struct {
 	{"mobilenetv2_qdq_u8s8", 53},
 }
 
+func isQuantized(name string) bool {
+	for _, m := range quantizedModels {
+		if m.name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // worse is by how many decibels the signal-to-noise ratio may be worse than ONNX Runtime's.
 const worse = 1
 
