@@ -21,7 +21,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 # need,COMMAND,PACKAGE stops with advice when a command is missing.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
-.PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-all \
+.PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-large test-all \
         check generate fresh lint cross python-packages golden zoo test-zoo models test-models conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers clean help
 
 all: build test
@@ -31,6 +31,7 @@ help:
 	@echo 'demo       convert a trained network and run it on an image'
 	@echo 'test       all tests that need only Go'
 	@echo 'test-all   test, and again: -race, noasm, 386, other instruction sets, arm64 and arm under qemu'
+	@echo 'test-large tests that need gigabytes of memory'
 	@echo 'check      generated files fresh, gofmt, vet, staticcheck, import rules, cross builds'
 	@echo 'generate   write the generated files again (flatc, protoc)'
 	@echo 'golden     train the networks and write the expected outputs again (Python)'
@@ -90,6 +91,10 @@ test-arm:
 	$(call need,qemu-arm-static,qemu-user-static)
 	GOARCH=arm GOARM=7 $(GO) test -short -skip TestScripts -exec qemu-arm-static ./schema/... ./kernels/... ./interpreter/... ./converter/... ./tools/...
 
+# Tests that need a few gigabytes of memory.
+test-large:
+	LCE_LARGE=1 $(GO) test -count=1 -run Large ./converter/...
+
 test-all: test test-race test-noasm test-386 test-isa test-arm64 test-arm
 
 check: fresh lint cross
@@ -136,6 +141,7 @@ golden: python-packages
 	$(PYTHON) testdata/gen/nodetests.py
 	$(PYTHON) testdata/gen/opcases.py
 	$(PYTHON) testdata/gen/importer.py
+	$(PYTHON) testdata/gen/importer_types.py
 	$(PYTHON) testdata/gen/patterns.py
 
 zoo: python-packages

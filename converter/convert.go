@@ -55,6 +55,9 @@ type Options struct {
 	// channel or row. Both are computed in float32. Together, what stays float besides int8
 	// is stored in half precision. Verify compares with the model before that.
 	Float16, Int8Weights bool
+	// Unverified leaves out what Verify needs, Result.Unfused, and the memory of weights that
+	// only that has.
+	Unverified bool
 	// DumpAfter is the name of a pass or group of passes, or "import", after which the
 	// graph is written as text to DumpTo. A pass that runs more than once is dumped
 	// after its last run.
@@ -68,7 +71,7 @@ type Options struct {
 type Result struct {
 	Model *schema.Model
 	// Unfused computes the same by the ONNX operators one by one. Verify compares
-	// Model with it.
+	// Model with it. It is nil with Options.Unverified.
 	Unfused *schema.Model
 	// Report describes the conversion.
 	Report *report.Report
@@ -201,12 +204,13 @@ func (c *conversion) stage(name string) {
 func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metadata, res *Result) error {
 	for _, group := range c.groups {
 		var err error
-		if res.Unfused == nil && !group.NewResults {
+		keep := !c.opts.Unverified
+		if keep && res.Unfused == nil && !group.NewResults {
 			if res.Unfused, err = g.Clone().Lower(meta); err != nil {
 				return err
 			}
 		}
-		if group.Name == "binarize" {
+		if keep && group.Name == "binarize" {
 			if res.plain, err = g.Clone().Lower(meta); err != nil {
 				return err
 			}
@@ -218,7 +222,7 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 				}
 			}
 		}
-		if group.Name == "store" {
+		if keep && group.Name == "store" {
 			if res.exact, err = g.Clone().Lower(meta); err != nil {
 				return err
 			}
@@ -295,15 +299,15 @@ func (res *Result) report(f *onnx.File, g *graph.Graph, log *passes.Log, opts Op
 		}
 	}
 	r.Before = report.Counts(before)
-	var err error
-	if r.Bytes, err = fileBytes(res.Model); err != nil {
+	var size counter
+	if err := schema.Write(&size, res.Model); err != nil {
 		return err
 	}
+	r.Bytes = int64(size)
 	if opts.Float16 || opts.Int8Weights {
-		if r.FloatBytes, err = fileBytes(res.exact); err != nil {
-			return err
-		}
+		r.FloatBytes = r.Bytes
 		for _, s := range log.Stored {
+			r.FloatBytes += s.FloatBytes - s.Bytes
 			r.AddStored(s.Type, s.FloatBytes, s.Bytes)
 		}
 		r.Notes = append(r.Notes, log.KeptFloat...)
@@ -353,13 +357,6 @@ func assumed(g *onnx.Graph, names []string) (nodes []string, err error) {
 
 // binarizable lists the ONNX operators that can be assumed to be binary.
 var binarizable = map[string]bool{"Conv": true, "Gemm": true, "MatMul": true}
-
-// fileBytes is the size of a model's file.
-func fileBytes(m *schema.Model) (int64, error) {
-	var size counter
-	err := schema.Write(&size, m)
-	return int64(size), err
-}
 
 // counter counts what is written to it.
 type counter int64

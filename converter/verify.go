@@ -97,6 +97,9 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 	if out.Limit == 0 {
 		out.Limit = DefaultLimit
 	}
+	if res.Unfused == nil {
+		return out, errors.New("the conversion left out what is compared, by Options.Unverified")
+	}
 	exact := *res
 	exact.Model = res.exact
 	probes := probesOf(&exact)

@@ -17,7 +17,7 @@ import (
 )
 
 // MaxFileBytes is the size up to which a model file is read, the limit of protobuf
-// itself. It also bounds the external data of a model.
+// itself.
 const MaxFileBytes = 1<<31 - 1
 
 // recursionLimit bounds the nesting of messages, maxDepth that of graphs, each of which
@@ -101,14 +101,14 @@ func Parse(data []byte, dir string) (*File, error) {
 		return nil, err
 	}
 	d := decoder{
-		external: &external{dir: dir, left: MaxFileBytes}, opsets: opsets,
+		external: &external{dir: dir}, opsets: opsets,
 		tensors: map[*onnxpb.TensorProto]*Tensor{}, taken: map[string]bool{}, seen: map[string]bool{},
 	}
 	defer d.external.close()
 	if f.Graph, err = d.graph(m.Graph); err != nil {
 		return nil, err
 	}
-	f.Bytes = int64(len(data)) + MaxFileBytes - d.external.left
+	f.Bytes = int64(len(data)) + d.external.bytes
 	return f, nil
 }
 

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -96,6 +97,7 @@ func (d *decoder) tensor(p *onnxpb.TensorProto) (*Tensor, error) {
 		return nil, err
 	}
 	if dt == schema.Bool {
+		t.Data = bytes.Clone(t.Data) // other tensors may share it
 		for i, b := range t.Data {
 			if b != 0 {
 				t.Data[i] = 1

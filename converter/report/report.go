@@ -20,8 +20,9 @@ type Report struct {
 	// the .lce file.
 	SourceBytes int64 `json:"source_bytes"`
 	Bytes       int64 `json:"lce_bytes"`
-	// FloatBytes is the size of the .lce file without the options that round weights, 0
-	// if there are none. Stored lists what they rounded.
+	// FloatBytes is about the size of the .lce file without the options that round weights,
+	// 0 if there are none: as much larger as the constants are, which may be more than a
+	// file can have. Stored lists what they rounded.
 	FloatBytes int64    `json:"lce_float_bytes,omitempty"`
 	Stored     []Stored `json:"stored,omitempty"`
 	// Before counts the ONNX nodes by type, After the operators of the .lce model.

@@ -49,7 +49,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	switch {
 	case r.FloatBytes > 0 && len(r.Stored) > 0:
-		fmt.Fprintf(&b, "stored as float: %s bytes\n", number(r.FloatBytes))
+		fmt.Fprintf(&b, "stored as float: about %s bytes\n", number(r.FloatBytes))
 	case r.FloatBytes > 0:
 		b.WriteString("stored: nothing in fewer bits, as no constant of a float layer is large\n")
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -112,6 +113,9 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	}
 }
 
+// largeModel is the size from which on memory counts more than the time to collect it.
+const largeModel = 256 << 20
+
 func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 	shapes, err := cli.ParseShapes(o.shapes)
 	if err != nil {
@@ -131,6 +135,10 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if f.Bytes > largeModel {
+		// A few large objects are cheap to collect, and many times the weights much memory.
+		debug.SetGCPercent(10)
+	}
 	res, err := converter.Convert(ctx, f, converter.Options{
 		InputShapes:      shapes,
 		Outputs:          o.outputs,
@@ -144,6 +152,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 		DumpAfter:        o.dumpAfter,
 		DumpTo:           std.Out,
 		Progress:         progress.Stage,
+		Unverified:       o.verify == 0 && len(samples) == 0,
 	})
 	progress.Close()
 	if err != nil {
