@@ -75,10 +75,40 @@ func (c *call) widened(build func(*call) error, wider map[schema.DType]schema.DT
 	return nil
 }
 
+// moves lists the operators that leave the elements of operand 0 as they are.
+var moves = map[schema.OpCode]bool{
+	schema.Reshape: true, schema.Flatten: true, schema.Squeeze: true, schema.Unsqueeze: true, schema.Transpose: true, schema.Slice: true,
+}
+
+// notNarrowed gives what was rounded to the float16 v, behind the same moves; nil if v was
+// not rounded by widened.
+func (c *call) notNarrowed(v *graph.Value, to schema.DType) (*graph.Value, error) {
+	p := v.Producer
+	if p == nil || v.DType != schema.Float16 {
+		return nil, nil
+	}
+	if c.im.narrowed[v] && p.Inputs[0].DType == to {
+		return p.Inputs[0], nil
+	}
+	if !moves[p.Code] {
+		return nil, nil
+	}
+	x, err := c.notNarrowed(p.Inputs[0], to)
+	if x == nil || err != nil {
+		return nil, err
+	}
+	n := &graph.Node{Name: p.Name, Code: p.Code, Options: p.Options, Inputs: append([]*graph.Value{x}, p.Inputs[1:]...)}
+	w := c.im.g.Append(n)
+	if err := c.im.g.InferNode(n); err != nil {
+		return nil, inferError(n, err)
+	}
+	return w, nil
+}
+
 // cast converts a value, a constant at once, so that its elements can be read.
 func (c *call) cast(v *graph.Value, to schema.DType) (*graph.Value, error) {
-	if p := v.Producer; p != nil && p.Code == schema.Cast && v.DType == schema.Float16 && p.Inputs[0].DType == to && c.im.narrowed[v] {
-		return p.Inputs[0], nil
+	if w, err := c.notNarrowed(v, to); w != nil || err != nil {
+		return w, err
 	}
 	n := &graph.Node{Name: c.name("widen"), Code: schema.Cast, Options: &schema.CastOptions{To: to}, Inputs: []*graph.Value{v}}
 	if v.Const != nil {

@@ -23,6 +23,9 @@ class Model:
     # Largest difference between runs of ONNX Runtime without and with optimizations, as a part of
     # the range of an output.
     agreement: float = 1e-5
+    # expected(path, cases), if there is one, returns the outputs of each case instead of ONNX Runtime
+    # without optimizations.
+    expected: Callable[[str, list], list] = None
 
 
 def torch_export(net, arguments, path, opset, names=("input",), outputs=("output",), dynamic=None, fold=True):

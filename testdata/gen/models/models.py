@@ -15,6 +15,7 @@ import os
 import pkgutil
 import sys
 import tempfile
+from functools import partial
 
 import numpy as np
 import onnxruntime
@@ -57,7 +58,7 @@ def make(name, model, folder):
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         path = os.path.join(temporary, name + ".onnx")
         cases = model.write(path)
-        plain = run(path, cases, "ORT_DISABLE_ALL")
+        plain = (model.expected or partial(run, level="ORT_DISABLE_ALL"))(path, cases)
         fast = run(path, cases, "ORT_ENABLE_ALL")
         worst = 0.0
         for number, (case, outputs) in enumerate(zip(cases, plain)):

@@ -78,7 +78,7 @@ type inputFile struct {
 
 // types are the element types that inputs may have, as the script calls them.
 var types = map[schema.DType]string{
-	schema.Float32: "float32", schema.Uint8: "uint8", schema.Int8: "int8",
+	schema.Float32: "float32", schema.Float16: "float16", schema.Uint8: "uint8", schema.Int8: "int8",
 	schema.Int32: "int32", schema.Int64: "int64", schema.Bool: "bool",
 }
 

@@ -10,7 +10,7 @@ const readline = require("readline");
 const ort = require("onnxruntime-node");
 
 const arrays = {
-  float32: Float32Array, uint8: Uint8Array, int8: Int8Array,
+  float32: Float32Array, float16: Uint16Array, uint8: Uint8Array, int8: Int8Array,
   int32: Int32Array, int64: BigInt64Array, bool: Uint8Array,
 };
 const loaded = new Map();

@@ -59,7 +59,7 @@ func TestModelsOfFixedShape(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer in.Close()
-			checkCase(t, in, xs, ys)
+			checkCase(t, in, xs, ys, tolerance)
 		})
 	}
 }

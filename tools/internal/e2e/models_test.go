@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ const modelsVariable = "LCE_MODELS"
 type model struct {
 	name       string
 	transposes int // most operators Transpose that may be left
+	// tolerance is the largest difference as a part of an output's range, 0 for the usual one.
+	tolerance float64
 }
 
 // models has a list for each file of testdata/gen/models.
@@ -36,6 +39,7 @@ var models = slices.Concat(
 	earlyModels,
 	sequenceModels,
 	controlModels,
+	halfModels,
 )
 
 // TestModels converts the models of make models and compares their outputs with ONNX
@@ -64,7 +68,7 @@ func TestModels(t *testing.T) {
 			if err := schema.Write(&b, res.Model); err != nil {
 				t.Fatal(err)
 			}
-			checkCases(t, load(t, b.Bytes()), path)
+			checkCases(t, load(t, b.Bytes()), path, cmp.Or(m.tolerance, tolerance))
 		})
 	}
 }
@@ -101,7 +105,7 @@ func (m *model) checkOperators(t *testing.T, converted *schema.Model) {
 // checkCases runs the cases of a model: PATH.x0.npy and so on are the inputs and
 // PATH.y0.npy and so on the outputs of the first, those of the others have a case1, case2
 // and so on in front.
-func checkCases(t *testing.T, m *interpreter.Model, path string) {
+func checkCases(t *testing.T, m *interpreter.Model, path string, limit float64) {
 	t.Helper()
 	shapes := map[string][]int{}
 	for i, x := range numbered(t, path+".x%d.npy") {
@@ -121,7 +125,7 @@ func checkCases(t *testing.T, m *interpreter.Model, path string) {
 		if number > 0 && len(ys) == 0 {
 			return
 		}
-		t.Run(fmt.Sprintf("case%d", number), func(t *testing.T) { checkCase(t, in, xs, ys) })
+		t.Run(fmt.Sprintf("case%d", number), func(t *testing.T) { checkCase(t, in, xs, ys, limit) })
 	}
 }
 
@@ -140,7 +144,7 @@ func numbered(t *testing.T, pattern string) (list []*npy.Array) {
 	}
 }
 
-func checkCase(t *testing.T, in *interpreter.Interpreter, xs, ys []*npy.Array) {
+func checkCase(t *testing.T, in *interpreter.Interpreter, xs, ys []*npy.Array, limit float64) {
 	t.Helper()
 	if len(xs) != len(in.Inputs()) || len(ys) != len(in.Outputs()) {
 		t.Fatalf("%d inputs and %d outputs in files, want %d and %d", len(xs), len(ys), len(in.Inputs()), len(in.Outputs()))
@@ -165,10 +169,8 @@ func checkCase(t *testing.T, in *interpreter.Interpreter, xs, ys []*npy.Array) {
 		if got := out.Shape(); !slices.Equal(got, want.Shape) || out.DType() != want.DType {
 			t.Fatalf("output %q: got %v %v, want %v %v", out.Name(), out.DType(), got, want.DType, want.Shape)
 		}
-		if want.DType == schema.Float32 {
-			compare(t, out.Float32s(), float32s(t, want))
-		} else if !bytes.Equal(out.Bytes(), want.Data) {
-			t.Errorf("output %q: values differ", out.Name())
+		if err := differs(out, want, limit); err != nil {
+			t.Errorf("output %q: %v", out.Name(), err)
 		}
 	}
 }
