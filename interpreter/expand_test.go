@@ -142,6 +142,24 @@ func TestExpandedLate(t *testing.T) {
 	}
 }
 
+// TestExpandedGraph checks that what expands weights is a chain: a file that doubles the
+// way to them with each operator must not take ever longer.
+func TestExpandedGraph(t *testing.T) {
+	b := newBuilder(t)
+	x := b.input("x", schema.Float32, 2, 20)
+	w := b.op(schema.Cast, &schema.CastOptions{To: schema.Float32}, b.half(20, 20))
+	for range 60 {
+		w = b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Min}, w, w)
+	}
+	b.output("y", b.op(schema.MatMul, &schema.MatMulOptions{Clamp: schema.NoClamp}, x, w))
+	in, err := New(b.load())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	check(t, in)
+}
+
 // TestExpandedOutput checks that expanded weights that are an output stay.
 func TestExpandedOutput(t *testing.T) {
 	b := newBuilder(t)

@@ -35,6 +35,8 @@ type Report struct {
 	Transposes []string `json:"transposes"`
 	// Kept lists other operators that could have been binary and are not.
 	Kept []Kept `json:"kept"`
+	// Verified has what a comparison with the ONNX graph found, filled in by who made one.
+	Verified []Verified `json:"verified,omitempty"`
 	// Notes tell of options that change results, or that did not apply to a constant.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -51,6 +53,19 @@ type Stored struct {
 	Tensors    int    `json:"tensors"`
 	FloatBytes int64  `json:"float_bytes"` // as float32
 	Bytes      int64  `json:"bytes"`       // as stored, with scales
+}
+
+// Verified is the difference of an output from the ONNX graph, over all samples.
+type Verified struct {
+	Output   string  `json:"output"`
+	MaxAbs   float64 `json:"max_abs"`
+	Relative float64 `json:"relative"` // to the output's range
+	// SNR is the signal-to-noise ratio in decibels, nil without a difference.
+	SNR         *float64 `json:"snr_db"`
+	Rows        int      `json:"rows"`
+	ArgmaxFlips int      `json:"argmax_flips"`
+	// Stored is of the weights as they are stored in fewer bits, by an option.
+	Stored bool `json:"stored,omitempty"`
 }
 
 // Layer is a convolution or a product of matrices. In shapes, -1 is a dimension

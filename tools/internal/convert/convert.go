@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/lce-go/lce/converter"
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/report"
 	"github.com/lce-go/lce/schema"
 	"github.com/lce-go/lce/tools/internal/cli"
 	"github.com/lce-go/lce/tools/internal/npy"
@@ -239,6 +241,15 @@ func (o *options) check(ctx context.Context, w io.Writer, res *converter.Result,
 	})
 	if err != nil && !errors.Is(err, converter.ErrDifferent) {
 		return err
+	}
+	for i, d := range slices.Concat(v.Outputs, v.Stored) {
+		found := report.Verified{
+			Output: d.Name, MaxAbs: d.MaxAbs, Relative: d.Relative, Rows: d.Rows, ArgmaxFlips: d.ArgmaxFlips, Stored: i >= len(v.Outputs),
+		}
+		if !math.IsInf(d.SNR, 0) {
+			found.SNR = &d.SNR
+		}
+		res.Report.Verified = append(res.Report.Verified, found)
 	}
 	fmt.Fprintf(w, "verified on %d inputs, limit %g of an output's range\n", v.Samples, v.Limit)
 	for _, d := range v.Outputs {
