@@ -110,8 +110,8 @@ func isNarrow(n *ops.Node) bool {
 	if !ok || o.To != schema.Float32 || n.Input(0) == nil {
 		return false
 	}
-	d := n.Inputs[0].DType
-	return d == schema.Float16 || d == schema.Int8
+	x := n.Input(0) // nothing has checked that it is there
+	return x != nil && (x.DType == schema.Float16 || x.DType == schema.Int8)
 }
 
 // expands reports whether n makes floats of constants in fewer bits, or only scales or

@@ -152,6 +152,32 @@ var smallModels = []struct {
 		}
 		b.output("rnn", b.op(schema.Recurrent, &schema.RecurrentOptions{Activations: []int{2}}, x, b.floats(1, 5, 4), b.floats(1, 5, 5)))
 	}},
+	{"quantized", func(b *builder) {
+		x, scales := b.input("x", schema.Float32, 1, 6, 5, 8), b.raw(schema.Float32, []float32{0.25}, 1)
+		q := b.op(schema.Quantize, &schema.QuantizeOptions{}, x, scales, b.raw(schema.Uint8, []uint8{100}, 1))
+		s := b.op(schema.Quantize, &schema.QuantizeOptions{Axis: -1}, x, b.raw(schema.Float32, []float32{1, 2, 0.5, 1, 1, 2, 3, 4}, 8), b.raw(schema.Int8, make([]int8, 8), 8))
+		w := schema.Window{Strides: schema.Size2D{H: 1, W: 1}, Dilations: schema.Size2D{H: 1, W: 1}, Pads: schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}}
+		weights := func(shape ...int) int {
+			n, _ := ops.Count(shape)
+			list := make([]int8, n)
+			for i := range list {
+				list[i] = int8(i * 37)
+			}
+			return b.raw(schema.Int8, list, shape...)
+		}
+		o := &schema.QConv2DOptions{Window: w, Groups: 1, To: schema.Int8, ZeroPoint: -3, Clamp: schema.Clamp{Min: -3, Max: 100}}
+		zero, one := b.raw(schema.Uint8, []uint8{100}, 1), b.raw(schema.Float32, []float32{0.01}, 1)
+		c := b.op(schema.QConv2D, o, q, weights(8, 3, 3, 8), zero, -1, b.raw(schema.Int32, []int32{1, 2, 3, 4, 5, 6, 7, 8}, 8), one)
+		deep := &schema.QConv2DOptions{Window: w, Groups: 8, To: schema.Float32, Clamp: schema.NoClamp}
+		b.output("depthwise", b.op(schema.QConv2D, deep, s, weights(8, 3, 3, 1), -1, b.raw(schema.Int8, []int8{5}, 1), -1, one, b.floats(8)))
+		sum := b.op(schema.QBinary, &schema.QBinaryOptions{To: schema.Int8, AScale: 0.5, BScale: 2, AZero: -3, BZero: 100, Clamp: schema.NoClamp}, c, q)
+		b.output("table", b.op(schema.Lookup, nil, sum, b.floats(256)))
+		pool := &schema.Pool2DOptions{Window: schema.Window{Strides: schema.Size2D{H: 2, W: 2}, Dilations: schema.Size2D{H: 1, W: 1}}, Kernel: schema.Size2D{H: 2, W: 2}}
+		b.output("float", b.op(schema.Dequantize, &schema.QuantizeOptions{}, b.op(schema.Pool2D, pool, sum), one, b.raw(schema.Int8, []int8{7}, 1)))
+		m := b.op(schema.QMatMul, &schema.QMatMulOptions{To: schema.Int32, Clamp: schema.NoClamp}, sum, weights(8, 5), -1, b.raw(schema.Int8, []int8{1, 2, 3, 4, 5}, 5))
+		b.output("sums", m)
+		b.output("computed", b.op(schema.QMatMul, &schema.QMatMulOptions{To: schema.Uint8, Clamp: schema.NoClamp}, q, b.op(schema.Transpose, &schema.TransposeOptions{Perm: []int{0, 1, 3, 2}}, s), zero, -1, -1, one))
+	}},
 	{"late picks", func(b *builder) {
 		b.open = true
 		x := b.input("x", schema.Float32, 2, 3)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/lce-go/lce/schema"
@@ -72,11 +73,84 @@ func (h hostile) options(code schema.OpCode) schema.Options {
 	case *schema.ShapeOptions:
 		o.Start, o.End = int64(h.number()), int64(h.number())
 		return o
+	case *schema.QuantizeOptions:
+		o.Axis = h.number()
+		return o
+	case *schema.QConv2DOptions:
+		o.Window, o.Groups, o.To, o.ZeroPoint, o.Clamp = h.window(), h.number(), h.quantizedType(), h.number(), schema.NoClamp
+		return o
+	case *schema.QMatMulOptions:
+		o.To, o.ZeroPoint, o.Clamp = h.quantizedType(), h.number(), schema.NoClamp
+		return o
+	case *schema.QBinaryOptions:
+		*o = schema.QBinaryOptions{Kind: schema.BinaryKind(h.IntN(3)), To: h.quantizedType(), AScale: 1, BScale: 0.5, AZero: h.number(), Clamp: schema.NoClamp}
+		return o
 	case *schema.CastOptions:
 		o.To = schema.DType(h.IntN(15))
 		return o
 	}
 	return nil
+}
+
+// quantizedType is mostly one that quantized operators make.
+func (h hostile) quantizedType() schema.DType {
+	return []schema.DType{schema.Int8, schema.Uint8, schema.Float32, schema.Int32, schema.Int64}[h.IntN(5)]
+}
+
+// quantizedOperand makes operand i of a quantized operator more like one that it takes.
+func (h hostile) quantizedOperand(n *Node, i int, x *Tensor) {
+	data := schema.Int8
+	if h.IntN(2) == 0 {
+		data = schema.Uint8
+	}
+	products := n.Def == &qconv2D || n.Def == &qmatMul
+	channels := func() int {
+		if n.Def == &qconv2D {
+			return n.Inputs[1].Shape[0]
+		}
+		return n.Inputs[1].Shape[len(n.Inputs[1].Shape)-1]
+	}
+	switch {
+	case n.Def == &quantize && i == 0, n.Def != &lookup && !products && n.Def != &qbinary && i == 1:
+		x.retype(schema.Float32)
+	case i < 2 && n.Def != &quantize:
+		x.retype(data)
+	case i == 2 && !products:
+		x.Shape = n.Inputs[1].Shape
+		x.retype(data)
+	case len(n.Inputs[1].Shape) == 0:
+	case i == qXZero || i == qWZero:
+		x.Shape = []int{1}
+		x.retype(n.Inputs[i-qXZero].DType)
+	case i == qBias:
+		x.Shape = []int{channels()}
+		x.retype(schema.Int32)
+	case i == qScale || i == qAdd:
+		x.Shape = []int{channels()}
+		x.retype(schema.Float32)
+	}
+	switch o := n.Options.(type) {
+	case *schema.QuantizeOptions:
+		if i == 1 {
+			x.Shape = []int{1}
+			x.retype(x.DType)
+		}
+	case *schema.QConv2DOptions:
+		o.Groups = 1 + h.IntN(2)
+		if i == 1 {
+			x.Shape[3] = n.Inputs[0].Shape[3] / o.Groups
+			x.retype(x.DType)
+		}
+	case *schema.QMatMulOptions, *schema.QBinaryOptions:
+		if i == 1 {
+			x.Shape = slices.Clone(n.Inputs[0].Shape)
+			x.retype(x.DType)
+		}
+	}
+	if n.Def == &lookup && i == 1 {
+		x.Shape = []int{256}
+		x.retype(data)
+	}
 }
 
 // tensor makes an operand with a value of at most some thousand elements.
@@ -125,6 +199,8 @@ func (t *Tensor) retype(d schema.DType) {
 // plausible makes operand i of n more like one that the op takes.
 func (h hostile) plausible(n *Node, i int, x *Tensor) {
 	switch {
+	case slices.Contains(quantizedDefs, n.Def):
+		h.quantizedOperand(n, i, x)
 	case n.Def == &conv2D:
 		o := n.Options.(*schema.Conv2DOptions)
 		o.Groups = 1 + h.IntN(2)
@@ -170,10 +246,12 @@ func (h hostile) plausible(n *Node, i int, x *Tensor) {
 	}
 }
 
+var quantizedDefs = []*Def{&quantize, &dequantize, &lookup, &qbinary, &qconv2D, &qmatMul}
+
 // TestHostile evaluates random nodes. None may panic, and those that pass Infer with
 // outputs of moderate size run.
 func TestHostile(t *testing.T) {
-	rounds := 60000
+	rounds := 75000
 	if testing.Short() {
 		rounds = 6000
 	}
@@ -181,6 +259,7 @@ func TestHostile(t *testing.T) {
 		&conv2D, &matMul, &pool2D, &reduce, &unary, &binary, &selection, &softmax, &reshape, &flatten, &squeeze, &unsqueeze,
 		&transpose, &concat, &split, &slice, &gather, &expand, &pad, &fill, &shapeOf, &cast,
 	}
+	float = append(float, quantizedDefs...)
 	ran := map[schema.OpCode]int{}
 	for round := range rounds {
 		h := hostile{rand.New(rand.NewPCG(11, uint64(round)))}
@@ -193,7 +272,7 @@ func TestHostile(t *testing.T) {
 			inputs += h.IntN(3)
 		}
 		rank := h.IntN(5)
-		if d == &conv2D || d == &pool2D {
+		if d == &conv2D || d == &pool2D || d == &qconv2D {
 			rank = 4
 		}
 		for i := range inputs {

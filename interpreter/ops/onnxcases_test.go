@@ -43,6 +43,14 @@ func (o *onnxTensor) tensor(t *testing.T) *Tensor {
 // emptyOptions makes the options of an op for json to fill in.
 func emptyOptions(code schema.OpCode) schema.Options {
 	switch code {
+	case schema.Quantize, schema.Dequantize:
+		return &schema.QuantizeOptions{}
+	case schema.QConv2D:
+		return &schema.QConv2DOptions{}
+	case schema.QMatMul:
+		return &schema.QMatMulOptions{}
+	case schema.QBinary:
+		return &schema.QBinaryOptions{}
 	case schema.Conv2D:
 		return &schema.Conv2DOptions{Clamp: schema.NoClamp}
 	case schema.MatMul:
