@@ -211,7 +211,9 @@ func layerOf(n *graph.Node) (Layer, bool) {
 		l.Groups, l.Binary = o.Groups, true
 	case *schema.BGEMMOptions:
 		l.Binary = true
-	case *schema.MatMulOptions:
+	case *schema.QConv2DOptions:
+		l.Groups = o.Groups
+	case *schema.MatMulOptions, *schema.QMatMulOptions:
 	default:
 		return Layer{}, false
 	}
@@ -278,7 +280,7 @@ func storedBytes(w *graph.Value) (bytes int64, from schema.DType) {
 // depth is the number of products in an element of a layer's result.
 func depth(n *graph.Node) int64 {
 	x, w := n.Inputs[0].Shape, n.Inputs[1].Shape
-	if n.Code == schema.Conv2D || n.Code == schema.BConv2D {
+	if n.Code == schema.Conv2D || n.Code == schema.BConv2D || n.Code == schema.QConv2D {
 		return elements(w[1:])
 	}
 	k := len(x) - 1
