@@ -159,6 +159,8 @@ var operandNames = map[schema.OpCode][]string{
 	schema.BGEMM:   {"a", "weights", "mul", "bias", "threshold"},
 	schema.Conv2D:  {"x", "weights", "bias"},
 	schema.MatMul:  {"a", "weights", "bias"},
+	schema.QConv2D: {"x", "weights", "zero point of x", "zero point of weights", "bias", "scale", "addend"},
+	schema.QMatMul: {"a", "weights", "zero point of a", "zero point of weights", "bias", "scale", "addend"},
 }
 
 func operandName(code schema.OpCode, i int) string {

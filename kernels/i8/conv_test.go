@@ -67,7 +67,7 @@ func reference(p *ConvParams, o *Operands) []byte {
 func referenceOutput(p *ConvParams, o *Operands, dst []byte, sum int32, k int) {
 	v := float32(sum)
 	if o.Scale != nil {
-		v *= o.Scale[min(k, len(o.Scale)-1)]
+		v = float32(v * o.Scale[min(k, len(o.Scale)-1)])
 	}
 	if o.Add != nil {
 		v += o.Add[k]
@@ -151,10 +151,7 @@ func check(t *testing.T, p ConvParams, seed uint64) {
 			run.Src = slices.Clone(o.Src)
 			c.Run(pool, &run)
 			if !slices.Equal(dst.data, want) {
-				at := 0
-				for dst.data[at] == want[at] {
-					at++
-				}
+				at := differs(dst.data, want)
 				t.Fatalf("%v, %d threads, %+v: byte %d of %d is %d, want %d", f, threads, p, at, len(want), dst.data[at], want[at])
 			}
 			for _, g := range []*guarded{packed, scratch, dst} {
@@ -162,6 +159,15 @@ func check(t *testing.T, p ConvParams, seed uint64) {
 			}
 		}
 	}
+}
+
+// differs is the first place where a and b, of one length, differ.
+func differs(a, b []byte) int {
+	at := 0
+	for a[at] == b[at] {
+		at++
+	}
+	return at
 }
 
 // guarded is bytes, aligned to 4, between guards.

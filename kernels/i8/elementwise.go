@@ -133,11 +133,12 @@ func binaryGeneric(b *Binary, dst, x, y []byte) {
 	flipB, zeroB := b.b.flipped()
 	x, y = x[:len(dst)], y[:len(dst)]
 	for i := range dst {
-		v, w := float32(int32(x[i]^flipA)-zeroA)*b.a.Scale, float32(int32(y[i]^flipB)-zeroB)*b.b.Scale
+		v := float32(float32(int32(x[i]^flipA)-zeroA) * b.a.Scale)
+		w := float32(float32(int32(y[i]^flipB)-zeroB) * b.b.Scale)
 		if b.mul {
-			v = float32(v * w)
+			v *= w
 		} else {
-			v = float32(v) + float32(w)
+			v += w
 		}
 		dst[i] = byte(roundLimited(v, lo, hi) + b.out.Zero)
 	}
