@@ -178,7 +178,7 @@ func TestLargeExternalData(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	if got := after.TotalAlloc - before.TotalAlloc; got > 4*each+(1<<20) {
-		t.Errorf("%d bytes allocated for tensors of %d", got, 4*each)
+		t.Errorf("%d bytes allocated for tensors of %d", got, int64(4*each))
 	}
 	if data := f.Graph.Initializers["w3"].Data; string(data[each-3:]) != "end" {
 		t.Errorf("the last tensor ends in %q", data[each-3:])
