@@ -9,6 +9,7 @@ BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
 MODELS      ?=
+ROUNDTRIP   ?= $(wildcard build/zoo/*.onnx build/models/*.onnx)
 NODETESTS   ?= /usr/share/libonnx-testdata/data/node
 ORT_NODE    ?= onnxruntime-node@1.30.0
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
@@ -22,7 +23,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-large test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo models test-models conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers clean help
 
 all: build test
 
@@ -39,6 +40,7 @@ help:
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
 	@echo 'models     well-known float and integer models into build/models, likewise; MODELS="resnet50 ..." for some'
 	@echo 'test-models  convert what build/models has and compare with ONNX Runtime'
+	@echo 'roundtrip  convert and export what build/zoo and build/models have, compare in ONNX Runtime (Python); ROUNDTRIP=FILES for some'
 	@echo 'conformance  run the ONNX node tests of NODETESTS, a line for each operator; UPDATE=1 lists the refused ones again'
 	@echo 'operators  write docs/operators.md again'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
@@ -155,6 +157,10 @@ models: python-packages
 
 test-models:
 	LCE_MODELS=$(CURDIR)/build/models $(GO) test -count=1 -timeout 60m -run 'TestModels|TestEveryModelIsListed' -v ./tools/internal/e2e
+
+roundtrip: build
+	@$(PYTHON) -c 'import onnx, onnxruntime' || { echo 'install the Python packages onnx and onnxruntime, or set PYTHON' >&2; exit 1; }
+	$(PYTHON) testdata/gen/roundtrip.py --convert bin/lce-convert $(ROUNDTRIP)
 
 conformance:
 	@test -d $(NODETESTS) || { echo "$(NODETESTS) is missing: install Debian's package libonnx-testdata, or set NODETESTS" >&2; exit 1; }

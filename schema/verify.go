@@ -21,6 +21,12 @@ const (
 	offsetSize     = 4
 )
 
+// IsModel reports whether data begins as a .lce file does, whatever follows. It looks at
+// eight bytes.
+func IsModel(data []byte) bool {
+	return len(data) >= headerSize && string(data[offsetSize:headerSize]) == fileIdentifier
+}
+
 // What Open allocates is at most allocFactor bytes for each byte of the file and
 // allocBase more. Tables, strings and vectors may be shared in a file, so without a
 // bound a small one could ask for any amount of memory and time.
@@ -55,7 +61,7 @@ func verify(data []byte) (totals, error) {
 		return totals{}, fmt.Errorf("%d bytes are too few for a model", size)
 	case size > math.MaxInt32:
 		return totals{}, fmt.Errorf("%d bytes are more than the format's 2 GB", size)
-	case string(data[4:headerSize]) != fileIdentifier:
+	case !IsModel(data):
 		return totals{}, fmt.Errorf("no model: file identifier %q, want %q", data[4:headerSize], fileIdentifier)
 	}
 	// A quarter of the address space is a bound on 32-bit machines only.

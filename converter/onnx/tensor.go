@@ -51,6 +51,16 @@ func dtype(n int32) (schema.DType, error) {
 	return schema.Invalid, fmt.Errorf("element type %d does not exist; %s are supported", n, knownTypes)
 }
 
+// ElementType gives ONNX's number of an element type, and whether there is one.
+func ElementType(d schema.DType) (onnxpb.TensorProto_DataType, bool) {
+	for t, have := range dtypes {
+		if have == d {
+			return t, true
+		}
+	}
+	return 0, false
+}
+
 // tensor decodes a constant. Memory is allocated only after the file has proved to
 // have the data.
 func (d *decoder) tensor(p *onnxpb.TensorProto) (*Tensor, error) {

@@ -24,11 +24,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	if len(r.Before) > 0 {
 		fmt.Fprintf(&b, "ONNX: %d nodes: %s\n", total(r.Before), list(r.Before))
 	}
-	fmt.Fprintf(&b, ".lce: %d operators", total(r.After))
-	if len(r.After) > 0 {
-		fmt.Fprintf(&b, ": %s", list(r.After))
-	}
-	b.WriteString("\n")
+	writeOperators(&b, r.After)
 	if len(r.Layers) > 0 {
 		b.WriteString(r.layerTable())
 	}
@@ -57,6 +53,25 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "size: %s bytes -> %s bytes (%.1f times smaller)\n",
 			number(r.SourceBytes), number(r.Bytes), float64(r.SourceBytes)/float64(r.Bytes))
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeOperators(b *strings.Builder, count []OpCount) {
+	fmt.Fprintf(b, ".lce: %d operators", total(count))
+	if len(count) > 0 {
+		fmt.Fprintf(b, ": %s", list(count))
+	}
+	b.WriteString("\n")
+}
+
+// WriteExport describes the way back for a terminal: the operators of a .lce model, the
+// nodes of the ONNX model made of it, and the sizes of both in bytes.
+func WriteExport(w io.Writer, operators, nodes map[string]int, from, to int64) error {
+	var b strings.Builder
+	writeOperators(&b, Counts(operators))
+	fmt.Fprintf(&b, "ONNX: %d nodes: %s\n", total(Counts(nodes)), list(Counts(nodes)))
+	fmt.Fprintf(&b, "size: %s bytes -> %s bytes (%.1f times larger)\n", number(from), number(to), float64(to)/float64(from))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

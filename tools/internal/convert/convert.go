@@ -25,11 +25,15 @@ import (
 // Command is lce-convert.
 var Command = cli.Command{
 	Name:     "lce-convert",
-	Synopsis: "MODEL.onnx -o MODEL.lce [options]",
+	Synopsis: "MODEL.onnx -o MODEL.lce [options]\n       lce-convert MODEL.lce -o MODEL.onnx [-q]",
 	About: `Converts an ONNX model to the .lce format: binarized convolutions and dense layers
 become packed operators, the rest stays float. The meaning of the model stays as it
 is unless an option says otherwise. Prints a report: the operators before and after,
-and for each convolution and dense layer whether it is binary, or why not.`,
+and for each convolution and dense layer whether it is binary, or why not.
+
+An .lce model, which is known by its content, is exported: it becomes an ONNX model of
+standard operators, for another runtime to compute the same. Its binary layers are
+convolutions and products of -1 and +1 then. Only -o and -q apply.`,
 	Examples: `  lce-convert model.onnx -o model.lce
   lce-convert model.onnx -o model.lce --verify
   lce-convert model.onnx -o model.lce --verify=100 --verify-input image.npy
@@ -39,7 +43,8 @@ and for each convolution and dense layer whether it is binary, or why not.`,
   lce-convert model.onnx --explain /layer1/Conv
   lce-convert float.onnx -o speed.lce --assume-binary @layers.txt
   lce-convert model.onnx -o model.lce --drop-final-softmax -q
-  lce-convert model.onnx -o small.lce --int8-weights --verify`,
+  lce-convert model.onnx -o small.lce --int8-weights --verify
+  lce-convert model.lce -o again.onnx`,
 	Setup: setup,
 }
 
@@ -86,9 +91,16 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but errors")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "print the passes that changed the graph")
 	return func(ctx context.Context, std cli.Streams, args []string) error {
-		switch {
-		case len(args) != 1:
+		if len(args) != 1 {
 			return cli.Usagef("want one model, got %d operands", len(args))
+		}
+		if o.quiet {
+			std.Out = io.Discard
+		}
+		if isModel(args[0]) {
+			return o.export(std, flags, args[0])
+		}
+		switch {
 		case o.output == "" && !flags.Changed("explain"):
 			return cli.Usagef("no output: give -o FILE.lce")
 		case flags.Changed("explain") && o.explain == "":
@@ -107,9 +119,6 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 			return cli.Usagef("--verify=%d: want 0 to 1000000", o.verify)
 		case !(o.verifyLimit > 0):
 			return cli.Usagef("--verify-limit %v: want more than 0", o.verifyLimit)
-		}
-		if o.quiet {
-			std.Out = io.Discard
 		}
 		return o.run(ctx, std, args[0])
 	}

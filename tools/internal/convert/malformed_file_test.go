@@ -26,7 +26,6 @@ var malformedFiles = []malformed{
 	{"PNG image", whole("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01"), `not an ONNX model, or a damaged or truncated one`},
 	{"zip archive", whole("PK\x03\x04\x00\x00\x08\x08\x00\x00\x00\x00\x00\x00"), `not an ONNX model but a zip archive, as PyTorch and Keras write it; export the model as ONNX`},
 	{"HDF5 file", whole("\x89HDF\r\n\x1a\n\x00\x00\x00\x00\x00\x08\x08\x00"), `not an ONNX model but an HDF5 file, as Keras writes it; export the model as ONNX`},
-	{"lce model", whole("\x10\x00\x00\x00LCE1\x00\x00\x00\x00"), `not an ONNX model but an .lce model, which is converted already`},
 	{"TensorFlow Lite model", whole("\x1c\x00\x00\x00TFL3\x14\x00 \x00"), `not an ONNX model but a TensorFlow Lite model; export the model as ONNX`},
 	{"Git LFS pointer", whole("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"), `not an ONNX model but a pointer of Git LFS; git lfs pull fetches the file itself`},
 	{"HTML page", whole("<!DOCTYPE html>\n<html><body>404</body></html>\n"), `not an ONNX model but an HTML page`},

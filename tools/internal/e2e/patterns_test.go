@@ -55,7 +55,8 @@ func (o patternOptions) options() converter.Options {
 }
 
 // TestPatterns converts the small networks of testdata/patterns. What they compute must
-// be ONNX Runtime's result, fused and unfused, and what should be binary must be.
+// be ONNX Runtime's result, fused and unfused, and what should be binary must be; and again
+// after they were exported.
 func TestPatterns(t *testing.T) { testTopics(t, "patterns") }
 
 // TestExports does the same with networks that exporters of PyTorch, Brevitas and Larq
@@ -169,6 +170,9 @@ func (z topic) test(t *testing.T, name string, p pattern) {
 		z.run(t, fmt.Sprintf("%d threads", threads), name, p, res.Model, threads)
 	}
 	z.run(t, "unfused", name, p, res.Unfused, 1)
+	after := again(t, res.Model)
+	keepsBinary(t, after, res.Model)
+	z.run(t, "exported and converted again", name, p, after, 1)
 }
 
 // reasons lists what the report says about operators that stay as they are.

@@ -1,0 +1,231 @@
+package exporter_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/lce-go/lce/converter"
+	"github.com/lce-go/lce/converter/exporter"
+	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/onnx/onnxpb"
+	"github.com/lce-go/lce/interpreter"
+	"github.com/lce-go/lce/schema"
+)
+
+// opCase is a model of one of the archives of operator tests with its inputs.
+type opCase struct {
+	model  []byte
+	inputs []converter.Array
+}
+
+// opCases reads an archive of operator tests.
+func opCases(t *testing.T, name string) map[string]*opCase {
+	t.Helper()
+	archive, err := zip.OpenReader(filepath.Join("..", "..", "testdata", name, "cases.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	cases := map[string]*opCase{}
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir, base := path.Dir(f.Name), path.Base(f.Name)
+		c := cases[dir]
+		if c == nil {
+			c = &opCase{}
+			cases[dir] = c
+		}
+		switch {
+		case base == "model.onnx":
+			c.model = data
+		case strings.HasPrefix(base, "input_"):
+			c.inputs = append(c.inputs, array(t, data))
+		}
+	}
+	return cases
+}
+
+// array decodes a tensor in ONNX's format.
+func array(t *testing.T, data []byte) converter.Array {
+	t.Helper()
+	var p onnxpb.TensorProto
+	if err := proto.Unmarshal(data, &p); err != nil {
+		t.Fatal(err)
+	}
+	p.Name = proto.String("x")
+	model, err := proto.Marshal(&onnxpb.ModelProto{
+		IrVersion:   proto.Int64(8),
+		OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(13)}},
+		Graph: &onnxpb.GraphProto{
+			Initializer: []*onnxpb.TensorProto{&p},
+			Output:      []*onnxpb.ValueInfoProto{{Name: proto.String("x")}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := parse(t, model).Graph.Initializers["x"]
+	return converter.Array{DType: x.DType, Shape: x.Shape, Data: x.Data}
+}
+
+func parse(t *testing.T, data []byte) *onnx.File {
+	t.Helper()
+	f, err := onnx.Parse(data, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func convert(t *testing.T, f *onnx.File, o converter.Options) *converter.Result {
+	t.Helper()
+	res, err := converter.Convert(t.Context(), f, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// export writes a model twice and checks that the bytes are the same.
+func export(t *testing.T, m *schema.Model) []byte {
+	t.Helper()
+	var a, b bytes.Buffer
+	for _, w := range []*bytes.Buffer{&a, &b} {
+		if _, err := exporter.Export(w, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Fatal("two exports differ")
+	}
+	return a.Bytes()
+}
+
+// run gives the outputs of a model by name.
+func run(t *testing.T, m *schema.Model, inputs map[string]converter.Array) map[string]*interpreter.Tensor {
+	t.Helper()
+	model, err := interpreter.FromSchema(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes := map[string][]int{}
+	for name, a := range inputs {
+		shapes[name] = a.Shape
+	}
+	in, err := interpreter.New(model, interpreter.WithInputShapes(shapes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	for name, a := range inputs {
+		if err := in.InputByName(name).SetBytes(a.DType, a.Shape, a.Data); err != nil {
+			t.Fatalf("input %q: %v", name, err)
+		}
+	}
+	if err := in.Run(); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]*interpreter.Tensor{}
+	for _, y := range in.Outputs() {
+		out[y.Name()] = y
+	}
+	return out
+}
+
+// same compares all outputs: floats may differ by a part of their range, others not.
+func same(t *testing.T, got, want map[string]*interpreter.Tensor, part float64) {
+	t.Helper()
+	if g, w := slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)); !slices.Equal(g, w) {
+		t.Fatalf("outputs %q, want %q", g, w)
+	}
+	for name, w := range want {
+		if err := differ(got[name], w, part); err != nil {
+			t.Errorf("output %q: %v", name, err)
+		}
+	}
+}
+
+func differ(got, want *interpreter.Tensor, part float64) error {
+	if got.DType() != want.DType() || !slices.Equal(got.Shape(), want.Shape()) {
+		return fmt.Errorf("got %v, want %v", got, want)
+	}
+	if got.DType() != schema.Float32 {
+		if !bytes.Equal(got.Bytes(), want.Bytes()) {
+			return fmt.Errorf("%v: the elements differ", got)
+		}
+		return nil
+	}
+	g, w := got.Float32s(), want.Float32s()
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range w {
+		if !math.IsInf(float64(v), 0) {
+			low, high = min(low, float64(v)), max(high, float64(v))
+		}
+	}
+	for i := range w {
+		if g[i] == w[i] || g[i] != g[i] && w[i] != w[i] {
+			continue
+		}
+		if d := math.Abs(float64(g[i]) - float64(w[i])); !(d <= part*(high-low)) {
+			return fmt.Errorf("element %d: got %v, want %v", i, g[i], w[i])
+		}
+	}
+	return nil
+}
+
+// named gives the inputs of a model their names.
+func named(m *schema.Model, list []converter.Array) map[string]converter.Array {
+	inputs := map[string]converter.Array{}
+	for i, p := range m.Subgraphs[0].Inputs {
+		inputs[p.Name] = list[i]
+	}
+	return inputs
+}
+
+// TestOperatorsRoundTrip exports the converted models of the operator tests, as they are
+// and without fusion, converts them again and compares the outputs.
+func TestOperatorsRoundTrip(t *testing.T) {
+	for _, name := range []string{"nodetests", "importer"} {
+		cases := opCases(t, name)
+		if len(cases) < 180 {
+			t.Errorf("%d cases of %s, want at least 180", len(cases), name)
+		}
+		for _, dir := range slices.Sorted(maps.Keys(cases)) {
+			c := cases[dir]
+			t.Run(name+"/"+dir, func(t *testing.T) {
+				res := convert(t, parse(t, c.model), converter.Options{})
+				for how, m := range map[string]*schema.Model{"fused": res.Model, "unfused": res.Unfused} {
+					t.Run(how, func(t *testing.T) {
+						inputs := named(m, c.inputs)
+						want := run(t, m, inputs)
+						again := convert(t, parse(t, export(t, m)), converter.Options{})
+						same(t, run(t, again.Unfused, inputs), want, tolerance)
+						same(t, run(t, again.Model, inputs), want, tolerance)
+					})
+				}
+			})
+		}
+	}
+}
+
+// tolerance is the difference allowed, as a part of the range of an output: sums of another
+// layout may be rounded another way.
+const tolerance = 1e-6
