@@ -138,7 +138,7 @@ func (c *call) alias() { c.tensors[c.op.Outputs[0]] = c.in[0] }
 // if one has no other.
 func follows(list ...*tensor) form {
 	for _, t := range list {
-		if t != nil && !t.constant && t.form() == first {
+		if t != nil && !t.fixed && t.form() == first {
 			return first
 		}
 	}

@@ -40,18 +40,30 @@ func (c *call) operandIn(i, rank int, f form) *value {
 	return c.transposed(c.op.Name+"/"+role+"_first", v, perm)
 }
 
-// elementwise makes the first result of all operands, in the form that they have.
+// elementwise makes the first result of all operands, in the form that they have. That of
+// constants, such as stored weights, is made in the form that is asked for.
 func (c *call) elementwise(build func(in []*value) *value) error {
-	f := follows(c.in...)
-	var in []*value
-	for i := range c.in {
-		if c.in[i] == nil {
-			in = append(in, nil)
-			continue
+	out := c.out[0]
+	make := func(f form) *value {
+		var in []*value
+		for i := range c.in {
+			if c.in[i] == nil {
+				in = append(in, nil)
+				continue
+			}
+			in = append(in, c.operandIn(i, out.rank, f))
 		}
-		in = append(in, c.operandIn(i, c.out[0].rank, f))
+		return build(in)
 	}
-	c.out[0].set(f, build(in))
+	out.fixed = !slices.ContainsFunc(c.in, func(t *tensor) bool { return t != nil && !t.fixed })
+	if !out.fixed {
+		f := follows(c.in...)
+		out.set(f, make(f))
+		return nil
+	}
+	for _, f := range []form{plain, first} {
+		out.later(f, func() *value { return make(f) })
+	}
 	return nil
 }
 

@@ -45,6 +45,7 @@ type tensor struct {
 	rank     int
 	constant bool
 	unpacked bool // a constant that comes from bits
+	fixed    bool // a constant, or computed from constants element by element
 	forms    [2]struct {
 		value *value
 		make  func() *value // makes value
@@ -61,7 +62,7 @@ func (e *exporter) newTensor(t *schema.Tensor) *tensor {
 }
 
 func (t *tensor) setConstant(c *constant) {
-	t.constant = true
+	t.constant, t.fixed = true, true
 	t.forms[plain].value = &value{hint: t.Name, constant: c}
 }
 
