@@ -19,7 +19,7 @@ func window(pads schema.Pads) schema.Window {
 	return schema.Window{Strides: unit, Dilations: unit, Pads: pads}
 }
 
-// models are what importers of ONNX models do not make, or seldom. Results are exact.
+// models are what importers of ONNX models do not make, or seldom. Most results are exact.
 var models = []struct {
 	name  string
 	build func(b *builder)
@@ -142,6 +142,11 @@ var models = []struct {
 		b.output(b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Mul}, y, back))
 		pair := b.op(schema.Unsqueeze, nil, b.input(schema.Float32, 2, 3), b.ints(1, 2))
 		b.output(b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Max}, y, pair))
+	}},
+	{"normalized rows", func(b *builder) {
+		x := b.input(schema.Float32, 2, 3, 5)
+		b.output(b.op(schema.LayerNorm, &schema.LayerNormOptions{Epsilon: 0.5}, x))
+		b.output(b.op(schema.LayerNorm, &schema.LayerNormOptions{}, x, b.constant(schema.Float32, nil, 5), b.constant(schema.Float32, nil, 5)))
 	}},
 	{"outputs with several names", func(b *builder) {
 		x := b.input(schema.Float32, 2, 3)

@@ -24,7 +24,7 @@ var table = []row{
 	{schema.ScatterElements, exportScatterElements}, {schema.ScatterND, exportScatterND}, {schema.ArgReduce, exportArgReduce},
 	{schema.TopK, exportTopK}, {schema.CumSum, exportCumSum}, {schema.Trilu, exportTrilu},
 	{schema.ReverseSequence, exportReverseSequence}, {schema.PoolND, exportPoolND}, {schema.Resize, exportResize},
-	{schema.Recurrent, exportRecurrent},
+	{schema.Recurrent, exportRecurrent}, {schema.LayerNorm, exportLayerNorm},
 }
 
 var rows = func() map[schema.OpCode]*row {
