@@ -148,6 +148,46 @@ var models = []struct {
 		b.output(b.op(schema.LayerNorm, &schema.LayerNormOptions{Epsilon: 0.5}, x))
 		b.output(b.op(schema.LayerNorm, &schema.LayerNormOptions{}, x, b.constant(schema.Float32, nil, 5), b.constant(schema.Float32, nil, 5)))
 	}},
+	{"quantized products", func(b *builder) {
+		for _, d := range []schema.DType{schema.Int8, schema.Uint8} {
+			x, w := b.input(d, 2, 5, 6, 4), b.constant(schema.Int8, nil, 6, 3, 2, 2)
+			one := b.constant(d, []uint8{3}, 1)
+			scale, add, bias := b.constant(schema.Float32, nil, 6), b.constant(schema.Float32, nil, 6), b.constant(schema.Int32, nil, 6)
+			for _, zero := range []int{b.constant(schema.Int8, []int8{-7}), b.constant(schema.Int8, nil, 6)} {
+				o := &schema.QConv2DOptions{
+					Window: schema.Window{Strides: schema.Size2D{H: 1, W: 2}, Dilations: schema.Size2D{H: 2, W: 1}, Pads: schema.Pads{Top: 1, Left: 2}},
+					Groups: 2, To: schema.Int32, Clamp: schema.NoClamp,
+				}
+				b.output(b.op(schema.QConv2D, o, x, w, one, zero, bias))
+				floats, bytes := *o, *o
+				floats.To, floats.Clamp = schema.Float32, schema.Clamp{Max: 600}
+				bytes.To, bytes.ZeroPoint, bytes.Clamp = d, 5, schema.Clamp{Min: 5, Max: 90}
+				b.output(b.op(schema.QConv2D, &floats, x, w, one, zero, schema.Absent, scale, add))
+				b.output(b.op(schema.QConv2D, &bytes, x, w, schema.Absent, zero, bias, b.constant(schema.Float32, []float32{0.0625}), add))
+			}
+			m := &schema.QMatMulOptions{To: schema.Uint8, ZeroPoint: 100, Clamp: schema.NoClamp}
+			b.output(b.op(schema.QMatMul, m, b.input(d, 2, 3, 4), b.constant(d, nil, 4, 6), one, b.constant(d, nil, 6), bias, scale, add))
+			b.output(b.op(schema.QMatMul, &schema.QMatMulOptions{To: schema.Int32, Clamp: schema.NoClamp}, b.input(d, 2, 3, 4), b.input(schema.Int8, 2, 4, 5)))
+		}
+	}},
+	{"quantized elements", func(b *builder) {
+		scale, scales := b.constant(schema.Float32, []float32{0.25}), b.constant(schema.Float32, []float32{0.5, 0.25, 2}, 3)
+		for _, d := range []schema.DType{schema.Int8, schema.Uint8} {
+			zero, zeros := b.constant(d, []uint8{9}, 1), b.constant(d, []uint8{1, 2, 3}, 3)
+			x := b.input(schema.Float32, 2, 3, 4)
+			q := b.op(schema.Quantize, &schema.QuantizeOptions{Axis: -2}, x, scales, zeros)
+			b.output(q)
+			b.output(b.op(schema.Quantize, &schema.QuantizeOptions{}, x, scale, zero))
+			b.output(b.op(schema.Dequantize, &schema.QuantizeOptions{Axis: 1}, q, scales, zeros))
+			b.output(b.op(schema.Dequantize, &schema.QuantizeOptions{}, q, scale))
+			b.output(b.op(schema.Lookup, nil, q, b.constant(schema.Float32, nil, 256)))
+			b.output(b.op(schema.Lookup, nil, q, b.constant(schema.Int8, nil, 256)))
+			o := &schema.QBinaryOptions{Kind: schema.Mul, To: d, AScale: 0.5, BScale: 0.25, AZero: 3, ZeroPoint: 7, Clamp: schema.Clamp{Min: 7, Max: 100}}
+			b.output(b.op(schema.QBinary, o, q, b.input(schema.Int8, 1, 3, 4)))
+		}
+		b.output(b.op(schema.Quantize, &schema.QuantizeOptions{}, b.input(schema.Float32, 3), scale))
+		b.output(b.op(schema.Dequantize, &schema.QuantizeOptions{}, b.input(schema.Int32, 2, 3), scale, b.constant(schema.Int32, []int32{-4})))
+	}},
 	{"outputs with several names", func(b *builder) {
 		x := b.input(schema.Float32, 2, 3)
 		y := b.op(schema.Unary, &schema.UnaryOptions{Kind: schema.Neg}, x)

@@ -25,6 +25,8 @@ var table = []row{
 	{schema.TopK, exportTopK}, {schema.CumSum, exportCumSum}, {schema.Trilu, exportTrilu},
 	{schema.ReverseSequence, exportReverseSequence}, {schema.PoolND, exportPoolND}, {schema.Resize, exportResize},
 	{schema.Recurrent, exportRecurrent}, {schema.LayerNorm, exportLayerNorm},
+	{schema.Quantize, exportQuantize}, {schema.Dequantize, exportDequantize}, {schema.QConv2D, exportQConv2D},
+	{schema.QMatMul, exportQMatMul}, {schema.QBinary, exportQBinary}, {schema.Lookup, exportLookup},
 }
 
 var rows = func() map[schema.OpCode]*row {

@@ -41,7 +41,9 @@ func exportConv2D(c *call) error {
 		}
 	}
 	if c.in[0].DType == schema.Int32 {
-		return c.intConv(o)
+		sum, err := c.intSums(c.plain(0), c.plain(1), &o.Window, o.Groups)
+		c.out[0].set(plain, sum)
+		return err
 	}
 	f := first
 	if o.ChannelsFirst {
@@ -60,23 +62,23 @@ func exportConv2D(c *call) error {
 	return nil
 }
 
-// intConv makes a convolution of int32, which ONNX does not have: for each tap of the
-// window the pixels that it meets, times its weights, all added up.
-func (c *call) intConv(o *schema.Conv2DOptions) error {
+// intSums makes a convolution of int32, NHWC and OHWI, which ONNX does not have: for each tap
+// of the window the pixels that it meets, times its weights, all added up. The weights have
+// the shape of operand 1.
+func (c *call) intSums(x, weights *value, o *schema.Window, count int) (*value, error) {
 	w, p := c.in[1].Shape, o.Pads
 	const most = 1 << 10
-	if w[1] < 1 || w[2] < 1 || o.Groups < 1 || w[1]*w[2]*o.Groups > most {
-		return fmt.Errorf("window of %d x %d taps in %d groups of int32, want known ones and at most %d in all", w[1], w[2], o.Groups, most)
+	if w[1] < 1 || w[2] < 1 || count < 1 || w[1]*w[2]*count > most {
+		return nil, fmt.Errorf("window of %d x %d taps in %d groups of int32, want known ones and at most %d in all", w[1], w[2], count, most)
 	}
-	if w[0] < 0 || w[3] < 0 || w[0]%o.Groups != 0 {
-		return fmt.Errorf("weights %v in %d groups, want known numbers of channels that divide", w, o.Groups)
+	if w[0] < 0 || w[3] < 0 || w[0]%count != 0 {
+		return nil, fmt.Errorf("weights %v in %d groups, want known numbers of channels that divide", w, count)
 	}
-	x := c.plain(0)
 	if p != (schema.Pads{}) {
 		x = c.emit("pad", "Pad", []*value{x, c.shape([]int{0, p.Top, p.Left, 0, 0, p.Bottom, p.Right, 0}), c.number(schema.Int32, 0)})
 	}
 	// HWIO, so that the weights of a tap are a matrix.
-	weights := c.transposed(c.op.Name+"/weights", c.plain(1), []int{1, 2, 3, 0})
+	weights = c.transposed(c.op.Name+"/weights", weights, []int{1, 2, 3, 0})
 	// cut takes a part of a value along axes.
 	cut := func(role string, v *value, starts, ends, axes, steps []int) *value {
 		return c.emit(role, "Slice", []*value{v, c.shape(starts), c.shape(ends), c.shape(axes), c.shape(steps)})
@@ -88,9 +90,9 @@ func (c *call) intConv(o *schema.Conv2DOptions) error {
 		}
 		return 1<<31 - 1
 	}
-	outputs, inputs := w[0]/o.Groups, w[3]
+	outputs, inputs := w[0]/count, w[3]
 	var groups []*value
-	for g := range o.Groups {
+	for g := range count {
 		var sum *value
 		for i := range w[1] {
 			for j := range w[2] {
@@ -111,11 +113,10 @@ func (c *call) intConv(o *schema.Conv2DOptions) error {
 		}
 		groups = append(groups, sum)
 	}
-	c.out[0].set(plain, groups[0])
-	if len(groups) > 1 {
-		c.out[0].set(plain, c.emit("", "Concat", groups, integer("axis", 3)))
+	if len(groups) == 1 {
+		return groups[0], nil
 	}
-	return nil
+	return c.emit("groups", "Concat", groups, integer("axis", 3)), nil
 }
 
 func exportPool2D(c *call) error {
