@@ -204,8 +204,15 @@ func named(m *schema.Model, list []converter.Array) map[string]converter.Array {
 }
 
 // TestOperatorsRoundTrip exports the converted models of the operator tests, as they are
-// and without fusion, converts them again and compares the outputs.
+// and without fusion, converts them again and compares the outputs. Together with models
+// they have all operators of .lce.
 func TestOperatorsRoundTrip(t *testing.T) {
+	used := map[schema.OpCode]bool{}
+	for _, m := range models {
+		b := newBuilder(t)
+		m.build(b)
+		collect(used, []*schema.Subgraph{b.graph})
+	}
 	for _, name := range []string{"nodetests", "importer"} {
 		cases := opCases(t, name)
 		if len(cases) < 180 {
@@ -216,6 +223,7 @@ func TestOperatorsRoundTrip(t *testing.T) {
 			t.Run(name+"/"+dir, func(t *testing.T) {
 				res := convert(t, parse(t, c.model), converter.Options{})
 				for how, m := range map[string]*schema.Model{"fused": res.Model, "unfused": res.Unfused} {
+					collect(used, m.Subgraphs)
 					t.Run(how, func(t *testing.T) {
 						inputs := named(m, c.inputs)
 						want := run(t, m, inputs)
@@ -225,6 +233,20 @@ func TestOperatorsRoundTrip(t *testing.T) {
 					})
 				}
 			})
+		}
+	}
+	for code := schema.Custom + 1; !strings.HasPrefix(code.String(), "OpCode("); code++ {
+		if !used[code] && !t.Failed() {
+			t.Errorf("no case has %v", code)
+		}
+	}
+}
+
+// collect notes the operators of graphs.
+func collect(used map[schema.OpCode]bool, graphs []*schema.Subgraph) {
+	for _, g := range graphs {
+		for _, op := range g.Operators {
+			used[op.Code] = true
 		}
 	}
 }
