@@ -37,14 +37,6 @@ func (c *call) input(i int) *tensor {
 	return nil
 }
 
-// output gives result i, or nil if it is not wanted.
-func (c *call) output(i int) *tensor {
-	if i < len(c.out) {
-		return c.out[i]
-	}
-	return nil
-}
-
 // wantRank checks the rank of operand i, which a file may have wrong.
 func (c *call) wantRank(i, rank int) error {
 	if t := c.in[i]; t.rank != rank {

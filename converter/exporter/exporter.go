@@ -79,7 +79,7 @@ func build(s *schema.Subgraph) (*graph, error) {
 func (e *exporter) operator(op *schema.Operator) error {
 	row := rows[op.Code]
 	if row == nil {
-		return errors.New("it has no form in ONNX; operators of the embedding program are not exported")
+		return errors.New("it has no form in ONNX that is exported; operators without graphs of their own are, but for those of the embedding program")
 	}
 	c := &call{exporter: e, op: op}
 	for _, i := range op.Inputs {

@@ -236,7 +236,7 @@ func TestOperatorsRoundTrip(t *testing.T) {
 		}
 	}
 	for code := schema.Custom + 1; !strings.HasPrefix(code.String(), "OpCode("); code++ {
-		if !used[code] && !t.Failed() {
+		if unexported := []string{"If", "Loop", "NonMaxSuppression"}; !used[code] && !slices.Contains(unexported, code.String()) {
 			t.Errorf("no case has %v", code)
 		}
 	}

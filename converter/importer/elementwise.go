@@ -35,8 +35,8 @@ func (c *call) binary(role string, kind schema.BinaryKind, a, b *graph.Value) *g
 	return c.emit(role, schema.Binary, &schema.BinaryOptions{Kind: kind}, a, b)
 }
 
-// scalar makes a constant of a type that is no float16. An integer is to be small, and is
-// rounded to zero: what computes in no integers is refused.
+// scalar makes a constant of any type but Float16, which is widened before. An integer is to
+// be small, and is rounded to zero: what computes in no integers is refused.
 func (c *call) scalar(role string, d schema.DType, x float64) *graph.Value {
 	data := make([]byte, d.Size())
 	switch le := binary.LittleEndian; d {
@@ -44,30 +44,18 @@ func (c *call) scalar(role string, d schema.DType, x float64) *graph.Value {
 		le.PutUint32(data, math.Float32bits(float32(x)))
 	case schema.Float64:
 		le.PutUint64(data, math.Float64bits(x))
-	case schema.Int32, schema.Uint32:
-		le.PutUint32(data, uint32(int64(x)))
-	case schema.Int64, schema.Uint64:
-		le.PutUint64(data, uint64(int64(x)))
-	case schema.Int16, schema.Uint16:
-		le.PutUint16(data, uint16(int64(x)))
-	case schema.Int8, schema.Uint8:
-		data[0] = byte(int64(x))
 	case schema.Bool:
 		if x != 0 {
 			data[0] = 1
 		}
+	case schema.Float16:
+		panic("importer: a scalar of type Float16")
 	default:
-		panic(fmt.Sprintf("importer: a scalar of type %v", d))
+		for i := range data {
+			data[i] = byte(int64(x) >> (8 * i))
+		}
 	}
 	return c.im.g.NewConst(c.name(role), d, []int{}, data)
-}
-
-// factor is an attribute as a scalar for arithmetic with v, which is float32 or float64.
-func (c *call) factor(role string, v *graph.Value, x float32) *graph.Value {
-	if v.DType == schema.Float64 {
-		return c.scalar(role, v.DType, float64(x))
-	}
-	return c.constFloat(role, x)
 }
 
 // importParams handles functions whose parameters are attributes; beta may be "" for none.
@@ -108,10 +96,6 @@ func importRelu(c *call) error {
 }
 
 func importLeakyRelu(c *call) error {
-	if x := c.in[0]; x.DType == schema.Float64 {
-		c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: schema.PRelu}, x, c.factor("alpha", x, c.float("alpha")))
-		return nil
-	}
 	c.result(0, "", schema.Unary, &schema.UnaryOptions{Kind: schema.LeakyRelu, Alpha: c.float("alpha")}, c.in[0])
 	return nil
 }
