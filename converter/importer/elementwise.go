@@ -58,6 +58,14 @@ func (c *call) scalar(role string, d schema.DType, x float64) *graph.Value {
 	return c.im.g.NewConst(c.name(role), d, []int{}, data)
 }
 
+// factor is an attribute as a scalar for arithmetic with v, which is float32 or float64.
+func (c *call) factor(role string, v *graph.Value, x float32) *graph.Value {
+	if v.DType == schema.Float64 {
+		return c.scalar(role, v.DType, float64(x))
+	}
+	return c.constFloat(role, x)
+}
+
 // importParams handles functions whose parameters are attributes; beta may be "" for none.
 func importParams(kind schema.UnaryKind, alpha, beta string) func(*call) error {
 	return func(c *call) error {
@@ -96,6 +104,10 @@ func importRelu(c *call) error {
 }
 
 func importLeakyRelu(c *call) error {
+	if x := c.in[0]; x.DType == schema.Float64 {
+		c.result(0, "", schema.Binary, &schema.BinaryOptions{Kind: schema.PRelu}, x, c.factor("alpha", x, c.float("alpha")))
+		return nil
+	}
 	c.result(0, "", schema.Unary, &schema.UnaryOptions{Kind: schema.LeakyRelu, Alpha: c.float("alpha")}, c.in[0])
 	return nil
 }
