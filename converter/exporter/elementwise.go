@@ -104,6 +104,8 @@ func exportUnary(c *call) error {
 				sum := c.emit("sum", "Add", []*value{x, c.emit("part", "Mul", []*value{cube, c.number(d, 0.044715)})})
 				return c.emit("tanh", "Tanh", []*value{c.emit("scaled", "Mul", []*value{sum, c.number(d, math.Sqrt(2/math.Pi))})})
 			})
+		case schema.Swish:
+			return c.emit("", "Mul", []*value{in[0], c.emit("sigmoid", "Sigmoid", in)})
 		}
 		form := unaryForms[o.Kind]
 		var attrs []*onnxpb.AttributeProto
