@@ -93,7 +93,7 @@ func (b *binder) add(t *ops.Tensor, first, last int) {
 func (p *preparer) makeOutputs() {
 	for _, port := range p.graph.Outputs {
 		t := &p.tensors[port.Tensor]
-		if t.Data != nil || p.isInput(t) {
+		if !p.open[t] && (t.Data != nil || p.isInput(t)) {
 			own := &ops.Tensor{Name: t.Name, DType: t.DType, Shape: t.Shape}
 			p.copies = append(p.copies, copying{to: own, from: t})
 			t = own

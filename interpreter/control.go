@@ -11,15 +11,25 @@ import (
 
 // An operator that runs graphs waits for the run, as late.go says. Each of its graphs is
 // prepared like the model itself, with an arena of its own, when it is run first and when
-// the shapes of its inputs are others than before. Its inputs are copies of the operands;
-// the results of a branch, and those of the last iteration of a loop, are read where the
-// graph left them.
+// the shapes of its inputs are others than before. A state whose shape changes from iteration
+// to iteration is open from then on: what reads it waits for the run, so that the graph stays
+// prepared. Inputs are copies of the operands; the results of a branch, and those of the last
+// iteration of a loop, are read where the graph left them.
 
 // body is a graph of an operator.
 type body struct {
 	part   *part
 	p      *prepared
 	inputs []ops.Tensor // what the next run gets
+	states int          // inputs behind loopHead whose shapes may change
+	open   []openInput
+}
+
+// openInput is an input whose shape is not known when a graph is prepared. It has two
+// buffers, in turns: what the last run left in one may be another input of the next.
+type openInput struct {
+	is      bool
+	buffers [2][]byte
 }
 
 // bodies makes the graphs of an operator, nil for one that has none.
@@ -27,7 +37,10 @@ func (in *Interpreter) bodies(n *ops.Node) []*body {
 	var list []*body
 	for _, i := range schema.Graphs(n.Options) {
 		part := &in.model.parts[i]
-		b := &body{part: part, inputs: make([]ops.Tensor, len(part.graph.Inputs))}
+		b := &body{part: part, inputs: make([]ops.Tensor, len(part.graph.Inputs)), open: make([]openInput, len(part.graph.Inputs))}
+		if o, ok := n.Options.(*schema.LoopOptions); ok {
+			b.states = o.States
+		}
 		for j, port := range part.graph.Inputs {
 			b.inputs[j].Name, b.inputs[j].DType = port.Name, part.graph.Tensors[port.Tensor].DType
 		}
@@ -56,7 +69,13 @@ func (b *body) run(in *Interpreter, m *meter, kept int) error {
 		kept = len(b.inputs)
 	}
 	for i := range b.inputs[:kept] {
-		copy(b.p.inputs[i].Data, b.inputs[i].Data)
+		t, from := b.p.inputs[i], &b.inputs[i]
+		if b.open[i].is {
+			if err := b.setOpen(i, m); err != nil {
+				return err
+			}
+		}
+		copy(t.Data, from.Data)
 	}
 	if err := b.p.run(); err != nil {
 		return err
@@ -68,13 +87,32 @@ func (b *body) run(in *Interpreter, m *meter, kept int) error {
 	return nil
 }
 
+// setOpen gives open input i its shape, and the buffer that the last run did not have.
+func (b *body) setOpen(i int, m *meter) error {
+	t, o := b.p.inputs[i], &b.open[i]
+	port := b.part.graph.Inputs[i]
+	if err := checkDeclared(&b.inputs[i], &b.part.graph.Tensors[port.Tensor]); err != nil {
+		return fmt.Errorf("graph %q: input %d, %q: %w", b.part.graph.Name, i, port.Name, err)
+	}
+	size := b.inputs[i].Bytes()
+	m.late += 2 * int64(size)
+	m.most = max(m.most, m.used()-m.main)
+	if m.used() > m.limit {
+		return fmt.Errorf("graph %q: %w of %d bytes: %d are needed up to here", b.part.graph.Name, ErrMemory, m.limit, m.used())
+	}
+	o.buffers[0], o.buffers[1] = o.buffers[1], o.buffers[0]
+	o.buffers[0] = grown(o.buffers[0], size)
+	t.Shape, t.Data = b.inputs[i].Shape, o.buffers[0]
+	return nil
+}
+
 // fits reports whether the graph is prepared for the shapes of the inputs.
 func (b *body) fits() bool {
 	if b.p == nil {
 		return false
 	}
 	for i, t := range b.p.inputs {
-		if !slices.Equal(t.Shape, b.inputs[i].Shape) {
+		if !b.open[i].is && !slices.Equal(t.Shape, b.inputs[i].Shape) {
 			return false
 		}
 	}
@@ -83,6 +121,10 @@ func (b *body) fits() bool {
 
 func (b *body) prepare(in *Interpreter, m *meter) error {
 	if b.p != nil {
+		for i := range b.states {
+			o := &b.open[loopHead+i]
+			o.is = o.is || !slices.Equal(b.p.inputs[loopHead+i].Shape, b.inputs[loopHead+i].Shape)
+		}
 		b.p.release()
 		b.p = nil
 	}
@@ -94,7 +136,7 @@ func (b *body) prepare(in *Interpreter, m *meter) error {
 		}
 		shapes[i] = t.Shape
 	}
-	p, err := in.prepare(b.part, shapes, m)
+	p, err := in.prepare(b.part, shapes, b.open, m)
 	if err != nil {
 		return fmt.Errorf("graph %q: %w", b.part.graph.Name, err)
 	}

@@ -127,6 +127,43 @@ func TestLoop(t *testing.T) {
 	}
 }
 
+// TestStatesTakeTurns runs a loop of two states that grow and change places: one is the other
+// as it was, the other gets an element.
+func TestStatesTakeTurns(t *testing.T) {
+	in := newControl(t, func(b *builder) {
+		count, p, q := b.input("count", schema.Int64), b.input("p", schema.Float32, 1), b.input("q", schema.Float32, 2)
+		body := b.body(func(g *builder) {
+			i, more := g.input("i", schema.Int64), g.input("more", schema.Bool)
+			p, q := g.input("p", schema.Float32, -1), g.input("q", schema.Float32, -1)
+			one := g.op(schema.Unsqueeze, nil, g.castOf(i), g.ints(0))
+			g.output("more", more)
+			g.output("p", q)
+			g.output("q", g.op(schema.Concat, &schema.AxisOptions{}, p, one))
+		})
+		out := b.control(schema.Loop, &schema.LoopOptions{Body: body, States: 2}, []int{1, 1}, count, b.raw(schema.Bool, []bool{true}), p, q)
+		b.output("p", out[0])
+		b.output("q", out[1])
+	})
+	copy(in.Input(1).Float32s(), []float32{-1})
+	copy(in.Input(2).Float32s(), []float32{-2, -3})
+	for _, count := range []int64{7, 2, 0, 9} {
+		in.Input(0).Int64s()[0] = count
+		if err := in.Run(); err != nil {
+			t.Fatal(err)
+		}
+		p, q := []float32{-1}, []float32{-2, -3}
+		for i := range count {
+			p, q = q, append(slices.Clone(p), float32(i))
+		}
+		if got := in.Output(0).Float32s(); !slices.Equal(got, p) {
+			t.Errorf("%d iterations: p %v, want %v", count, got, p)
+		}
+		if got := in.Output(1).Float32s(); !slices.Equal(got, q) {
+			t.Errorf("%d iterations: q %v, want %v", count, got, q)
+		}
+	}
+}
+
 // TestEndlessLoops runs loops that only limits end.
 func TestEndlessLoops(t *testing.T) {
 	forever := func(collect bool) func(b *builder) {

@@ -82,7 +82,7 @@ func (in *Interpreter) start() error {
 	if err := in.setShapes(shapes, in.config.shapes); err != nil {
 		return err
 	}
-	p, err := in.prepare(&in.model.parts[0], shapes, in.newMeter())
+	p, err := in.prepare(&in.model.parts[0], shapes, nil, in.newMeter())
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (in *Interpreter) Resize(shapes map[string][]int) error {
 	if err := in.setShapes(next, shapes); err != nil {
 		return err
 	}
-	p, err := in.prepare(&in.model.parts[0], next, in.newMeter())
+	p, err := in.prepare(&in.model.parts[0], next, nil, in.newMeter())
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package interpreter
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,6 +47,7 @@ type preparer struct {
 	waits   []bool           // operators whose shapes a run decides
 	used    int64            // bytes for packed weights and constants so far
 	weights *expander
+	open    map[*ops.Tensor]bool // inputs whose shapes a run decides
 }
 
 // prepare makes a graph of the model ready for the given input shapes.
@@ -59,13 +61,16 @@ type preparer struct {
 //  5. Choose a kernel for each step; kernels pack their weights.
 //  6. Join passes with the steps before them into chains.
 //  7. Plan one arena for all that is not constant, allocate it, and hand it out.
-func (in *Interpreter) prepare(of *part, shapes [][]int, m *meter) (*prepared, error) {
+//
+// Of open inputs, which may be nil, the shapes are only examples.
+func (in *Interpreter) prepare(of *part, shapes [][]int, open []openInput, m *meter) (*prepared, error) {
 	g := of.graph
 	p := &preparer{
 		prepared: &prepared{tensors: make([]ops.Tensor, len(g.Tensors)), stored: map[*ops.Tensor]schema.DType{}, meter: m},
 		in:       in,
 		part:     of,
 		graph:    g,
+		open:     map[*ops.Tensor]bool{},
 	}
 	for i := range g.Tensors {
 		t := &g.Tensors[i]
@@ -81,6 +86,7 @@ func (in *Interpreter) prepare(of *part, shapes [][]int, m *meter) (*prepared, e
 			return nil, fmt.Errorf("input %q: %w", port.Name, err)
 		}
 		p.inputs = append(p.inputs, t)
+		p.open[t] = open != nil && open[i].is
 	}
 	if err := p.makeNodes(); err != nil {
 		return nil, err
@@ -181,7 +187,7 @@ func (p *preparer) inferAll() error {
 	weights := newExpander(p)
 	p.weights = weights
 	p.waits = make([]bool, len(p.nodes))
-	decided := map[*ops.Tensor]bool{} // by a run
+	decided := maps.Clone(p.open) // by a run
 	for i, n := range p.nodes {
 		if n == nil {
 			continue
