@@ -2,28 +2,12 @@
 
 package i8
 
-import (
-	"unsafe"
-
-	"github.com/lce-go/lce/kernels/isa"
-)
+import "github.com/lce-go/lce/kernels/isa"
 
 // vectorFunctions are those of instruction sets, best first.
 var vectorFunctions = []functions{
 	{needs: isa.AVX512, quantize: quantizeVectors16, binary: binaryVectors16, max: maxAVX512},
 	{needs: isa.AVX2, quantize: quantizeVectors8, binary: binaryVectors8, max: maxAVX2},
-}
-
-// elementArgs is the arguments of the functions below, for n numbers, whole vectors, at least
-// one.
-type elementArgs struct {
-	dst, x, y      unsafe.Pointer
-	n              int
-	min, max       float32
-	scaleX, scaleY float32
-	zero           int32
-	zeroX, zeroY   int32
-	flipX, flipY   byte
 }
 
 // quantizeAVX512 is, for floats x,
@@ -70,13 +54,6 @@ func quantizeVectors8(q *Quantizer, dst []byte, src []float32, scale float32, ze
 	quantizeGeneric(q, dst[n:], src[n:], scale, zero)
 }
 
-func (q *Quantizer) arguments(dst []byte, src []float32, scale float32, zero int32) elementArgs {
-	return elementArgs{
-		dst: unsafe.Pointer(&dst[0]), x: unsafe.Pointer(&src[0]), n: len(src),
-		min: q.lo - float32(zero), max: q.hi - float32(zero), zero: zero, scaleX: scale,
-	}
-}
-
 func binaryVectors16(b *Binary, dst, x, y []byte) {
 	n := len(dst) &^ 15
 	if n > 0 {
@@ -101,15 +78,4 @@ func binaryVectors8(b *Binary, dst, x, y []byte) {
 		}
 	}
 	binaryGeneric(b, dst[n:], x[n:], y[n:])
-}
-
-func (b *Binary) arguments(dst, x, y []byte) elementArgs {
-	a := elementArgs{
-		dst: unsafe.Pointer(&dst[0]), x: unsafe.Pointer(&x[0]), y: unsafe.Pointer(&y[0]), n: len(dst),
-		zero: b.out.Zero, scaleX: b.a.Scale, scaleY: b.b.Scale,
-	}
-	a.min, a.max = (&output{Output: b.out}).limit()
-	a.flipX, a.zeroX = b.a.flipped()
-	a.flipY, a.zeroY = b.b.flipped()
-	return a
 }

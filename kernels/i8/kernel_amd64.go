@@ -17,20 +17,6 @@ var kernels = []kernel{
 		run: runAVX2, load: loadAVX2, store: storeAVX2, depthwise: depthwiseAVX2},
 }
 
-// gemmArgs is a tile as assembly reads it.
-type gemmArgs struct {
-	src    *byte
-	in     *int
-	rows   int // 8 times their number, of whole tiles, at least one
-	w      *byte
-	ahead  uintptr // what is to be fetched into the L2 cache, 64 bytes for each unit; nothing may be there
-	runs   *int
-	count  int // of runs, at least 1
-	runLen int // at least a unit
-	start  *int32
-	sums   *int32
-}
-
 // The functions compute what tile says for the columns in their name. They move ahead and
 // sums.
 
@@ -80,25 +66,6 @@ func runAVX2(t *tile) {
 	}
 }
 
-func (t *tile) arguments() gemmArgs {
-	last := t.runs[len(t.runs)-1] + t.runLen
-	for _, in := range t.in {
-		_ = t.src[in:][:last]
-	}
-	_, _ = t.w[len(t.runs)*t.runLen*t.width-1], t.sums[len(t.in)*t.width-1]
-	a := gemmArgs{
-		src: &t.src[0], in: &t.in[0], rows: 8 * len(t.in), w: &t.w[0], ahead: uintptr(unsafe.Pointer(&t.w[0])),
-		runs: &t.runs[0], count: len(t.runs), runLen: t.runLen, sums: &t.sums[0],
-	}
-	if len(t.ahead) > 0 {
-		a.ahead = uintptr(unsafe.Pointer(&t.ahead[0]))
-	}
-	if t.start != nil {
-		a.start = &t.start[:t.width][0]
-	}
-	return a
-}
-
 // loadAVX2 writes numbers of 16 bits.
 func loadAVX2(dst, src []byte, flip byte) {
 	dst = dst[:2*len(src)]
@@ -110,3 +77,6 @@ func loadAVX2(dst, src []byte, flip byte) {
 		binary.LittleEndian.PutUint16(dst[2*(n+i):], uint16(v^flip))
 	}
 }
+
+// numbers views bytes as numbers of 16 bits.
+func numbers(b []byte) *uint16 { return (*uint16)(unsafe.Pointer(unsafe.SliceData(b))) }

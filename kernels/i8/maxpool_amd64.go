@@ -17,9 +17,6 @@ func maxUnsignedAVX2(dst, src *byte, taps *int, count, n int)
 //go:noescape
 func maxSignedAVX2(dst, src *byte, taps *int, count, n int)
 
-// maxCall bounds the bytes that a call reads.
-const maxCall = 1 << 20
-
 func maxAVX512(dst, src []byte, taps []int, signed bool) {
 	n := len(dst) &^ 63
 	if n*len(taps) > maxCall {
@@ -39,22 +36,5 @@ func maxAVX512(dst, src []byte, taps []int, signed bool) {
 }
 
 func maxAVX2(dst, src []byte, taps []int, signed bool) {
-	n := len(dst) &^ 15
-	if n*len(taps) > maxCall {
-		n = 0
-	}
-	if n > 0 {
-		checkTaps(src, taps, n)
-		if signed {
-			maxSignedAVX2(&dst[0], &src[0], &taps[0], len(taps), n)
-		} else {
-			maxUnsignedAVX2(&dst[0], &src[0], &taps[0], len(taps), n)
-		}
-	}
-	if n < len(dst) {
-		maxGeneric(dst[n:], src[n:], taps, signed)
-	}
+	max16(dst, src, taps, signed, maxSignedAVX2, maxUnsignedAVX2)
 }
-
-// checkTaps panics unless src has n bytes behind each tap; the last one is the furthest.
-func checkTaps(src []byte, taps []int, n int) { _ = src[taps[len(taps)-1]:][:n] }

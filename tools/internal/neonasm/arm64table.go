@@ -293,6 +293,7 @@ var arm64 = architecture{
 		{"st1 {v<d>.4s, v<d+1>.4s, v<d+2>.4s, v<d+3>.4s}, [x<b>], #64", 0x4c9f2800},
 		{"st1 {v<d>.<M>}, [x<b>]", 0x0c007000},
 		{"ld1r {v<d>.<M>}, [x<b>]", 0x0d40c000},
+		{"ld1r {v<d>.4s}, [x<b>], #4", 0x4ddfc800},
 		{"ld2 {v<d>.<M>, v<d+1>.<M>}, [x<b>]", 0x0c408000},
 		{"prfm pldl1keep, [x<b>, #<ud>]", 0xf9800000},
 	},
