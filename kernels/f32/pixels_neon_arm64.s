@@ -5,14 +5,14 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// A run of pixels whose windows have the same taps, 4 at a time, then one; of these, 8 channels at
-// a time and then 4: a depthwise convolution, and pools.
+// A run of pixels whose windows have the same taps, 4 at a time, then one; of 4 pixels 8 channels at
+// a time, of one pixel 16, and then less: a depthwise convolution, and pools.
 //
-// R0: arguments. R8: dst. R9: src of the first pixel, R10-R12: of the 3 after it. R13: w. R1: taps,
-// R2 of them left. R3, R4, R17: scratch. R5: bytes of the channels before. R6 and R7: bytes of a tap
-// and its channels in src, for two vectors. R14: pixels left. R15: vectors left. R16: divisor or bias.
-// V0-V7: sums, pixel*vectors + vector. V8-V15: numbers of the map. V16, V17: weights. V30, V31: the
-// limits, or what a sum begins with and the divisor.
+// R0: arguments. R1: taps, R2 of them left. R3, R4, R17: scratch. R5: bytes of the channels before. R6
+// and R7: bytes of a tap and its channels in src, for two vectors. R8: dst. R9: src of the first pixel,
+// R10-R12: of the 3 after it, or R10: of the first pixel 8 channels on. R13: w. R14: pixels left. R15:
+// vectors left. R16: bias. V0-V7: sums, pixel*vectors + vector. V8-V15: numbers of the map. V16-V19:
+// weights. V30, V31: the limits, or what a sum begins with and the divisor.
 
 // WINDOWS computes some vectors of some pixels: begin leaves the first sums in V0 and what follows, tap
 // adds the taps, end completes the sums.
@@ -184,12 +184,62 @@ fourNext:
 
 one:
 	CBZ  R14, done
+	ADD  $32, R9, R10
 	MOVD $0, R5
 	MOVD pixelArgs_blocks(R0), R15
-	SUBS $2, R15
-	BLT  oneLast
+	SUBS $4, R15
+	BLT  onePair
 
-onePairs:
+oneFours:
+	MOVD pixelArgs_taps(R0), R1
+	MOVD pixelArgs_count(R0), R2
+	ADD R5, R16, R3
+	WORD $0x3dc00060 // ldr q0, [x3, #0]
+	WORD $0x3dc00461 // ldr q1, [x3, #16]
+	WORD $0x3dc00862 // ldr q2, [x3, #32]
+	WORD $0x3dc00c63 // ldr q3, [x3, #48]
+
+oneFourTaps:
+	LDP.P 16(R1), (R3, R4)
+	ADD   R3<<2, R5, R6
+	ADD   $16, R6, R7
+	WORD $0x3ce66928 // ldr q8, [x9, x6]
+	WORD $0x3ce76929 // ldr q9, [x9, x7]
+	WORD $0x3ce6694a // ldr q10, [x10, x6]
+	WORD $0x3ce7694b // ldr q11, [x10, x7]
+	ADD R4<<2, R5, R4
+	ADD R13, R4
+	WORD $0x3dc00090 // ldr q16, [x4, #0]
+	WORD $0x3dc00491 // ldr q17, [x4, #16]
+	WORD $0x3dc00892 // ldr q18, [x4, #32]
+	WORD $0x3dc00c93 // ldr q19, [x4, #48]
+	WORD $0x4e30cd00 // fmla v0.4s, v8.4s, v16.4s
+	WORD $0x4e31cd21 // fmla v1.4s, v9.4s, v17.4s
+	WORD $0x4e32cd42 // fmla v2.4s, v10.4s, v18.4s
+	WORD $0x4e33cd63 // fmla v3.4s, v11.4s, v19.4s
+	SUBS $1, R2
+	BNE  oneFourTaps
+	WORD $0x4e3ef400 // fmax v0.4s, v0.4s, v30.4s
+	WORD $0x4e3ef421 // fmax v1.4s, v1.4s, v30.4s
+	WORD $0x4e3ef442 // fmax v2.4s, v2.4s, v30.4s
+	WORD $0x4e3ef463 // fmax v3.4s, v3.4s, v30.4s
+	WORD $0x4ebff400 // fmin v0.4s, v0.4s, v31.4s
+	WORD $0x4ebff421 // fmin v1.4s, v1.4s, v31.4s
+	WORD $0x4ebff442 // fmin v2.4s, v2.4s, v31.4s
+	WORD $0x4ebff463 // fmin v3.4s, v3.4s, v31.4s
+	MOVD pixelArgs_dstStep(R0), R3
+	ADD  R5, R8, R17
+	WORD $0x3d800220 // str q0, [x17, #0]
+	WORD $0x3d800621 // str q1, [x17, #16]
+	WORD $0x3d800a22 // str q2, [x17, #32]
+	WORD $0x3d800e23 // str q3, [x17, #48]
+	ADD R3, R17
+	ADD  $64, R5
+	SUBS $4, R15
+	BGE  oneFours
+
+onePair: // R15 is what is left less 4
+	TBZ $1, R15, oneLast
 	MOVD pixelArgs_taps(R0), R1
 	MOVD pixelArgs_count(R0), R2
 	ADD R5, R16, R3
@@ -219,9 +269,7 @@ onePairTaps:
 	WORD $0x3d800220 // str q0, [x17, #0]
 	WORD $0x3d800621 // str q1, [x17, #16]
 	ADD R3, R17
-	ADD  $32, R5
-	SUBS $2, R15
-	BGE  onePairs
+	ADD $32, R5
 
 oneLast:
 	TBZ $0, R15, oneNext
@@ -378,12 +426,47 @@ fourNext:
 
 one:
 	CBZ  R14, done
+	ADD  $32, R9, R10
 	MOVD $0, R5
 	MOVD pixelArgs_blocks(R0), R15
-	SUBS $2, R15
-	BLT  oneLast
+	SUBS $4, R15
+	BLT  onePair
 
-onePairs:
+oneFours:
+	MOVD pixelArgs_taps(R0), R1
+	MOVD pixelArgs_count(R0), R2
+	WORD $0x4ebe1fc0 // orr v0.16b, v30.16b, v30.16b
+	WORD $0x4ebe1fc1 // orr v1.16b, v30.16b, v30.16b
+	WORD $0x4ebe1fc2 // orr v2.16b, v30.16b, v30.16b
+	WORD $0x4ebe1fc3 // orr v3.16b, v30.16b, v30.16b
+
+oneFourTaps:
+	LDP.P 16(R1), (R3, R4)
+	ADD   R3<<2, R5, R6
+	ADD   $16, R6, R7
+	WORD $0x3ce66928 // ldr q8, [x9, x6]
+	WORD $0x3ce76929 // ldr q9, [x9, x7]
+	WORD $0x3ce6694a // ldr q10, [x10, x6]
+	WORD $0x3ce7694b // ldr q11, [x10, x7]
+	WORD $0x4e28f400 // fmax v0.4s, v0.4s, v8.4s
+	WORD $0x4e29f421 // fmax v1.4s, v1.4s, v9.4s
+	WORD $0x4e2af442 // fmax v2.4s, v2.4s, v10.4s
+	WORD $0x4e2bf463 // fmax v3.4s, v3.4s, v11.4s
+	SUBS $1, R2
+	BNE  oneFourTaps
+	MOVD pixelArgs_dstStep(R0), R3
+	ADD  R5, R8, R17
+	WORD $0x3d800220 // str q0, [x17, #0]
+	WORD $0x3d800621 // str q1, [x17, #16]
+	WORD $0x3d800a22 // str q2, [x17, #32]
+	WORD $0x3d800e23 // str q3, [x17, #48]
+	ADD R3, R17
+	ADD  $64, R5
+	SUBS $4, R15
+	BGE  oneFours
+
+onePair: // R15 is what is left less 4
+	TBZ $1, R15, oneLast
 	MOVD pixelArgs_taps(R0), R1
 	MOVD pixelArgs_count(R0), R2
 	WORD $0x4ebe1fc0 // orr v0.16b, v30.16b, v30.16b
@@ -404,9 +487,7 @@ onePairTaps:
 	WORD $0x3d800220 // str q0, [x17, #0]
 	WORD $0x3d800621 // str q1, [x17, #16]
 	ADD R3, R17
-	ADD  $32, R5
-	SUBS $2, R15
-	BGE  onePairs
+	ADD $32, R5
 
 oneLast:
 	TBZ $0, R15, oneNext
@@ -571,12 +652,51 @@ fourNext:
 
 one:
 	CBZ  R14, done
+	ADD  $32, R9, R10
 	MOVD $0, R5
 	MOVD pixelArgs_blocks(R0), R15
-	SUBS $2, R15
-	BLT  oneLast
+	SUBS $4, R15
+	BLT  onePair
 
-onePairs:
+oneFours:
+	MOVD pixelArgs_taps(R0), R1
+	MOVD pixelArgs_count(R0), R2
+	WORD $0x4ebe1fc0 // orr v0.16b, v30.16b, v30.16b
+	WORD $0x4ebe1fc1 // orr v1.16b, v30.16b, v30.16b
+	WORD $0x4ebe1fc2 // orr v2.16b, v30.16b, v30.16b
+	WORD $0x4ebe1fc3 // orr v3.16b, v30.16b, v30.16b
+
+oneFourTaps:
+	LDP.P 16(R1), (R3, R4)
+	ADD   R3<<2, R5, R6
+	ADD   $16, R6, R7
+	WORD $0x3ce66928 // ldr q8, [x9, x6]
+	WORD $0x3ce76929 // ldr q9, [x9, x7]
+	WORD $0x3ce6694a // ldr q10, [x10, x6]
+	WORD $0x3ce7694b // ldr q11, [x10, x7]
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e29d421 // fadd v1.4s, v1.4s, v9.4s
+	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4e2bd463 // fadd v3.4s, v3.4s, v11.4s
+	SUBS $1, R2
+	BNE  oneFourTaps
+	WORD $0x6e3ffc00 // fdiv v0.4s, v0.4s, v31.4s
+	WORD $0x6e3ffc21 // fdiv v1.4s, v1.4s, v31.4s
+	WORD $0x6e3ffc42 // fdiv v2.4s, v2.4s, v31.4s
+	WORD $0x6e3ffc63 // fdiv v3.4s, v3.4s, v31.4s
+	MOVD pixelArgs_dstStep(R0), R3
+	ADD  R5, R8, R17
+	WORD $0x3d800220 // str q0, [x17, #0]
+	WORD $0x3d800621 // str q1, [x17, #16]
+	WORD $0x3d800a22 // str q2, [x17, #32]
+	WORD $0x3d800e23 // str q3, [x17, #48]
+	ADD R3, R17
+	ADD  $64, R5
+	SUBS $4, R15
+	BGE  oneFours
+
+onePair: // R15 is what is left less 4
+	TBZ $1, R15, oneLast
 	MOVD pixelArgs_taps(R0), R1
 	MOVD pixelArgs_count(R0), R2
 	WORD $0x4ebe1fc0 // orr v0.16b, v30.16b, v30.16b
@@ -599,9 +719,7 @@ onePairTaps:
 	WORD $0x3d800220 // str q0, [x17, #0]
 	WORD $0x3d800621 // str q1, [x17, #16]
 	ADD R3, R17
-	ADD  $32, R5
-	SUBS $2, R15
-	BGE  onePairs
+	ADD $32, R5
 
 oneLast:
 	TBZ $0, R15, oneNext
