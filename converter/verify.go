@@ -15,6 +15,10 @@ import (
 // part of the range of the output.
 const DefaultLimit = 1e-4
 
+// QuantizedLimit is what it allows of a network of 8-bit numbers: a number that lies between two
+// of them, within the rounding of floats, moves by a step, and the numbers behind it follow.
+const QuantizedLimit = 0.1
+
 // ErrDifferent is wrapped by the error of Verify about outputs that differ by more
 // than the limit.
 var ErrDifferent = errors.New("the converted model differs from the unfused graph")
@@ -29,7 +33,7 @@ type VerifyOptions struct {
 	// Inputs are further samples: for each the inputs of the graph.
 	Inputs [][]Array
 	// Limit is the largest difference allowed, as a part of the output's range. 0
-	// stands for DefaultLimit.
+	// stands for DefaultLimit, or QuantizedLimit if the graph rounds to 8 bits.
 	Limit float64
 	// Threads is the number of threads to run with, 0 for one.
 	Threads int
@@ -96,6 +100,9 @@ func Verify(ctx context.Context, res *Result, opts VerifyOptions) (VerifyResult,
 	out := VerifyResult{Limit: opts.Limit}
 	if out.Limit == 0 {
 		out.Limit = DefaultLimit
+		if quantizes(res.Unfused) {
+			out.Limit = QuantizedLimit
+		}
 	}
 	if res.Unfused == nil {
 		return out, errors.New("the conversion left out what is compared, by Options.Unverified")
@@ -363,4 +370,13 @@ func inOrder(s *schema.Subgraph, in []Array) ([]Array, error) {
 		out[i].Name = port.Name
 	}
 	return out, nil
+}
+
+// quantizes reports whether a model rounds numbers to 8 bits.
+func quantizes(m *schema.Model) bool {
+	return slices.ContainsFunc(m.Subgraphs, func(s *schema.Subgraph) bool {
+		return slices.ContainsFunc(s.Operators, func(op schema.Operator) bool {
+			return op.Code == schema.Quantize || op.Code == schema.QConv2D || op.Code == schema.QMatMul
+		})
+	})
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
@@ -127,4 +128,23 @@ func runOnce(t *testing.T, m *interpreter.Model, x []float32) []float32 {
 		t.Fatal(err)
 	}
 	return slices.Clone(in.Output(0).Float32s())
+}
+
+// TestVerifyQuantized compares with the limit that is for networks of 8-bit numbers.
+func TestVerifyQuantized(t *testing.T) {
+	z, err := zip.OpenReader(filepath.Join(testdata, "patterns", "integers.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	for _, name := range []string{"residual", "operators"} {
+		res, err := converter.Convert(t.Context(), topic{&z.Reader}.model(t, name), converter.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := converter.Verify(t.Context(), res, converter.VerifyOptions{Samples: 2})
+		if err != nil || v.Limit != converter.QuantizedLimit {
+			t.Errorf("%s: limit %v, want %v; error %v", name, v.Limit, converter.QuantizedLimit, err)
+		}
+	}
 }
