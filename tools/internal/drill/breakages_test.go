@@ -389,5 +389,5 @@ var breakages = []breakage{
 	{"limits of a quantized Relu without the zero point", "converter/passes/quantize_product.go",
 		"float32(math.RoundToEven(float64(v/d.scale[0])))+float32(d.zero[0])",
 		"float32(math.RoundToEven(float64(v/d.scale[0])))",
-		"tools/internal/e2e", "TestPatterns/quantized/conv_relu_uint8"},
+		"tools/internal/e2e", "TestPatterns/integers/conv_relu_uint8"},
 }
