@@ -80,7 +80,7 @@ func (e *exporter) nodes(name, op string, in []*value, out []string, attrs ...*o
 	for len(in) > 0 && in[len(in)-1] == nil {
 		in = in[:len(in)-1]
 	}
-	n := &node{name: name, op: op, in: in, attrs: attrs}
+	n := &node{name: name, op: op, in: in, attrs: attrs, graph: e.graph}
 	for _, hint := range out {
 		var v *value
 		if hint != "" {

@@ -27,14 +27,12 @@ const (
 //
 // An error names an operator that has no form in ONNX.
 func Export(w io.Writer, m *schema.Model) (*Summary, error) {
-	g, err := build(m.Subgraphs[0])
+	g, err := build(m)
 	if err != nil {
 		return nil, err
 	}
 	s := &Summary{Nodes: map[string]int{}}
-	for _, n := range g.nodes {
-		s.Nodes[n.op]++
-	}
+	s.count(g)
 	s.Bytes, err = g.write(w, &m.Metadata)
 	return s, err
 }
@@ -45,41 +43,72 @@ type Summary struct {
 	Bytes int64
 }
 
-// exporter makes the graph of a subgraph.
-type exporter struct {
-	graph   *graph
-	tensors []*tensor // by index; several may be the same
-	small   map[string]*value
+func (s *Summary) count(g *graph) {
+	for _, n := range g.nodes {
+		s.Nodes[n.op]++
+		for _, b := range n.bodies {
+			s.count(b.graph)
+		}
+	}
 }
 
-func build(s *schema.Subgraph) (*graph, error) {
-	e := &exporter{graph: &graph{name: s.Name}, small: map[string]*value{}}
+// exporter makes the graph of a subgraph.
+type exporter struct {
+	rows      map[schema.OpCode]*row
+	subgraphs []*schema.Subgraph // of the model
+	graph     *graph
+	tensors   []*tensor         // by index; several may be the same
+	small     map[string]*value // of the model, by type and content
+}
+
+func build(m *schema.Model) (*graph, error) {
+	s := m.Subgraphs[0]
+	e := &exporter{rows: rows, subgraphs: m.Subgraphs, small: map[string]*value{}}
+	e.start(s)
+	for _, p := range s.Inputs {
+		e.input(p, &value{name: p.Name})
+	}
+	if err := e.run(s); err != nil {
+		return nil, err
+	}
+	return e.graph, e.graph.finish()
+}
+
+// start begins the graph of a subgraph.
+func (e *exporter) start(s *schema.Subgraph) {
+	e.graph, e.tensors = &graph{name: s.Name}, nil
 	for i := range s.Tensors {
 		e.tensors = append(e.tensors, e.newTensor(&s.Tensors[i]))
 	}
-	for _, p := range s.Inputs {
-		t := e.tensors[p.Tensor]
-		t.forms[plain].value = &value{name: p.Name}
-		e.graph.inputs = append(e.graph.inputs, port{p.Name, t.forms[plain].value, t})
-	}
+}
+
+// input makes v an input of the graph.
+func (e *exporter) input(p schema.Port, v *value) {
+	t := e.tensors[p.Tensor]
+	t.forms[plain].value = v
+	e.graph.inputs = append(e.graph.inputs, port{p.Name, v, t})
+}
+
+// run adds the nodes and outputs of the subgraph.
+func (e *exporter) run(s *schema.Subgraph) error {
 	for i := range s.Operators {
 		op := &s.Operators[i]
 		if err := e.operator(op); err != nil {
-			return nil, fmt.Errorf("operator %q (%v): %w", op.Name, op.Code, err)
+			return fmt.Errorf("operator %q (%v): %w", op.Name, op.Code, err)
 		}
 	}
 	for _, p := range s.Outputs {
 		t := e.tensors[p.Tensor]
 		e.graph.outputs = append(e.graph.outputs, port{p.Name, e.value(t, plain), t})
 	}
-	return e.graph, e.graph.finish()
+	return nil
 }
 
 // operator adds the nodes of an operator.
 func (e *exporter) operator(op *schema.Operator) error {
-	row := rows[op.Code]
+	row := e.rows[op.Code]
 	if row == nil {
-		return errors.New("it has no form in ONNX that is exported; operators without graphs of their own are, but for those of the embedding program")
+		return errors.New("it has no form in ONNX; operators of the embedding program are not exported")
 	}
 	c := &call{exporter: e, op: op}
 	for _, i := range op.Inputs {

@@ -244,7 +244,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{"custom", func(b *builder) {
 			b.graph.Operators[0].Code, b.graph.Operators[0].Options = schema.Custom, &schema.CustomOptions{Name: "mine"}
-		}, `operator "Unary 0" (Custom): it has no form in ONNX that is exported; operators without graphs of their own are, but for those of the embedding program`},
+		}, `operator "Unary 0" (Custom): it has no form in ONNX; operators of the embedding program are not exported`},
 		{"operands", func(b *builder) { b.graph.Operators[0].Inputs = nil }, `operator "Unary 0" (Unary): 0 inputs and 1 outputs, want 1 and 1`},
 		{"names", func(b *builder) { b.graph.Outputs[0].Name = "in0" }, `output "in0": an input has that name and another value`},
 	}

@@ -27,6 +27,7 @@ var table = []row{
 	{schema.Recurrent, exportRecurrent}, {schema.LayerNorm, exportLayerNorm},
 	{schema.Quantize, exportQuantize}, {schema.Dequantize, exportDequantize}, {schema.QConv2D, exportQConv2D},
 	{schema.QMatMul, exportQMatMul}, {schema.QBinary, exportQBinary}, {schema.Lookup, exportLookup},
+	{schema.If, exportIf}, {schema.Loop, exportLoop}, {schema.NonMaxSuppression, exportNonMaxSuppression},
 }
 
 var rows = func() map[schema.OpCode]*row {

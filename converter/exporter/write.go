@@ -28,6 +28,11 @@ const (
 	graphInput       = 11
 	graphOutput      = 12
 
+	nodeAttribute  = 5
+	attributeName  = 1
+	attributeGraph = 6
+	attributeType  = 20
+
 	tensorRawData = 9
 )
 
@@ -96,13 +101,35 @@ func modelHead(meta *schema.Metadata) ([]byte, error) {
 	return b, nil
 }
 
-// body is the fields of the graph but for the constants.
-func (g *graph) body() (b []byte, err error) {
-	for _, n := range g.nodes {
-		p := &onnxpb.NodeProto{Name: &n.name, OpType: &n.op, Input: names(n.in), Output: names(n.out), Attribute: n.attrs}
-		if b, err = appendMessage(b, graphNode, p); err != nil {
+// message is the fields of a node.
+func (n *node) message() ([]byte, error) {
+	p := &onnxpb.NodeProto{Name: &n.name, OpType: &n.op, Input: names(n.in), Output: names(n.out), Attribute: n.attrs}
+	b, err := marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, inner := range n.bodies {
+		graph, err := inner.graph.body()
+		if err != nil {
 			return nil, err
 		}
+		a := appendString(nil, attributeName, inner.attr)
+		a = protowire.AppendBytes(protowire.AppendTag(a, attributeGraph, protowire.BytesType), graph)
+		a = protowire.AppendVarint(protowire.AppendTag(a, attributeType, protowire.VarintType), uint64(onnxpb.AttributeProto_GRAPH))
+		b = protowire.AppendBytes(protowire.AppendTag(b, nodeAttribute, protowire.BytesType), a)
+	}
+	return b, nil
+}
+
+// body is the fields of the graph but for the constants.
+func (g *graph) body() ([]byte, error) {
+	var b []byte
+	for _, n := range g.nodes {
+		message, err := n.message()
+		if err != nil {
+			return nil, err
+		}
+		b = protowire.AppendBytes(protowire.AppendTag(b, graphNode, protowire.BytesType), message)
 	}
 	name := g.name
 	if name == "" {
