@@ -86,7 +86,7 @@ func (e *exporter) start(s *schema.Subgraph) {
 func (e *exporter) input(p schema.Port, v *value) {
 	t := e.tensors[p.Tensor]
 	t.forms[plain].value = v
-	e.graph.inputs = append(e.graph.inputs, port{p.Name, v, t})
+	e.graph.inputs = append(e.graph.inputs, port{name: p.Name, value: v, of: t})
 }
 
 // run adds the nodes and outputs of the subgraph.
@@ -99,7 +99,7 @@ func (e *exporter) run(s *schema.Subgraph) error {
 	}
 	for _, p := range s.Outputs {
 		t := e.tensors[p.Tensor]
-		e.graph.outputs = append(e.graph.outputs, port{p.Name, e.value(t, plain), t})
+		e.graph.outputs = append(e.graph.outputs, port{name: p.Name, value: e.value(t, plain), of: t})
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type port struct {
 	name  string
 	value *value
 	of    *tensor
+	open  bool // only its type is declared
 }
 
 // value is a named value: an input, a constant or the result of a node.
@@ -116,6 +117,7 @@ func (f *finisher) body(g *graph) {
 	for i := range g.inputs {
 		f.value(g.inputs[i].value)
 		g.inputs[i].name = g.inputs[i].value.name
+		g.inputs[i].open = i > 0 // the iteration has the rank that is declared; a condition that of the operand
 	}
 	seen := map[*value]bool{}
 	for i := range g.outputs {

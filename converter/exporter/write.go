@@ -166,7 +166,7 @@ func names(list []*value) []string {
 	return out
 }
 
-// info declares a port. A dimension that is not known is left open.
+// info declares a port. A dimension that is not known is left open, or the shape.
 func (p *port) info() (*onnxpb.ValueInfoProto, error) {
 	elem, err := elementType(p.of.DType)
 	if err != nil {
@@ -179,6 +179,9 @@ func (p *port) info() (*onnxpb.ValueInfoProto, error) {
 			dim.Value = &onnxpb.TensorShapeProto_Dimension_DimValue{DimValue: int64(d)}
 		}
 		shape.Dim = append(shape.Dim, dim)
+	}
+	if p.open {
+		shape = nil
 	}
 	return &onnxpb.ValueInfoProto{
 		Name: &p.name,
