@@ -2,7 +2,9 @@ package exporter
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -114,10 +116,23 @@ func (c *call) product(sum *value, f form, to schema.DType, zero int, clamp sche
 
 // zeroPoint gives operand i: a scalar, a list for each channel, or nil if it is absent.
 func (c *call) zeroPoint(i int) *value {
-	if t := c.input(i); t != nil && t.rank == 1 && t.Shape[0] == 1 {
+	t := c.input(i)
+	if c.uniform(t) {
+		x := &ops.Tensor{Name: t.Name, DType: t.DType, Shape: []int{}, Data: t.Data[:t.DType.Size()]}
+		return &value{hint: t.Name, constant: known(x)}
+	}
+	if t != nil && t.rank == 1 && t.Shape[0] == 1 {
 		return c.scalar(i)
 	}
 	return c.plain(i)
+}
+
+// uniform reports whether t is a constant list of 8-bit numbers that are all the same.
+func (c *call) uniform(t *tensor) bool {
+	if t == nil || !t.constant || t.rank != 1 || t.DType.Size() != 1 || len(t.Data) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(t.Data, func(b byte) bool { return b != t.Data[0] })
 }
 
 // centered gives operand i without its zero point, operand zero, as int32.
@@ -145,7 +160,7 @@ func exportQConv2D(c *call) error {
 			return err
 		}
 	}
-	if t := c.input(quantZeroB); t != nil && t.rank == 1 && t.Shape[0] != 1 {
+	if t := c.input(quantZeroB); t != nil && t.rank == 1 && t.Shape[0] != 1 && !c.uniform(t) {
 		// Runtimes want one zero point for all weights.
 		sum, err := c.intSums(c.centered(0, quantZeroA), c.centered(1, quantZeroB), &o.Window, o.Groups)
 		if err != nil {

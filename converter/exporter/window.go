@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
 	"github.com/lce-go/lce/schema"
@@ -23,6 +24,10 @@ func windowAttrs(w *schema.Window, kernel schema.Size2D) []*onnxpb.AttributeProt
 func poolAttrs(o *schema.Pool2DOptions) []*onnxpb.AttributeProto {
 	attrs := append(windowAttrs(&o.Window, o.Kernel), flag("ceil_mode", o.CeilMode))
 	if o.Kind == schema.AveragePool {
+		// Quantized forms that runtimes make of it do not know them.
+		if o.Dilations == (schema.Size2D{H: 1, W: 1}) {
+			attrs = slices.DeleteFunc(attrs, func(a *onnxpb.AttributeProto) bool { return a.GetName() == "dilations" })
+		}
 		attrs = append(attrs, flag("count_include_pad", o.CountIncludePad))
 	}
 	return attrs
