@@ -9,7 +9,7 @@ BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
 MODELS      ?=
-ROUNDTRIP   ?= $(wildcard build/zoo/*.onnx build/models/*.onnx)
+ROUNDTRIP   ?= $(wildcard build/zoo/*.onnx)
 NODETESTS   ?= /usr/share/libonnx-testdata/data/node
 ORT_NODE    ?= onnxruntime-node@1.30.0
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
@@ -40,7 +40,7 @@ help:
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
 	@echo 'models     well-known float and integer models into build/models, likewise; MODELS="resnet50 ..." for some'
 	@echo 'test-models  convert what build/models has and compare with ONNX Runtime'
-	@echo 'roundtrip  convert and export what build/zoo and build/models have, compare in ONNX Runtime (Python); ROUNDTRIP=FILES for some'
+	@echo 'roundtrip  convert and export what build/zoo has, compare in ONNX Runtime (Python); ROUNDTRIP=FILES for some'
 	@echo 'conformance  run the ONNX node tests of NODETESTS, a line for each operator; UPDATE=1 lists the refused ones again'
 	@echo 'operators  write docs/operators.md again'
 	@echo 'fuzz       every fuzzer for FUZZTIME=$(FUZZTIME)'
