@@ -17,13 +17,13 @@ CNN         := testdata/models/fashion_cnn_folded_op17.onnx
 # The architectures that vet and staticcheck look at, and what make cross builds.
 VET_ARCHS     := amd64 arm64 arm 386
 CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
-                 android/arm64 darwin/arm64 windows/amd64 js/wasm
+                 linux/ppc64le linux/s390x android/arm64 darwin/arm64 windows/amd64 js/wasm
 
 # need,COMMAND,PACKAGE stops with advice when a command is missing.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-large test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers dist test-dist test-wasm clean help
 
 all: build test
 
@@ -52,6 +52,9 @@ help:
 	@echo 'performance  write the tables and the chart of docs/performance.md from the last bench-ort and bench-models'
 	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
+	@echo 'dist       archives of the programs for other systems, into build/dist, with checksums'
+	@echo 'test-dist  run the example of the archives for ARM under qemu'
+	@echo 'test-wasm  tests of the device side in WebAssembly (Node.js)'
 	@echo 'clean      remove bin/ and build/'
 
 # Without cgo programs are static and start half a millisecond sooner.
@@ -207,6 +210,22 @@ performance:
 
 layers:
 	$(GO) run ./tools/bench-ort layers testdata/layers/layers.zip
+
+dist:
+	$(GO) run ./tools/internal/dist -o build/dist
+
+# The example says the same on every machine.
+test-dist:
+	$(call need,qemu-aarch64-static,qemu-user-static)
+	$(call need,qemu-arm-static,qemu-user-static)
+	$(GO) run ./tools/internal/dist -o build/test-dist linux/arm64 linux/arm
+	cd build/test-dist && sha256sum -c SHA256SUMS && for arch in arm64 arm; do tar xzf lce-linux-$$arch.tar.gz || exit 1; done
+	qemu-aarch64-static -cpu cortex-a53 build/test-dist/lce-linux-arm64/embed testdata/fashion/ankle_boot.png | grep '^Ankle boot'
+	qemu-arm-static -cpu cortex-a7 build/test-dist/lce-linux-arm/embed testdata/fashion/ankle_boot.png | grep '^Ankle boot'
+
+test-wasm:
+	$(call need,node,nodejs)
+	GOOS=js GOARCH=wasm $(GO) test -short -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" ./schema ./interpreter ./kernels/bits ./kernels/bgemm
 
 clean:
 	rm -rf bin build
