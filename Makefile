@@ -23,7 +23,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-large test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers dist test-dist test-wasm clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers bench-arm dist test-dist test-wasm clean help
 
 all: build test
 
@@ -52,6 +52,7 @@ help:
 	@echo 'performance  write the tables and the chart of docs/performance.md from the last bench-ort and bench-models'
 	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
+	@echo 'bench-arm  cycles of inner loops on ARM (llvm-mca), instructions and modelled time of networks (qemu)'
 	@echo 'dist       archives of the programs for other systems, into build/dist, with checksums'
 	@echo 'test-dist  run the example of the archives for ARM under qemu'
 	@echo 'test-wasm  tests of the device side in WebAssembly (Node.js)'
@@ -210,6 +211,17 @@ performance:
 
 layers:
 	$(GO) run ./tools/bench-ort layers testdata/layers/layers.zip
+
+# The networks are those of build/zoo that are there.
+bench-arm: build
+	$(call need,llvm-mca-19,llvm-19)
+	$(call need,qemu-aarch64,qemu-user)
+	$(call need,gcc,gcc)
+	@mkdir -p build/bench-arm
+	@for name in quicknet_small quicknet quicknet_large birealnet18 mobilenetv2; do \
+		test ! -f build/zoo/$$name.onnx || bin/lce-convert -q build/zoo/$$name.onnx -o build/bench-arm/$$name.lce || exit 1; \
+	done
+	bin/bench-arm $$(ls build/bench-arm/*.lce 2>/dev/null)
 
 dist:
 	$(GO) run ./tools/internal/dist -o build/dist
