@@ -253,7 +253,7 @@ var quantizedDefs = []*Def{&quantize, &dequantize, &lookup, &qbinary, &qconv2D, 
 func TestHostile(t *testing.T) {
 	rounds := 75000
 	if testing.Short() {
-		rounds = 6000
+		rounds = 15000
 	}
 	float := []*Def{
 		&conv2D, &matMul, &pool2D, &reduce, &unary, &binary, &selection, &softmax, &reshape, &flatten, &squeeze, &unsqueeze,
