@@ -4,16 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/lce-go/lce/converter"
-	"github.com/lce-go/lce/converter/onnx"
 	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/schema"
 	"github.com/lce-go/lce/tools/internal/npy"
@@ -44,19 +40,11 @@ const worse = 1
 // TestQuantizedModels converts the quantized models of make models: the outputs are as near to
 // those of the float network as ONNX Runtime's.
 func TestQuantizedModels(t *testing.T) {
-	folder := os.Getenv(modelsVariable)
-	if folder == "" {
-		t.Skipf("%s is not set to the folder of the models: run make test-models", modelsVariable)
-	}
+	folder := modelsFolder(t)
 	for _, m := range quantizedModels {
 		t.Run(m.name, func(t *testing.T) {
 			path := filepath.Join(folder, m.name)
-			f, err := onnx.Read(path + ".onnx")
-			if errors.Is(err, fs.ErrNotExist) {
-				t.Skipf("%s.onnx is missing: run make models MODELS=%s", path, m.name)
-			} else if err != nil {
-				t.Fatal(err)
-			}
+			f := readModel(t, path)
 			res, err := converter.Convert(context.Background(), f, converter.Options{})
 			if err != nil {
 				t.Fatal(err)

@@ -2,15 +2,11 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/lce-go/lce/converter"
-	"github.com/lce-go/lce/converter/onnx"
 	"github.com/lce-go/lce/interpreter"
 )
 
@@ -26,19 +22,11 @@ var sequenceModels = []model{
 
 // TestModelsOfFixedShape converts models for the shapes of one case, which decide all others.
 func TestModelsOfFixedShape(t *testing.T) {
-	folder := os.Getenv(modelsVariable)
-	if folder == "" {
-		t.Skipf("%s is not set to the folder of the models: run make test-models", modelsVariable)
-	}
+	folder := modelsFolder(t)
 	for _, m := range sequenceModels {
 		t.Run(m.name, func(t *testing.T) {
 			prefix := filepath.Join(folder, m.name)
-			f, err := onnx.Read(prefix + ".onnx")
-			if errors.Is(err, fs.ErrNotExist) {
-				t.Skipf("%s.onnx is missing: run make models MODELS=%s", prefix, m.name)
-			} else if err != nil {
-				t.Fatal(err)
-			}
+			f := readModel(t, prefix)
 			const number = 1
 			prefix = fmt.Sprintf("%s.case%d", prefix, number)
 			xs, ys := numbered(t, prefix+".x%d.npy"), numbered(t, prefix+".y%d.npy")

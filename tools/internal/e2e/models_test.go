@@ -46,19 +46,11 @@ var models = slices.Concat(
 // Runtime's, case after case in one interpreter. make test-models runs it; otherwise it
 // is skipped.
 func TestModels(t *testing.T) {
-	folder := os.Getenv(modelsVariable)
-	if folder == "" {
-		t.Skipf("%s is not set to the folder of the models: run make test-models", modelsVariable)
-	}
+	folder := modelsFolder(t)
 	for _, m := range models {
 		t.Run(m.name, func(t *testing.T) {
 			path := filepath.Join(folder, m.name)
-			f, err := onnx.Read(path + ".onnx")
-			if errors.Is(err, fs.ErrNotExist) {
-				t.Skipf("%s.onnx is missing: run make models MODELS=%s", path, m.name)
-			} else if err != nil {
-				t.Fatal(err)
-			}
+			f := readModel(t, path)
 			res, err := converter.Convert(context.Background(), f, converter.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -73,12 +65,31 @@ func TestModels(t *testing.T) {
 	}
 }
 
-// TestEveryModelIsListed fails for a model in the folder that TestModels does not know.
-func TestEveryModelIsListed(t *testing.T) {
+// modelsFolder is the folder of the models; without one the test is skipped.
+func modelsFolder(t *testing.T) string {
+	t.Helper()
 	folder := os.Getenv(modelsVariable)
 	if folder == "" {
 		t.Skipf("%s is not set to the folder of the models: run make test-models", modelsVariable)
 	}
+	return folder
+}
+
+// readModel reads PATH.onnx; without one the test is skipped.
+func readModel(t *testing.T, path string) *onnx.File {
+	t.Helper()
+	f, err := onnx.Read(path + ".onnx")
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("%s.onnx is missing: run make models MODELS=%s", path, filepath.Base(path))
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestEveryModelIsListed fails for a model in the folder that TestModels does not know.
+func TestEveryModelIsListed(t *testing.T) {
+	folder := modelsFolder(t)
 	paths, err := filepath.Glob(filepath.Join(folder, "*.onnx"))
 	if err != nil {
 		t.Fatal(err)
