@@ -12,6 +12,7 @@ MODELS      ?=
 ROUNDTRIP   ?= $(wildcard build/zoo/*.onnx)
 NODETESTS   ?= /usr/share/libonnx-testdata/data/node
 ORT_NODE    ?= onnxruntime-node@1.30.0
+LLVM        ?= 19
 CNN         := testdata/models/fashion_cnn_folded_op17.onnx
 
 # The architectures that vet and staticcheck look at, and what make cross builds.
@@ -52,7 +53,7 @@ help:
 	@echo 'performance  write the tables and the chart of docs/performance.md from the last bench-ort and bench-models'
 	@echo 'layers     write the ONNX models of single layers again'
 	@echo 'cross      build examples/embed for every target and print its size'
-	@echo 'bench-arm  cycles of inner loops on ARM (llvm-mca), instructions and modelled time of networks (qemu)'
+	@echo 'bench-arm  cycles of inner loops on ARM (llvm-mca), instructions and modelled time of networks (qemu); LLVM=22 for another version'
 	@echo 'dist       archives of the programs for other systems, into build/dist, with checksums'
 	@echo 'test-dist  run the example of the archives for ARM under qemu'
 	@echo 'test-wasm  tests of the device side in WebAssembly (Node.js)'
@@ -214,14 +215,14 @@ layers:
 
 # The networks are those of build/zoo that are there.
 bench-arm: build
-	$(call need,llvm-mca-19,llvm-19)
+	$(call need,llvm-mca-$(LLVM),llvm-$(LLVM))
 	$(call need,qemu-aarch64,qemu-user)
 	$(call need,gcc,gcc)
 	@mkdir -p build/bench-arm
 	@for name in quicknet_small quicknet quicknet_large birealnet18 mobilenetv2; do \
 		test ! -f build/zoo/$$name.onnx || bin/lce-convert -q build/zoo/$$name.onnx -o build/bench-arm/$$name.lce || exit 1; \
 	done
-	bin/bench-arm $$(ls build/bench-arm/*.lce 2>/dev/null)
+	bin/bench-arm --mca llvm-mca-$(LLVM) --objdump llvm-objdump-$(LLVM) $$(ls build/bench-arm/*.lce 2>/dev/null)
 
 dist:
 	$(GO) run ./tools/internal/dist -o build/dist

@@ -16,6 +16,12 @@
 
 // MULTIPLY adds the products of ks numbers of each row, from the half of its register on.
 
+// FOUR11 to FOUR42 add the products of 4 numbers of rows (first digit) with vectors of columns.
+
+// In FOUR42 loads are spread over the products: a core takes them beside those.
+
+// HALF42 has 4 products of a k from sum number first on.
+
 // GEMM is the body of a kernel.
 
 // func gemmTile8NEON(a *gemmArgs)
@@ -58,16 +64,16 @@ run:
 	BLT    single
 
 four:
-	WORD $0xf4250a8d // vld1.32 {d0, d1}, [r5]!
-	WORD $0xf4262a8d // vld1.32 {d2, d3}, [r6]!
-	WORD $0xf4274a8d // vld1.32 {d4, d5}, [r7]!
-	WORD $0xf4286a8d // vld1.32 {d6, d7}, [r8]!
 	WORD $0xf423828d // vld1.32 {d8, d9, d10, d11}, [r3]!
-	WORD $0xf423c28d // vld1.32 {d12, d13, d14, d15}, [r3]!
+	WORD $0xf4250a8d // vld1.32 {d0, d1}, [r5]!
 	WORD $0xf3e80140 // vmla.f32 q8, q4, d0[0]
+	WORD $0xf4262a8d // vld1.32 {d2, d3}, [r6]!
 	WORD $0xf3ea2140 // vmla.f32 q9, q5, d0[0]
+	WORD $0xf4274a8d // vld1.32 {d4, d5}, [r7]!
 	WORD $0xf3e84142 // vmla.f32 q10, q4, d2[0]
+	WORD $0xf4286a8d // vld1.32 {d6, d7}, [r8]!
 	WORD $0xf3ea6142 // vmla.f32 q11, q5, d2[0]
+	WORD $0xf423c28d // vld1.32 {d12, d13, d14, d15}, [r3]!
 	WORD $0xf3e88144 // vmla.f32 q12, q4, d4[0]
 	WORD $0xf3eaa144 // vmla.f32 q13, q5, d4[0]
 	WORD $0xf3e8c146 // vmla.f32 q14, q4, d6[0]
@@ -76,16 +82,16 @@ four:
 	WORD $0xf3ee2160 // vmla.f32 q9, q7, d0[1]
 	WORD $0xf3ec4162 // vmla.f32 q10, q6, d2[1]
 	WORD $0xf3ee6162 // vmla.f32 q11, q7, d2[1]
+	WORD $0xf423828d // vld1.32 {d8, d9, d10, d11}, [r3]!
 	WORD $0xf3ec8164 // vmla.f32 q12, q6, d4[1]
 	WORD $0xf3eea164 // vmla.f32 q13, q7, d4[1]
 	WORD $0xf3ecc166 // vmla.f32 q14, q6, d6[1]
 	WORD $0xf3eee166 // vmla.f32 q15, q7, d6[1]
-	WORD $0xf423828d // vld1.32 {d8, d9, d10, d11}, [r3]!
-	WORD $0xf423c28d // vld1.32 {d12, d13, d14, d15}, [r3]!
 	WORD $0xf3e80141 // vmla.f32 q8, q4, d1[0]
 	WORD $0xf3ea2141 // vmla.f32 q9, q5, d1[0]
 	WORD $0xf3e84143 // vmla.f32 q10, q4, d3[0]
 	WORD $0xf3ea6143 // vmla.f32 q11, q5, d3[0]
+	WORD $0xf423c28d // vld1.32 {d12, d13, d14, d15}, [r3]!
 	WORD $0xf3e88145 // vmla.f32 q12, q4, d5[0]
 	WORD $0xf3eaa145 // vmla.f32 q13, q5, d5[0]
 	WORD $0xf3e8c147 // vmla.f32 q14, q4, d7[0]

@@ -14,9 +14,14 @@
 // rows in src. R20: bytes from there.
 //
 // Cores that do not reorder wait for a result where it is read too soon, and for a load behind an
-// arithmetic instruction: hence all loads of 4 k together.
+// arithmetic instruction: hence all loads of 4 k together, the weights in few instructions.
 
-// PRODUCTS adds the products of ks numbers of each row, which fill register type of NEON.
+// WEIGHTS1 and WEIGHTS2 load the weights of 4 k, of which LAST1 and LAST2 load those that are read
+// last.
+
+// PRODUCTS adds the products of ks numbers of each row with their weights.
+
+// FEW adds the products of the last ks numbers of a run, which fill register type of NEON.
 
 // GEMM is the body of a kernel.
 
@@ -76,6 +81,12 @@ run:
 
 	PCALIGN $16
 four:
+	SUBS $4, R5
+	WORD $0x4c40a878 // ld1 {v24.4s, v25.4s}, [x3]
+	WORD $0x3dc0087a // ldr q26, [x3, #32]
+	WORD $0x3dc00c7b // ldr q27, [x3, #48]
+	ADD $64, R3, R16
+	ADD $128, R3
 	WORD $0x3cf46910 // ldr q16, [x8, x20]
 	WORD $0x3cf46931 // ldr q17, [x9, x20]
 	WORD $0x3cf46952 // ldr q18, [x10, x20]
@@ -84,14 +95,8 @@ four:
 	WORD $0x3cf469b5 // ldr q21, [x13, x20]
 	WORD $0x3cf469d6 // ldr q22, [x14, x20]
 	WORD $0x3cf469f7 // ldr q23, [x15, x20]
-	WORD $0x3dc00078 // ldr q24, [x3, #0]
-	WORD $0x3dc00479 // ldr q25, [x3, #16]
-	WORD $0x3dc0087a // ldr q26, [x3, #32]
-	WORD $0x3dc00c7b // ldr q27, [x3, #48]
-	WORD $0x3dc0107c // ldr q28, [x3, #64]
-	WORD $0x3dc0147d // ldr q29, [x3, #80]
-	WORD $0x3dc0187e // ldr q30, [x3, #96]
-	WORD $0x3dc01c7f // ldr q31, [x3, #112]
+	ADD $16, R20
+	WORD $0x4c402a1c // ld1 {v28.4s, v29.4s, v30.4s, v31.4s}, [x16]
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
 	WORD $0x4f911302 // fmla v2.4s, v24.4s, v17.s[0]
@@ -156,10 +161,7 @@ four:
 	WORD $0x4fb61bed // fmla v13.4s, v31.4s, v22.s[3]
 	WORD $0x4fb71bce // fmla v14.4s, v30.4s, v23.s[3]
 	WORD $0x4fb71bef // fmla v15.4s, v31.4s, v23.s[3]
-	ADD $(4*4), R20
-	ADD $(16*8), R3
-	SUBS $4, R5
-	BGE  four
+	BGE four
 
 two: // R5 is what is left less 4
 	TBZ $1, R5, one
@@ -405,6 +407,12 @@ run:
 
 	PCALIGN $16
 four:
+	SUBS $4, R5
+	WORD $0x3dc00078 // ldr q24, [x3, #0]
+	WORD $0x3dc00479 // ldr q25, [x3, #16]
+	WORD $0x3dc0087a // ldr q26, [x3, #32]
+	WORD $0x3dc00c7b // ldr q27, [x3, #48]
+	ADD $64, R3
 	WORD $0x3cf46910 // ldr q16, [x8, x20]
 	WORD $0x3cf46931 // ldr q17, [x9, x20]
 	WORD $0x3cf46952 // ldr q18, [x10, x20]
@@ -413,10 +421,7 @@ four:
 	WORD $0x3cf469b5 // ldr q21, [x13, x20]
 	WORD $0x3cf469d6 // ldr q22, [x14, x20]
 	WORD $0x3cf469f7 // ldr q23, [x15, x20]
-	WORD $0x3dc00078 // ldr q24, [x3, #0]
-	WORD $0x3dc00479 // ldr q25, [x3, #16]
-	WORD $0x3dc0087a // ldr q26, [x3, #32]
-	WORD $0x3dc00c7b // ldr q27, [x3, #48]
+	ADD $16, R20
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4f911301 // fmla v1.4s, v24.4s, v17.s[0]
 	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
@@ -449,10 +454,7 @@ four:
 	WORD $0x4fb51b65 // fmla v5.4s, v27.4s, v21.s[3]
 	WORD $0x4fb61b66 // fmla v6.4s, v27.4s, v22.s[3]
 	WORD $0x4fb71b67 // fmla v7.4s, v27.4s, v23.s[3]
-	ADD $(4*4), R20
-	ADD $(16*4), R3
-	SUBS $4, R5
-	BGE  four
+	BGE four
 
 two: // R5 is what is left less 4
 	TBZ $1, R5, one
@@ -619,15 +621,15 @@ run:
 
 	PCALIGN $16
 four:
-	WORD $0x3cf46910 // ldr q16, [x8, x20]
-	WORD $0x3dc00078 // ldr q24, [x3, #0]
-	WORD $0x3dc00479 // ldr q25, [x3, #16]
+	SUBS $4, R5
+	WORD $0x4c40a878 // ld1 {v24.4s, v25.4s}, [x3]
 	WORD $0x3dc0087a // ldr q26, [x3, #32]
 	WORD $0x3dc00c7b // ldr q27, [x3, #48]
-	WORD $0x3dc0107c // ldr q28, [x3, #64]
-	WORD $0x3dc0147d // ldr q29, [x3, #80]
-	WORD $0x3dc0187e // ldr q30, [x3, #96]
-	WORD $0x3dc01c7f // ldr q31, [x3, #112]
+	ADD $64, R3, R16
+	ADD $128, R3
+	WORD $0x3cf46910 // ldr q16, [x8, x20]
+	ADD $16, R20
+	WORD $0x4c402a1c // ld1 {v28.4s, v29.4s, v30.4s, v31.4s}, [x16]
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4f901321 // fmla v1.4s, v25.4s, v16.s[0]
 	WORD $0x4fb01340 // fmla v0.4s, v26.4s, v16.s[1]
@@ -636,10 +638,7 @@ four:
 	WORD $0x4f901ba1 // fmla v1.4s, v29.4s, v16.s[2]
 	WORD $0x4fb01bc0 // fmla v0.4s, v30.4s, v16.s[3]
 	WORD $0x4fb01be1 // fmla v1.4s, v31.4s, v16.s[3]
-	ADD $(4*4), R20
-	ADD $(16*8), R3
-	SUBS $4, R5
-	BGE  four
+	BGE four
 
 two: // R5 is what is left less 4
 	TBZ $1, R5, one
@@ -724,19 +723,19 @@ run:
 
 	PCALIGN $16
 four:
-	WORD $0x3cf46910 // ldr q16, [x8, x20]
+	SUBS $4, R5
 	WORD $0x3dc00078 // ldr q24, [x3, #0]
 	WORD $0x3dc00479 // ldr q25, [x3, #16]
 	WORD $0x3dc0087a // ldr q26, [x3, #32]
 	WORD $0x3dc00c7b // ldr q27, [x3, #48]
+	ADD $64, R3
+	WORD $0x3cf46910 // ldr q16, [x8, x20]
+	ADD $16, R20
 	WORD $0x4f901300 // fmla v0.4s, v24.4s, v16.s[0]
 	WORD $0x4fb01320 // fmla v0.4s, v25.4s, v16.s[1]
 	WORD $0x4f901b40 // fmla v0.4s, v26.4s, v16.s[2]
 	WORD $0x4fb01b60 // fmla v0.4s, v27.4s, v16.s[3]
-	ADD $(4*4), R20
-	ADD $(16*4), R3
-	SUBS $4, R5
-	BGE  four
+	BGE four
 
 two: // R5 is what is left less 4
 	TBZ $1, R5, one
