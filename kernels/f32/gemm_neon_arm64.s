@@ -11,7 +11,7 @@
 // V0-V15: sums, row*vectors + vector. V16-V23: numbers of the rows. V24-V31: weights, k*vectors +
 // vector. R0: arguments. R1 and R2: offsets of the rows left, in src and dst. R3: weights. R4:
 // runs left, R6 of them. R5: numbers left in the run, R21 long. R7: rows left, times 8. R8-R15:
-// rows in src. R20: bytes from there.
+// rows in src. R16, R17: for the moment. R20: bytes from there.
 //
 // Cores that do not reorder wait for a result where it is read too soon, and for a load behind an
 // arithmetic instruction: hence all loads of 4 k together, the weights in few instructions.
