@@ -26,7 +26,7 @@ func newBands(p *ConvParams, k *kernel, panels, threads int) bands {
 	b := bands{h: p.InH, w: p.InW, pixel: p.InC * k.size}
 	h, w := p.PaddedSize()
 	channels := p.InC / p.Groups
-	b.copied = k.size > 1 || k.signed != p.Signed || channels%unit != 0 ||
+	b.copied = k.size > 1 || k.signed != p.Signed || channels%k.unit != 0 ||
 		p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)
 	weights := float64(p.KernelH*p.KernelW) * float64(channels) * float64(p.OutC)
 	least := max(bandWork/max(weights, 1), fewPixels)

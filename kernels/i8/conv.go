@@ -81,7 +81,7 @@ type Operands struct {
 
 // NewConv makes a convolution for the given instruction sets and number of threads.
 func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
-	c := &Conv{p: p, kernel: selectKernel(f), tiles: make([]convTile, threads)}
+	c := &Conv{p: p, kernel: selectKernel(f, p.Signed), tiles: make([]convTile, threads)}
 	k := p.KernelH * p.KernelW * (p.InC / p.Groups)
 	n := p.OutC / p.Groups
 	// The runs depend on the width of the copy, that on the bands.

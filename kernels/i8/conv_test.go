@@ -246,7 +246,7 @@ func TestLongRows(t *testing.T) {
 func TestStore(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, f := range isa.Levels(isa.Detect()) {
-		k := selectKernel(f)
+		k := selectKernel(f, true)
 		sums, scale, add := make([]int32, 32), slices.Repeat([]float32{0.5}, 32), slices.Repeat([]float32{noAddend}, 32)
 		for i := range sums {
 			sums[i] = int32(i - 16)

@@ -5,11 +5,13 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func depthwise16NEON(a *depthwiseArgs)
+// DEPTHWISE is the body for numbers of a sign, s or u.
 //
 // R1: offsets of pixels, R2 of them left. R3: sums. R4: bytes from tap to tap in the weights, R5. R6: taps,
 // R7 of them left. R8: pixel. R9: scratch. V0-V3: sums. V4-V7: weights. V16-V21: numbers.
-TEXT ·depthwise16NEON(SB), NOSPLIT, $0-8
+
+// func depthwise16SignedNEON(a *depthwiseArgs)
+TEXT ·depthwise16SignedNEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD depthwiseArgs_in(R0), R1
 	MOVD depthwiseArgs_rows(R0), R2
@@ -38,6 +40,57 @@ tap:
 	WORD $0x3dc00ca7 // ldr q7, [x5, #48]
 	WORD $0x4f08a611 // sxtl2 v17.8h, v16.16b
 	WORD $0x0f08a610 // sxtl v16.8h, v16.8b
+	WORD $0x0f10a612 // sxtl v18.4s, v16.4h
+	WORD $0x4f10a613 // sxtl2 v19.4s, v16.8h
+	WORD $0x0f10a634 // sxtl v20.4s, v17.4h
+	WORD $0x4f10a635 // sxtl2 v21.4s, v17.8h
+	WORD $0x4ea49640 // mla v0.4s, v18.4s, v4.4s
+	WORD $0x4ea59661 // mla v1.4s, v19.4s, v5.4s
+	WORD $0x4ea69682 // mla v2.4s, v20.4s, v6.4s
+	WORD $0x4ea796a3 // mla v3.4s, v21.4s, v7.4s
+	ADD  R4, R5
+	SUBS $1, R7
+	BNE  tap
+	WORD $0x3d800060 // str q0, [x3, #0]
+	WORD $0x3d800461 // str q1, [x3, #16]
+	WORD $0x3d800862 // str q2, [x3, #32]
+	WORD $0x3d800c63 // str q3, [x3, #48]
+	MOVD depthwiseArgs_width(R0), R9
+	ADD  R9, R3
+	SUBS $1, R2
+	BNE  pixel
+	RET
+
+// func depthwise16UnsignedNEON(a *depthwiseArgs)
+TEXT ·depthwise16UnsignedNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD depthwiseArgs_in(R0), R1
+	MOVD depthwiseArgs_rows(R0), R2
+	MOVD depthwiseArgs_sums(R0), R3
+	MOVD depthwiseArgs_wStep(R0), R4
+
+pixel:
+	MOVD.P 8(R1), R8
+	MOVD   depthwiseArgs_src(R0), R9
+	ADD    R9, R8
+	MOVD   depthwiseArgs_start(R0), R9
+	WORD $0x3dc00120 // ldr q0, [x9, #0]
+	WORD $0x3dc00521 // ldr q1, [x9, #16]
+	WORD $0x3dc00922 // ldr q2, [x9, #32]
+	WORD $0x3dc00d23 // ldr q3, [x9, #48]
+	MOVD depthwiseArgs_w(R0), R5
+	MOVD depthwiseArgs_taps(R0), R6
+	MOVD depthwiseArgs_count(R0), R7
+
+tap:
+	MOVD.P 8(R6), R9
+	WORD $0x3ce96910 // ldr q16, [x8, x9]
+	WORD $0x3dc000a4 // ldr q4, [x5, #0]
+	WORD $0x3dc004a5 // ldr q5, [x5, #16]
+	WORD $0x3dc008a6 // ldr q6, [x5, #32]
+	WORD $0x3dc00ca7 // ldr q7, [x5, #48]
+	WORD $0x6f08a611 // uxtl2 v17.8h, v16.16b
+	WORD $0x2f08a610 // uxtl v16.8h, v16.8b
 	WORD $0x0f10a612 // sxtl v18.4s, v16.4h
 	WORD $0x4f10a613 // sxtl2 v19.4s, v16.8h
 	WORD $0x0f10a634 // sxtl v20.4s, v17.4h

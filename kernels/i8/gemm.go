@@ -7,20 +7,17 @@ import "github.com/lce-go/lce/kernels/isa"
 
 // Convolutions and matrix products share one inner loop. A row of the result (a pixel, a row
 // of A) is the product of K numbers, read in place in a few contiguous runs, with a packed
-// matrix. A unit is 4 bytes: 4 numbers of 8 bits, or 2 of 16 bits for kernels that multiply
-// those. The matrix is packed in panels of some columns, W[panel][unit][column][of a unit];
-// a run that is not whole units ends with weights of 0.
+// matrix. A unit is the numbers that are multiplied together: 4 or 8 of 8 bits, or 2 of 16 bits
+// for kernels that multiply those. The matrix is packed in panels of some columns,
+// W[panel][unit][column][of a unit]; a run that is not whole units ends with weights of 0.
 //
-// Kernels take activations of one sign only, the others are moved by 128 when they are
+// A kernel takes activations of one sign only, the others are moved by 128 when they are
 // copied; so are their zero points. Weights are signed. With the zero points a of the
 // activations and b of a column
 //
 //	sum (x-a)*(w-b) = sum x*w - a*sum w - b*sum x + K*a*b
 //
 // where all but the first sum and, if b is not 0, the third are known before.
-
-// unit is the bytes of the numbers that are multiplied together.
-const unit = 4
 
 // blockRows is the number of rows whose sums are made at a time: they stay in the L1 cache.
 const blockRows = 48
@@ -40,6 +37,7 @@ type kernel struct {
 	panel  int  // columns of a full panel
 	step   int  // the last panel has a multiple of step columns
 	size   int  // bytes of a number, 1 or 2
+	unit   int  // bytes of a unit
 	signed bool // activations are -128 to 127, else 0 to 255
 	run    func(t *tile)
 
@@ -60,7 +58,7 @@ type tile struct {
 	src    []byte
 	in     []int // offsets of the rows
 	runs   []int // offsets in a row
-	runLen int   // bytes of a run, a multiple of unit
+	runLen int   // bytes of a run, a multiple of a unit
 	w      []byte
 	ahead  []byte // weights that will be needed soon
 	width  int    // columns, a multiple of step
@@ -71,13 +69,19 @@ type tile struct {
 	acc  [blockRows * maxPanel]int32
 }
 
-func selectKernel(f isa.Features) *kernel {
+// selectKernel gives the first kernel of the best instruction set, or one beside it that takes
+// activations of the given sign.
+func selectKernel(f isa.Features, signed bool) *kernel {
+	best := &genericKernel
 	for i := range kernels {
-		if f.Has(kernels[i].needs) {
-			return &kernels[i]
+		k := &kernels[i]
+		switch {
+		case !f.Has(k.needs) || best != &genericKernel && best.needs != k.needs:
+		case best == &genericKernel || best.signed != signed && k.signed == signed:
+			best = k
 		}
 	}
-	return &genericKernel
+	return best
 }
 
 // run is a piece of the k axis that is contiguous in the source: offset in bytes, size in
@@ -104,7 +108,7 @@ func newGemm(k *kernel, n int, runs []run) gemm {
 	g := gemm{kernel: k, n: n, runs: runs}
 	for _, r := range runs {
 		for bytes := r.size * k.size; bytes > 0; {
-			size := min((bytes+unit-1)/unit*unit, chunkSize)
+			size := min((bytes+k.unit-1)/k.unit*k.unit, chunkSize)
 			g.add(r.offset, size)
 			r.offset += size
 			bytes -= size
@@ -121,7 +125,7 @@ func (g *gemm) add(offset, size int) {
 		last++
 	}
 	g.chunks[last].runs = append(g.chunks[last].runs, offset)
-	g.units += size / unit
+	g.units += size / g.kernel.unit
 }
 
 func (g *gemm) panels() int { return (g.n + g.kernel.panel - 1) / g.kernel.panel }
@@ -136,7 +140,7 @@ func (g *gemm) width(panel int) int {
 func (g *gemm) columns() int { return (g.n + g.kernel.step - 1) / g.kernel.step * g.kernel.step }
 
 // bytes is the size of the packed matrix.
-func (g *gemm) bytes() int64 { return int64(g.units) * unit * int64(g.columns()) }
+func (g *gemm) bytes() int64 { return int64(g.units*g.kernel.unit) * int64(g.columns()) }
 
 // block computes the sums of at most blockRows rows of a panel in t.acc. The caller has set
 // t.src. packed is the matrix, start has a number for each packed column.
@@ -146,7 +150,7 @@ func (g *gemm) block(t *tile, in []int, packed []byte, start []int32, panel int)
 		t.rows[n] = t.rows[n-1]
 	}
 	at, width := panel*g.kernel.panel, g.width(panel)
-	w := packed[at*g.units*unit:]
+	w := packed[at*g.units*g.kernel.unit:]
 	t.in, t.width, t.sums = t.rows[:n], width, t.acc[:n*width]
 	t.start = start[at:][:width]
 	if len(g.chunks) == 0 {
@@ -158,7 +162,7 @@ func (g *gemm) block(t *tile, in []int, packed []byte, start []int32, panel int)
 		c := &g.chunks[i]
 		t.runs, t.runLen = c.runs, c.runLen
 		size := len(c.runs) * c.runLen * width
-		t.w = w[c.at*unit*width:]
+		t.w = w[c.at*g.kernel.unit*width:]
 		t.ahead = t.w[size:]
 		t.w = t.w[:size]
 		g.kernel.run(t)

@@ -5,8 +5,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Tiles of some rows by one or two vectors of 4 columns. A unit is 4 numbers of a row, or of each
-// column of the weights.
+// Tiles of some rows by vectors of 4 columns. A unit is 4 numbers of a row, or of each column of the
+// weights, 8 for matrix products.
 //
 // R0: arguments. R1: offsets of the rows left. R2: sums. R3: weights. R4: runs left, R6 of them. R5:
 // bytes left in the run, R21 long. R7: rows left, times 8. R8-R15: rows. R16, R17: scratch. R20: offset
@@ -15,6 +15,7 @@
 
 
 // STORE writes the sums of a tile, in V0 and up.
+
 
 // DOTS adds the products of units of each row, which fill register type of NEON: sums are in V0-V15,
 // row*vectors + vector, units of rows in V16-V23, weights in V24-V31, unit*vectors + vector. All loads
@@ -459,6 +460,718 @@ sums:
 	WORD $0x3dc01445 // ldr q5, [x2, #80]
 	WORD $0x3dc01846 // ldr q6, [x2, #96]
 	WORD $0x3dc01c47 // ldr q7, [x2, #112]
+	JMP run
+
+// BLOCKS puts rows 2p and 2p+1 of vector v, in V28 and V29, into blocks of 2 rows by 2 columns.
+
+// PRODUCTS adds those of three pairs of rows and a pair of columns, in register w.
+
+// GEMM_MATRIX is the body of a kernel with matrix products, of 6 rows by n pairs of columns: sums are in
+// V0-V23, pair of rows*n + pair of columns, pairs of rows in V24-V26, weights in V28-V31. Weights are loaded
+// when their register was read, cores that do not reorder have them when it is their turn.
+
+// func gemm6x16SMMLA(a *gemmArgs)
+TEXT ·gemm6x16SMMLA(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD gemmArgs_in(R0), R1
+	MOVD gemmArgs_sums(R0), R2
+	MOVD gemmArgs_rows(R0), R7
+	MOVD gemmArgs_runLen(R0), R21
+
+tile:
+	MOVD gemmArgs_src(R0), R16
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R8
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R9
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R10
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R11
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R12
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R13
+	MOVD gemmArgs_w(R0), R3
+	MOVD gemmArgs_runs(R0), R4
+	MOVD gemmArgs_count(R0), R6
+	MOVD gemmArgs_start(R0), R16
+	CBZ  R16, sums
+	WORD $0x3dc0021c // ldr q28, [x16, #0]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x4edd2b90 // trn1 v16.2d, v28.2d, v29.2d
+	WORD $0x4edd6b91 // trn2 v17.2d, v28.2d, v29.2d
+	WORD $0x3dc0061c // ldr q28, [x16, #16]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+	WORD $0x4edd2b92 // trn1 v18.2d, v28.2d, v29.2d
+	WORD $0x4edd6b93 // trn2 v19.2d, v28.2d, v29.2d
+	WORD $0x3dc00a1c // ldr q28, [x16, #32]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8c // trn1 v12.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8d // trn2 v13.2d, v28.2d, v29.2d
+	WORD $0x4edd2b94 // trn1 v20.2d, v28.2d, v29.2d
+	WORD $0x4edd6b95 // trn2 v21.2d, v28.2d, v29.2d
+	WORD $0x3dc00e1c // ldr q28, [x16, #48]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8e // trn1 v14.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8f // trn2 v15.2d, v28.2d, v29.2d
+	WORD $0x4edd2b96 // trn1 v22.2d, v28.2d, v29.2d
+	WORD $0x4edd6b97 // trn2 v23.2d, v28.2d, v29.2d
+
+run:
+	MOVD.P 8(R4), R20
+	MOVD   R21, R5
+
+	PCALIGN $16
+unit:
+	WORD $0xfc746918 // ldr d24, [x8, x20]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0xfc746959 // ldr d25, [x10, x20]
+	WORD $0xfc74697c // ldr d28, [x11, x20]
+	WORD $0xfc74699a // ldr d26, [x12, x20]
+	WORD $0xfc7469bd // ldr d29, [x13, x20]
+	WORD $0xad407c7e // ldp q30, q31, [x3, #0]
+	WORD $0x4edb2b18 // trn1 v24.2d, v24.2d, v27.2d
+	WORD $0x4edc2b39 // trn1 v25.2d, v25.2d, v28.2d
+	WORD $0x4edd2b5a // trn1 v26.2d, v26.2d, v29.2d
+	WORD $0xad41747c // ldp q28, q29, [x3, #32]
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9ea728 // smmla v8.4s, v25.16b, v30.16b
+	WORD $0x4e9ea750 // smmla v16.4s, v26.16b, v30.16b
+	WORD $0x3dc0107e // ldr q30, [x3, #64]
+	WORD $0x4e9fa701 // smmla v1.4s, v24.16b, v31.16b
+	WORD $0x4e9fa729 // smmla v9.4s, v25.16b, v31.16b
+	WORD $0x4e9fa751 // smmla v17.4s, v26.16b, v31.16b
+	WORD $0x3dc0147f // ldr q31, [x3, #80]
+	WORD $0x4e9ca702 // smmla v2.4s, v24.16b, v28.16b
+	WORD $0x4e9ca72a // smmla v10.4s, v25.16b, v28.16b
+	WORD $0x4e9ca752 // smmla v18.4s, v26.16b, v28.16b
+	WORD $0x3dc0187c // ldr q28, [x3, #96]
+	WORD $0x4e9da703 // smmla v3.4s, v24.16b, v29.16b
+	WORD $0x4e9da72b // smmla v11.4s, v25.16b, v29.16b
+	WORD $0x4e9da753 // smmla v19.4s, v26.16b, v29.16b
+	WORD $0x3dc01c7d // ldr q29, [x3, #112]
+	WORD $0x4e9ea704 // smmla v4.4s, v24.16b, v30.16b
+	WORD $0x4e9ea72c // smmla v12.4s, v25.16b, v30.16b
+	WORD $0x4e9ea754 // smmla v20.4s, v26.16b, v30.16b
+	WORD $0x4e9fa705 // smmla v5.4s, v24.16b, v31.16b
+	WORD $0x4e9fa72d // smmla v13.4s, v25.16b, v31.16b
+	WORD $0x4e9fa755 // smmla v21.4s, v26.16b, v31.16b
+	WORD $0x4e9ca706 // smmla v6.4s, v24.16b, v28.16b
+	WORD $0x4e9ca72e // smmla v14.4s, v25.16b, v28.16b
+	WORD $0x4e9ca756 // smmla v22.4s, v26.16b, v28.16b
+	WORD $0x4e9da707 // smmla v7.4s, v24.16b, v29.16b
+	WORD $0x4e9da72f // smmla v15.4s, v25.16b, v29.16b
+	WORD $0x4e9da757 // smmla v23.4s, v26.16b, v29.16b
+	ADD  $8, R20
+	ADD  $(16*8), R3
+	SUBS $8, R5
+	BNE  unit
+	SUBS $1, R6
+	BNE  run
+	WORD $0x4ec1281c // trn1 v28.2d, v0.2d, v1.2d
+	WORD $0x4ec1681d // trn2 v29.2d, v0.2d, v1.2d
+	WORD $0x3d80005c // str q28, [x2, #0]
+	WORD $0x3d80105d // str q29, [x2, #64]
+	WORD $0x4ec3285c // trn1 v28.2d, v2.2d, v3.2d
+	WORD $0x4ec3685d // trn2 v29.2d, v2.2d, v3.2d
+	WORD $0x3d80045c // str q28, [x2, #16]
+	WORD $0x3d80145d // str q29, [x2, #80]
+	WORD $0x4ec5289c // trn1 v28.2d, v4.2d, v5.2d
+	WORD $0x4ec5689d // trn2 v29.2d, v4.2d, v5.2d
+	WORD $0x3d80085c // str q28, [x2, #32]
+	WORD $0x3d80185d // str q29, [x2, #96]
+	WORD $0x4ec728dc // trn1 v28.2d, v6.2d, v7.2d
+	WORD $0x4ec768dd // trn2 v29.2d, v6.2d, v7.2d
+	WORD $0x3d800c5c // str q28, [x2, #48]
+	WORD $0x3d801c5d // str q29, [x2, #112]
+	WORD $0x4ec9291c // trn1 v28.2d, v8.2d, v9.2d
+	WORD $0x4ec9691d // trn2 v29.2d, v8.2d, v9.2d
+	WORD $0x3d80205c // str q28, [x2, #128]
+	WORD $0x3d80305d // str q29, [x2, #192]
+	WORD $0x4ecb295c // trn1 v28.2d, v10.2d, v11.2d
+	WORD $0x4ecb695d // trn2 v29.2d, v10.2d, v11.2d
+	WORD $0x3d80245c // str q28, [x2, #144]
+	WORD $0x3d80345d // str q29, [x2, #208]
+	WORD $0x4ecd299c // trn1 v28.2d, v12.2d, v13.2d
+	WORD $0x4ecd699d // trn2 v29.2d, v12.2d, v13.2d
+	WORD $0x3d80285c // str q28, [x2, #160]
+	WORD $0x3d80385d // str q29, [x2, #224]
+	WORD $0x4ecf29dc // trn1 v28.2d, v14.2d, v15.2d
+	WORD $0x4ecf69dd // trn2 v29.2d, v14.2d, v15.2d
+	WORD $0x3d802c5c // str q28, [x2, #176]
+	WORD $0x3d803c5d // str q29, [x2, #240]
+	WORD $0x4ed12a1c // trn1 v28.2d, v16.2d, v17.2d
+	WORD $0x4ed16a1d // trn2 v29.2d, v16.2d, v17.2d
+	WORD $0x3d80405c // str q28, [x2, #256]
+	WORD $0x3d80505d // str q29, [x2, #320]
+	WORD $0x4ed32a5c // trn1 v28.2d, v18.2d, v19.2d
+	WORD $0x4ed36a5d // trn2 v29.2d, v18.2d, v19.2d
+	WORD $0x3d80445c // str q28, [x2, #272]
+	WORD $0x3d80545d // str q29, [x2, #336]
+	WORD $0x4ed52a9c // trn1 v28.2d, v20.2d, v21.2d
+	WORD $0x4ed56a9d // trn2 v29.2d, v20.2d, v21.2d
+	WORD $0x3d80485c // str q28, [x2, #288]
+	WORD $0x3d80585d // str q29, [x2, #352]
+	WORD $0x4ed72adc // trn1 v28.2d, v22.2d, v23.2d
+	WORD $0x4ed76add // trn2 v29.2d, v22.2d, v23.2d
+	WORD $0x3d804c5c // str q28, [x2, #304]
+	WORD $0x3d805c5d // str q29, [x2, #368]
+	ADD $(48*8), R2
+	SUBS $(8*6), R7
+	BNE  tile
+	MOVD R2, gemmArgs_sums(R0)
+	RET
+
+sums:
+	WORD $0x3dc0005c // ldr q28, [x2, #0]
+	WORD $0x3dc0105d // ldr q29, [x2, #64]
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x3dc0045c // ldr q28, [x2, #16]
+	WORD $0x3dc0145d // ldr q29, [x2, #80]
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x3dc0085c // ldr q28, [x2, #32]
+	WORD $0x3dc0185d // ldr q29, [x2, #96]
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x3dc00c5c // ldr q28, [x2, #48]
+	WORD $0x3dc01c5d // ldr q29, [x2, #112]
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x3dc0205c // ldr q28, [x2, #128]
+	WORD $0x3dc0305d // ldr q29, [x2, #192]
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x3dc0245c // ldr q28, [x2, #144]
+	WORD $0x3dc0345d // ldr q29, [x2, #208]
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+	WORD $0x3dc0285c // ldr q28, [x2, #160]
+	WORD $0x3dc0385d // ldr q29, [x2, #224]
+	WORD $0x4edd2b8c // trn1 v12.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8d // trn2 v13.2d, v28.2d, v29.2d
+	WORD $0x3dc02c5c // ldr q28, [x2, #176]
+	WORD $0x3dc03c5d // ldr q29, [x2, #240]
+	WORD $0x4edd2b8e // trn1 v14.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8f // trn2 v15.2d, v28.2d, v29.2d
+	WORD $0x3dc0405c // ldr q28, [x2, #256]
+	WORD $0x3dc0505d // ldr q29, [x2, #320]
+	WORD $0x4edd2b90 // trn1 v16.2d, v28.2d, v29.2d
+	WORD $0x4edd6b91 // trn2 v17.2d, v28.2d, v29.2d
+	WORD $0x3dc0445c // ldr q28, [x2, #272]
+	WORD $0x3dc0545d // ldr q29, [x2, #336]
+	WORD $0x4edd2b92 // trn1 v18.2d, v28.2d, v29.2d
+	WORD $0x4edd6b93 // trn2 v19.2d, v28.2d, v29.2d
+	WORD $0x3dc0485c // ldr q28, [x2, #288]
+	WORD $0x3dc0585d // ldr q29, [x2, #352]
+	WORD $0x4edd2b94 // trn1 v20.2d, v28.2d, v29.2d
+	WORD $0x4edd6b95 // trn2 v21.2d, v28.2d, v29.2d
+	WORD $0x3dc04c5c // ldr q28, [x2, #304]
+	WORD $0x3dc05c5d // ldr q29, [x2, #368]
+	WORD $0x4edd2b96 // trn1 v22.2d, v28.2d, v29.2d
+	WORD $0x4edd6b97 // trn2 v23.2d, v28.2d, v29.2d
+	JMP run
+
+// func gemm6x8SMMLA(a *gemmArgs)
+TEXT ·gemm6x8SMMLA(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD gemmArgs_in(R0), R1
+	MOVD gemmArgs_sums(R0), R2
+	MOVD gemmArgs_rows(R0), R7
+	MOVD gemmArgs_runLen(R0), R21
+
+tile:
+	MOVD gemmArgs_src(R0), R16
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R8
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R9
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R10
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R11
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R12
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R13
+	MOVD gemmArgs_w(R0), R3
+	MOVD gemmArgs_runs(R0), R4
+	MOVD gemmArgs_count(R0), R6
+	MOVD gemmArgs_start(R0), R16
+	CBZ  R16, sums
+	WORD $0x3dc0021c // ldr q28, [x16, #0]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x3dc0061c // ldr q28, [x16, #16]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+
+run:
+	MOVD.P 8(R4), R20
+	MOVD   R21, R5
+
+	PCALIGN $16
+unit:
+	WORD $0xfc746918 // ldr d24, [x8, x20]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0xfc746959 // ldr d25, [x10, x20]
+	WORD $0xfc74697c // ldr d28, [x11, x20]
+	WORD $0xfc74699a // ldr d26, [x12, x20]
+	WORD $0xfc7469bd // ldr d29, [x13, x20]
+	WORD $0xad407c7e // ldp q30, q31, [x3, #0]
+	WORD $0x4edb2b18 // trn1 v24.2d, v24.2d, v27.2d
+	WORD $0x4edc2b39 // trn1 v25.2d, v25.2d, v28.2d
+	WORD $0x4edd2b5a // trn1 v26.2d, v26.2d, v29.2d
+	WORD $0xad41747c // ldp q28, q29, [x3, #32]
+	WORD $0x4e9ea700 // smmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9ea724 // smmla v4.4s, v25.16b, v30.16b
+	WORD $0x4e9ea748 // smmla v8.4s, v26.16b, v30.16b
+	WORD $0x4e9fa701 // smmla v1.4s, v24.16b, v31.16b
+	WORD $0x4e9fa725 // smmla v5.4s, v25.16b, v31.16b
+	WORD $0x4e9fa749 // smmla v9.4s, v26.16b, v31.16b
+	WORD $0x4e9ca702 // smmla v2.4s, v24.16b, v28.16b
+	WORD $0x4e9ca726 // smmla v6.4s, v25.16b, v28.16b
+	WORD $0x4e9ca74a // smmla v10.4s, v26.16b, v28.16b
+	WORD $0x4e9da703 // smmla v3.4s, v24.16b, v29.16b
+	WORD $0x4e9da727 // smmla v7.4s, v25.16b, v29.16b
+	WORD $0x4e9da74b // smmla v11.4s, v26.16b, v29.16b
+	ADD  $8, R20
+	ADD  $(16*4), R3
+	SUBS $8, R5
+	BNE  unit
+	SUBS $1, R6
+	BNE  run
+	WORD $0x4ec1281c // trn1 v28.2d, v0.2d, v1.2d
+	WORD $0x4ec1681d // trn2 v29.2d, v0.2d, v1.2d
+	WORD $0x3d80005c // str q28, [x2, #0]
+	WORD $0x3d80085d // str q29, [x2, #32]
+	WORD $0x4ec3285c // trn1 v28.2d, v2.2d, v3.2d
+	WORD $0x4ec3685d // trn2 v29.2d, v2.2d, v3.2d
+	WORD $0x3d80045c // str q28, [x2, #16]
+	WORD $0x3d800c5d // str q29, [x2, #48]
+	WORD $0x4ec5289c // trn1 v28.2d, v4.2d, v5.2d
+	WORD $0x4ec5689d // trn2 v29.2d, v4.2d, v5.2d
+	WORD $0x3d80105c // str q28, [x2, #64]
+	WORD $0x3d80185d // str q29, [x2, #96]
+	WORD $0x4ec728dc // trn1 v28.2d, v6.2d, v7.2d
+	WORD $0x4ec768dd // trn2 v29.2d, v6.2d, v7.2d
+	WORD $0x3d80145c // str q28, [x2, #80]
+	WORD $0x3d801c5d // str q29, [x2, #112]
+	WORD $0x4ec9291c // trn1 v28.2d, v8.2d, v9.2d
+	WORD $0x4ec9691d // trn2 v29.2d, v8.2d, v9.2d
+	WORD $0x3d80205c // str q28, [x2, #128]
+	WORD $0x3d80285d // str q29, [x2, #160]
+	WORD $0x4ecb295c // trn1 v28.2d, v10.2d, v11.2d
+	WORD $0x4ecb695d // trn2 v29.2d, v10.2d, v11.2d
+	WORD $0x3d80245c // str q28, [x2, #144]
+	WORD $0x3d802c5d // str q29, [x2, #176]
+	ADD $(48*4), R2
+	SUBS $(8*6), R7
+	BNE  tile
+	MOVD R2, gemmArgs_sums(R0)
+	RET
+
+sums:
+	WORD $0x3dc0005c // ldr q28, [x2, #0]
+	WORD $0x3dc0085d // ldr q29, [x2, #32]
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x3dc0045c // ldr q28, [x2, #16]
+	WORD $0x3dc00c5d // ldr q29, [x2, #48]
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x3dc0105c // ldr q28, [x2, #64]
+	WORD $0x3dc0185d // ldr q29, [x2, #96]
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x3dc0145c // ldr q28, [x2, #80]
+	WORD $0x3dc01c5d // ldr q29, [x2, #112]
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x3dc0205c // ldr q28, [x2, #128]
+	WORD $0x3dc0285d // ldr q29, [x2, #160]
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x3dc0245c // ldr q28, [x2, #144]
+	WORD $0x3dc02c5d // ldr q29, [x2, #176]
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+	JMP run
+
+// func gemm6x16USMMLA(a *gemmArgs)
+TEXT ·gemm6x16USMMLA(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD gemmArgs_in(R0), R1
+	MOVD gemmArgs_sums(R0), R2
+	MOVD gemmArgs_rows(R0), R7
+	MOVD gemmArgs_runLen(R0), R21
+
+tile:
+	MOVD gemmArgs_src(R0), R16
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R8
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R9
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R10
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R11
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R12
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R13
+	MOVD gemmArgs_w(R0), R3
+	MOVD gemmArgs_runs(R0), R4
+	MOVD gemmArgs_count(R0), R6
+	MOVD gemmArgs_start(R0), R16
+	CBZ  R16, sums
+	WORD $0x3dc0021c // ldr q28, [x16, #0]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x4edd2b90 // trn1 v16.2d, v28.2d, v29.2d
+	WORD $0x4edd6b91 // trn2 v17.2d, v28.2d, v29.2d
+	WORD $0x3dc0061c // ldr q28, [x16, #16]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+	WORD $0x4edd2b92 // trn1 v18.2d, v28.2d, v29.2d
+	WORD $0x4edd6b93 // trn2 v19.2d, v28.2d, v29.2d
+	WORD $0x3dc00a1c // ldr q28, [x16, #32]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8c // trn1 v12.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8d // trn2 v13.2d, v28.2d, v29.2d
+	WORD $0x4edd2b94 // trn1 v20.2d, v28.2d, v29.2d
+	WORD $0x4edd6b95 // trn2 v21.2d, v28.2d, v29.2d
+	WORD $0x3dc00e1c // ldr q28, [x16, #48]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8e // trn1 v14.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8f // trn2 v15.2d, v28.2d, v29.2d
+	WORD $0x4edd2b96 // trn1 v22.2d, v28.2d, v29.2d
+	WORD $0x4edd6b97 // trn2 v23.2d, v28.2d, v29.2d
+
+run:
+	MOVD.P 8(R4), R20
+	MOVD   R21, R5
+
+	PCALIGN $16
+unit:
+	WORD $0xfc746918 // ldr d24, [x8, x20]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0xfc746959 // ldr d25, [x10, x20]
+	WORD $0xfc74697c // ldr d28, [x11, x20]
+	WORD $0xfc74699a // ldr d26, [x12, x20]
+	WORD $0xfc7469bd // ldr d29, [x13, x20]
+	WORD $0xad407c7e // ldp q30, q31, [x3, #0]
+	WORD $0x4edb2b18 // trn1 v24.2d, v24.2d, v27.2d
+	WORD $0x4edc2b39 // trn1 v25.2d, v25.2d, v28.2d
+	WORD $0x4edd2b5a // trn1 v26.2d, v26.2d, v29.2d
+	WORD $0xad41747c // ldp q28, q29, [x3, #32]
+	WORD $0x4e9eaf00 // usmmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9eaf28 // usmmla v8.4s, v25.16b, v30.16b
+	WORD $0x4e9eaf50 // usmmla v16.4s, v26.16b, v30.16b
+	WORD $0x3dc0107e // ldr q30, [x3, #64]
+	WORD $0x4e9faf01 // usmmla v1.4s, v24.16b, v31.16b
+	WORD $0x4e9faf29 // usmmla v9.4s, v25.16b, v31.16b
+	WORD $0x4e9faf51 // usmmla v17.4s, v26.16b, v31.16b
+	WORD $0x3dc0147f // ldr q31, [x3, #80]
+	WORD $0x4e9caf02 // usmmla v2.4s, v24.16b, v28.16b
+	WORD $0x4e9caf2a // usmmla v10.4s, v25.16b, v28.16b
+	WORD $0x4e9caf52 // usmmla v18.4s, v26.16b, v28.16b
+	WORD $0x3dc0187c // ldr q28, [x3, #96]
+	WORD $0x4e9daf03 // usmmla v3.4s, v24.16b, v29.16b
+	WORD $0x4e9daf2b // usmmla v11.4s, v25.16b, v29.16b
+	WORD $0x4e9daf53 // usmmla v19.4s, v26.16b, v29.16b
+	WORD $0x3dc01c7d // ldr q29, [x3, #112]
+	WORD $0x4e9eaf04 // usmmla v4.4s, v24.16b, v30.16b
+	WORD $0x4e9eaf2c // usmmla v12.4s, v25.16b, v30.16b
+	WORD $0x4e9eaf54 // usmmla v20.4s, v26.16b, v30.16b
+	WORD $0x4e9faf05 // usmmla v5.4s, v24.16b, v31.16b
+	WORD $0x4e9faf2d // usmmla v13.4s, v25.16b, v31.16b
+	WORD $0x4e9faf55 // usmmla v21.4s, v26.16b, v31.16b
+	WORD $0x4e9caf06 // usmmla v6.4s, v24.16b, v28.16b
+	WORD $0x4e9caf2e // usmmla v14.4s, v25.16b, v28.16b
+	WORD $0x4e9caf56 // usmmla v22.4s, v26.16b, v28.16b
+	WORD $0x4e9daf07 // usmmla v7.4s, v24.16b, v29.16b
+	WORD $0x4e9daf2f // usmmla v15.4s, v25.16b, v29.16b
+	WORD $0x4e9daf57 // usmmla v23.4s, v26.16b, v29.16b
+	ADD  $8, R20
+	ADD  $(16*8), R3
+	SUBS $8, R5
+	BNE  unit
+	SUBS $1, R6
+	BNE  run
+	WORD $0x4ec1281c // trn1 v28.2d, v0.2d, v1.2d
+	WORD $0x4ec1681d // trn2 v29.2d, v0.2d, v1.2d
+	WORD $0x3d80005c // str q28, [x2, #0]
+	WORD $0x3d80105d // str q29, [x2, #64]
+	WORD $0x4ec3285c // trn1 v28.2d, v2.2d, v3.2d
+	WORD $0x4ec3685d // trn2 v29.2d, v2.2d, v3.2d
+	WORD $0x3d80045c // str q28, [x2, #16]
+	WORD $0x3d80145d // str q29, [x2, #80]
+	WORD $0x4ec5289c // trn1 v28.2d, v4.2d, v5.2d
+	WORD $0x4ec5689d // trn2 v29.2d, v4.2d, v5.2d
+	WORD $0x3d80085c // str q28, [x2, #32]
+	WORD $0x3d80185d // str q29, [x2, #96]
+	WORD $0x4ec728dc // trn1 v28.2d, v6.2d, v7.2d
+	WORD $0x4ec768dd // trn2 v29.2d, v6.2d, v7.2d
+	WORD $0x3d800c5c // str q28, [x2, #48]
+	WORD $0x3d801c5d // str q29, [x2, #112]
+	WORD $0x4ec9291c // trn1 v28.2d, v8.2d, v9.2d
+	WORD $0x4ec9691d // trn2 v29.2d, v8.2d, v9.2d
+	WORD $0x3d80205c // str q28, [x2, #128]
+	WORD $0x3d80305d // str q29, [x2, #192]
+	WORD $0x4ecb295c // trn1 v28.2d, v10.2d, v11.2d
+	WORD $0x4ecb695d // trn2 v29.2d, v10.2d, v11.2d
+	WORD $0x3d80245c // str q28, [x2, #144]
+	WORD $0x3d80345d // str q29, [x2, #208]
+	WORD $0x4ecd299c // trn1 v28.2d, v12.2d, v13.2d
+	WORD $0x4ecd699d // trn2 v29.2d, v12.2d, v13.2d
+	WORD $0x3d80285c // str q28, [x2, #160]
+	WORD $0x3d80385d // str q29, [x2, #224]
+	WORD $0x4ecf29dc // trn1 v28.2d, v14.2d, v15.2d
+	WORD $0x4ecf69dd // trn2 v29.2d, v14.2d, v15.2d
+	WORD $0x3d802c5c // str q28, [x2, #176]
+	WORD $0x3d803c5d // str q29, [x2, #240]
+	WORD $0x4ed12a1c // trn1 v28.2d, v16.2d, v17.2d
+	WORD $0x4ed16a1d // trn2 v29.2d, v16.2d, v17.2d
+	WORD $0x3d80405c // str q28, [x2, #256]
+	WORD $0x3d80505d // str q29, [x2, #320]
+	WORD $0x4ed32a5c // trn1 v28.2d, v18.2d, v19.2d
+	WORD $0x4ed36a5d // trn2 v29.2d, v18.2d, v19.2d
+	WORD $0x3d80445c // str q28, [x2, #272]
+	WORD $0x3d80545d // str q29, [x2, #336]
+	WORD $0x4ed52a9c // trn1 v28.2d, v20.2d, v21.2d
+	WORD $0x4ed56a9d // trn2 v29.2d, v20.2d, v21.2d
+	WORD $0x3d80485c // str q28, [x2, #288]
+	WORD $0x3d80585d // str q29, [x2, #352]
+	WORD $0x4ed72adc // trn1 v28.2d, v22.2d, v23.2d
+	WORD $0x4ed76add // trn2 v29.2d, v22.2d, v23.2d
+	WORD $0x3d804c5c // str q28, [x2, #304]
+	WORD $0x3d805c5d // str q29, [x2, #368]
+	ADD $(48*8), R2
+	SUBS $(8*6), R7
+	BNE  tile
+	MOVD R2, gemmArgs_sums(R0)
+	RET
+
+sums:
+	WORD $0x3dc0005c // ldr q28, [x2, #0]
+	WORD $0x3dc0105d // ldr q29, [x2, #64]
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x3dc0045c // ldr q28, [x2, #16]
+	WORD $0x3dc0145d // ldr q29, [x2, #80]
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x3dc0085c // ldr q28, [x2, #32]
+	WORD $0x3dc0185d // ldr q29, [x2, #96]
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x3dc00c5c // ldr q28, [x2, #48]
+	WORD $0x3dc01c5d // ldr q29, [x2, #112]
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x3dc0205c // ldr q28, [x2, #128]
+	WORD $0x3dc0305d // ldr q29, [x2, #192]
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x3dc0245c // ldr q28, [x2, #144]
+	WORD $0x3dc0345d // ldr q29, [x2, #208]
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+	WORD $0x3dc0285c // ldr q28, [x2, #160]
+	WORD $0x3dc0385d // ldr q29, [x2, #224]
+	WORD $0x4edd2b8c // trn1 v12.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8d // trn2 v13.2d, v28.2d, v29.2d
+	WORD $0x3dc02c5c // ldr q28, [x2, #176]
+	WORD $0x3dc03c5d // ldr q29, [x2, #240]
+	WORD $0x4edd2b8e // trn1 v14.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8f // trn2 v15.2d, v28.2d, v29.2d
+	WORD $0x3dc0405c // ldr q28, [x2, #256]
+	WORD $0x3dc0505d // ldr q29, [x2, #320]
+	WORD $0x4edd2b90 // trn1 v16.2d, v28.2d, v29.2d
+	WORD $0x4edd6b91 // trn2 v17.2d, v28.2d, v29.2d
+	WORD $0x3dc0445c // ldr q28, [x2, #272]
+	WORD $0x3dc0545d // ldr q29, [x2, #336]
+	WORD $0x4edd2b92 // trn1 v18.2d, v28.2d, v29.2d
+	WORD $0x4edd6b93 // trn2 v19.2d, v28.2d, v29.2d
+	WORD $0x3dc0485c // ldr q28, [x2, #288]
+	WORD $0x3dc0585d // ldr q29, [x2, #352]
+	WORD $0x4edd2b94 // trn1 v20.2d, v28.2d, v29.2d
+	WORD $0x4edd6b95 // trn2 v21.2d, v28.2d, v29.2d
+	WORD $0x3dc04c5c // ldr q28, [x2, #304]
+	WORD $0x3dc05c5d // ldr q29, [x2, #368]
+	WORD $0x4edd2b96 // trn1 v22.2d, v28.2d, v29.2d
+	WORD $0x4edd6b97 // trn2 v23.2d, v28.2d, v29.2d
+	JMP run
+
+// func gemm6x8USMMLA(a *gemmArgs)
+TEXT ·gemm6x8USMMLA(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD gemmArgs_in(R0), R1
+	MOVD gemmArgs_sums(R0), R2
+	MOVD gemmArgs_rows(R0), R7
+	MOVD gemmArgs_runLen(R0), R21
+
+tile:
+	MOVD gemmArgs_src(R0), R16
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R8
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R9
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R10
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R11
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R12
+	MOVD.P 8(R1), R17
+	ADD    R17, R16, R13
+	MOVD gemmArgs_w(R0), R3
+	MOVD gemmArgs_runs(R0), R4
+	MOVD gemmArgs_count(R0), R6
+	MOVD gemmArgs_start(R0), R16
+	CBZ  R16, sums
+	WORD $0x3dc0021c // ldr q28, [x16, #0]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x3dc0061c // ldr q28, [x16, #16]
+	WORD $0x4ebc1f9d // orr v29.16b, v28.16b, v28.16b
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
+
+run:
+	MOVD.P 8(R4), R20
+	MOVD   R21, R5
+
+	PCALIGN $16
+unit:
+	WORD $0xfc746918 // ldr d24, [x8, x20]
+	WORD $0xfc74693b // ldr d27, [x9, x20]
+	WORD $0xfc746959 // ldr d25, [x10, x20]
+	WORD $0xfc74697c // ldr d28, [x11, x20]
+	WORD $0xfc74699a // ldr d26, [x12, x20]
+	WORD $0xfc7469bd // ldr d29, [x13, x20]
+	WORD $0xad407c7e // ldp q30, q31, [x3, #0]
+	WORD $0x4edb2b18 // trn1 v24.2d, v24.2d, v27.2d
+	WORD $0x4edc2b39 // trn1 v25.2d, v25.2d, v28.2d
+	WORD $0x4edd2b5a // trn1 v26.2d, v26.2d, v29.2d
+	WORD $0xad41747c // ldp q28, q29, [x3, #32]
+	WORD $0x4e9eaf00 // usmmla v0.4s, v24.16b, v30.16b
+	WORD $0x4e9eaf24 // usmmla v4.4s, v25.16b, v30.16b
+	WORD $0x4e9eaf48 // usmmla v8.4s, v26.16b, v30.16b
+	WORD $0x4e9faf01 // usmmla v1.4s, v24.16b, v31.16b
+	WORD $0x4e9faf25 // usmmla v5.4s, v25.16b, v31.16b
+	WORD $0x4e9faf49 // usmmla v9.4s, v26.16b, v31.16b
+	WORD $0x4e9caf02 // usmmla v2.4s, v24.16b, v28.16b
+	WORD $0x4e9caf26 // usmmla v6.4s, v25.16b, v28.16b
+	WORD $0x4e9caf4a // usmmla v10.4s, v26.16b, v28.16b
+	WORD $0x4e9daf03 // usmmla v3.4s, v24.16b, v29.16b
+	WORD $0x4e9daf27 // usmmla v7.4s, v25.16b, v29.16b
+	WORD $0x4e9daf4b // usmmla v11.4s, v26.16b, v29.16b
+	ADD  $8, R20
+	ADD  $(16*4), R3
+	SUBS $8, R5
+	BNE  unit
+	SUBS $1, R6
+	BNE  run
+	WORD $0x4ec1281c // trn1 v28.2d, v0.2d, v1.2d
+	WORD $0x4ec1681d // trn2 v29.2d, v0.2d, v1.2d
+	WORD $0x3d80005c // str q28, [x2, #0]
+	WORD $0x3d80085d // str q29, [x2, #32]
+	WORD $0x4ec3285c // trn1 v28.2d, v2.2d, v3.2d
+	WORD $0x4ec3685d // trn2 v29.2d, v2.2d, v3.2d
+	WORD $0x3d80045c // str q28, [x2, #16]
+	WORD $0x3d800c5d // str q29, [x2, #48]
+	WORD $0x4ec5289c // trn1 v28.2d, v4.2d, v5.2d
+	WORD $0x4ec5689d // trn2 v29.2d, v4.2d, v5.2d
+	WORD $0x3d80105c // str q28, [x2, #64]
+	WORD $0x3d80185d // str q29, [x2, #96]
+	WORD $0x4ec728dc // trn1 v28.2d, v6.2d, v7.2d
+	WORD $0x4ec768dd // trn2 v29.2d, v6.2d, v7.2d
+	WORD $0x3d80145c // str q28, [x2, #80]
+	WORD $0x3d801c5d // str q29, [x2, #112]
+	WORD $0x4ec9291c // trn1 v28.2d, v8.2d, v9.2d
+	WORD $0x4ec9691d // trn2 v29.2d, v8.2d, v9.2d
+	WORD $0x3d80205c // str q28, [x2, #128]
+	WORD $0x3d80285d // str q29, [x2, #160]
+	WORD $0x4ecb295c // trn1 v28.2d, v10.2d, v11.2d
+	WORD $0x4ecb695d // trn2 v29.2d, v10.2d, v11.2d
+	WORD $0x3d80245c // str q28, [x2, #144]
+	WORD $0x3d802c5d // str q29, [x2, #176]
+	ADD $(48*4), R2
+	SUBS $(8*6), R7
+	BNE  tile
+	MOVD R2, gemmArgs_sums(R0)
+	RET
+
+sums:
+	WORD $0x3dc0005c // ldr q28, [x2, #0]
+	WORD $0x3dc0085d // ldr q29, [x2, #32]
+	WORD $0x4edd2b80 // trn1 v0.2d, v28.2d, v29.2d
+	WORD $0x4edd6b81 // trn2 v1.2d, v28.2d, v29.2d
+	WORD $0x3dc0045c // ldr q28, [x2, #16]
+	WORD $0x3dc00c5d // ldr q29, [x2, #48]
+	WORD $0x4edd2b82 // trn1 v2.2d, v28.2d, v29.2d
+	WORD $0x4edd6b83 // trn2 v3.2d, v28.2d, v29.2d
+	WORD $0x3dc0105c // ldr q28, [x2, #64]
+	WORD $0x3dc0185d // ldr q29, [x2, #96]
+	WORD $0x4edd2b84 // trn1 v4.2d, v28.2d, v29.2d
+	WORD $0x4edd6b85 // trn2 v5.2d, v28.2d, v29.2d
+	WORD $0x3dc0145c // ldr q28, [x2, #80]
+	WORD $0x3dc01c5d // ldr q29, [x2, #112]
+	WORD $0x4edd2b86 // trn1 v6.2d, v28.2d, v29.2d
+	WORD $0x4edd6b87 // trn2 v7.2d, v28.2d, v29.2d
+	WORD $0x3dc0205c // ldr q28, [x2, #128]
+	WORD $0x3dc0285d // ldr q29, [x2, #160]
+	WORD $0x4edd2b88 // trn1 v8.2d, v28.2d, v29.2d
+	WORD $0x4edd6b89 // trn2 v9.2d, v28.2d, v29.2d
+	WORD $0x3dc0245c // ldr q28, [x2, #144]
+	WORD $0x3dc02c5d // ldr q29, [x2, #176]
+	WORD $0x4edd2b8a // trn1 v10.2d, v28.2d, v29.2d
+	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
 	JMP run
 
 // HALVES adds the products of a unit of rows r and r+1, in V18-V21, and the weights in V16 and V17.

@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // genericKernel is the kernel of every machine, and what others are compared with.
 var genericKernel = kernel{
-	name: "generic_2x4", rows: 2, panel: 4, step: 4, size: 1,
+	name: "generic_2x4", rows: 2, panel: 4, step: 4, size: 1, unit: 4,
 	run: runGeneric, load: loadGeneric, store: storeGeneric, depthwise: depthwiseGeneric,
 }
 
@@ -20,9 +20,9 @@ func runGeneric(t *tile) {
 		w := t.w
 		for _, run := range t.runs {
 			x, y := t.src[t.in[r]+run:][:t.runLen], t.src[t.in[r+1]+run:][:t.runLen]
-			for len(x) >= unit && len(y) >= unit {
+			for len(x) >= 4 && len(y) >= 4 {
 				w0, w1, w2, w3 := (*[4]byte)(w), (*[4]byte)(w[4:]), (*[4]byte)(w[8:]), (*[4]byte)(w[12:])
-				for i := range unit {
+				for i := range 4 {
 					a, b := int32(x[i]), int32(y[i])
 					s0 += a * int32(int8(w0[i]))
 					u0 += b * int32(int8(w0[i]))
@@ -33,7 +33,7 @@ func runGeneric(t *tile) {
 					s3 += a * int32(int8(w3[i]))
 					u3 += b * int32(int8(w3[i]))
 				}
-				x, y, w = x[unit:], y[unit:], w[4*unit:]
+				x, y, w = x[4:], y[4:], w[16:]
 			}
 		}
 		sums[0], sums[1], sums[2], sums[3] = s0, s1, s2, s3

@@ -6,13 +6,29 @@ import "github.com/lce-go/lce/kernels/isa"
 
 // kernels are those of instruction sets, best first.
 var kernels = []kernel{
-	{name: "8x8_dotprod", needs: isa.DotProd, rows: 8, panel: 8, step: 4, size: 1, signed: true,
-		run: runDotProd, load: loadGeneric, store: storeNEON, depthwise: depthwiseNEON},
-	{name: "4x8_neon", needs: isa.NEON, rows: 4, panel: 8, step: 8, size: 1, signed: true,
-		run: runNEON, load: loadGeneric, store: storeNEON, depthwise: depthwiseNEON},
+	{name: "6x16_i8mm", needs: isa.I8MM, rows: 6, panel: 16, step: 8, size: 1, unit: 8, signed: true,
+		run: runSMMLA, load: loadNEON, store: storeNEON, depthwise: depthwiseSigned},
+	{name: "6x16_i8mm_unsigned", needs: isa.I8MM, rows: 6, panel: 16, step: 8, size: 1, unit: 8,
+		run: runUSMMLA, load: loadNEON, store: storeNEON, depthwise: depthwiseUnsigned},
+	{name: "8x8_dotprod", needs: isa.DotProd, rows: 8, panel: 8, step: 4, size: 1, unit: 4, signed: true,
+		run: runDotProd, load: loadNEON, store: storeNEON, depthwise: depthwiseSigned},
+	{name: "4x8_neon", needs: isa.NEON, rows: 4, panel: 8, step: 8, size: 1, unit: 4, signed: true,
+		run: runNEON, load: loadNEON, store: storeNEON, depthwise: depthwiseSigned},
 }
 
 // The functions compute what tile says for the columns in their name. They move sums.
+
+//go:noescape
+func gemm6x16SMMLA(a *gemmArgs)
+
+//go:noescape
+func gemm6x8SMMLA(a *gemmArgs)
+
+//go:noescape
+func gemm6x16USMMLA(a *gemmArgs)
+
+//go:noescape
+func gemm6x8USMMLA(a *gemmArgs)
 
 //go:noescape
 func gemm8x8DotProd(a *gemmArgs)
@@ -26,6 +42,24 @@ func gemm4x8NEON(a *gemmArgs)
 // rowsNEON is the rows of a call of gemm4x8NEON: a core that makes 2 products a cycle, at 1.2 GHz,
 // takes about 100 microseconds for them.
 const rowsNEON = 16
+
+func runSMMLA(t *tile) {
+	a := t.arguments()
+	if t.width == 16 {
+		gemm6x16SMMLA(&a)
+	} else {
+		gemm6x8SMMLA(&a)
+	}
+}
+
+func runUSMMLA(t *tile) {
+	a := t.arguments()
+	if t.width == 16 {
+		gemm6x16USMMLA(&a)
+	} else {
+		gemm6x8USMMLA(&a)
+	}
+}
 
 func runDotProd(t *tile) {
 	a := t.arguments()
@@ -67,14 +101,40 @@ func storeNEON(o *output, r *results) {
 	o.storeRest(r, n)
 }
 
-// depthwise16NEON computes what depthwiseTile says for 16 channels.
-//
-//go:noescape
-func depthwise16NEON(a *depthwiseArgs)
+// The functions compute what depthwiseTile says for 16 channels of int8 or of uint8.
 
-func depthwiseNEON(d *depthwise, t *depthwiseTile) {
+//go:noescape
+func depthwise16SignedNEON(a *depthwiseArgs)
+
+//go:noescape
+func depthwise16UnsignedNEON(a *depthwiseArgs)
+
+func depthwiseSigned(d *depthwise, t *depthwiseTile) {
 	for c := 0; c < t.width; c += 16 {
 		a := d.arguments(t, c, 1)
-		depthwise16NEON(&a)
+		depthwise16SignedNEON(&a)
 	}
+}
+
+func depthwiseUnsigned(d *depthwise, t *depthwiseTile) {
+	for c := 0; c < t.width; c += 16 {
+		a := d.arguments(t, c, 1)
+		depthwise16UnsignedNEON(&a)
+	}
+}
+
+// flipNEON is dst[i] = src[i] ^ flip for n bytes, a multiple of 32 and not 0.
+//
+//go:noescape
+func flipNEON(dst, src *byte, n int, flip uint64)
+
+func loadNEON(dst, src []byte, flip byte) {
+	n := len(src) &^ 31
+	if flip == 0 || n == 0 {
+		loadGeneric(dst, src, flip)
+		return
+	}
+	dst = dst[:len(src)]
+	flipNEON(&dst[0], &src[0], n, uint64(flip))
+	loadGeneric(dst[n:], src[n:], flip)
 }

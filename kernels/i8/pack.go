@@ -40,6 +40,7 @@ func (t *packer) Tile(i, _ int) {
 	whole := t.dst[matrix*int(t.bytes()):][:t.bytes()]
 	src := t.src[matrix*t.k*t.n:]
 	at, width := panel*t.kernel.panel, t.width(panel)
+	unit := t.kernel.unit
 	dst := whole[at*t.units*unit:][:t.units*unit*width]
 	clear(dst)
 	sums := ints(whole[t.gemm.bytes():])[at:][:width]

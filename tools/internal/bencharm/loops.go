@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -27,6 +28,10 @@ const packages = "github.com/lce-go/lce/kernels/"
 
 var (
 	cpus64 = []string{"cortex-a53", "cortex-a55", "cortex-a72", "neoverse-n1", "neoverse-v1"}
+	// Those with dot products, and of these those with matrix products.
+	cpusDot    = []string{"cortex-a55", "cortex-a510", "neoverse-n1", "neoverse-n2", "neoverse-v1"}
+	cpusMatrix = []string{"cortex-a510", "neoverse-n2", "neoverse-v1"}
+
 	cpus32 = []string{"cortex-a9", "cortex-a57"}
 )
 
@@ -36,10 +41,16 @@ var kernels = []kernel{
 	{"arm64", "bgemm.bgemm_16x4_neon", "binary, 32 channels", "cnt", 128, cpus64, nil},
 	{"arm64", "bgemm.bgemm_1x4_neon", "binary, single pixels", "cnt", 128, cpus64, nil},
 	{"arm64", "f32.gemmTile8NEON", "float", "fmla", 4, cpus64, []float64{2.2, 3.2, 4.0, 8.0, 15.9}},
+	{"arm64", "i8.gemm4x8NEON", "int8", "smull", 16, cpus64, nil},
+	{"arm64", "i8.gemm8x8DotProd", "int8, dot products", "sdot", 16, cpusDot, nil},
+	{"arm64", "i8.gemm6x16SMMLA", "int8, matrix products", "smmla", 32, cpusMatrix, nil},
 	{"arm", "bgemm.bgemm_4x4_neon", "binary, 128 channels or more", "vcnt.8", 128, cpus32, []float64{20.3, 63.6}},
 	{"arm", "bgemm.bgemm_8x4_neon", "binary, 64 channels", "vcnt.8", 128, cpus32, []float64{20.3, 63.6}},
 	{"arm", "f32.gemmTile8NEON", "float", "vmla.f32", 4, cpus32, nil},
 }
+
+// extensions are those that the kernels use, for the programs of LLVM.
+const extensions = "+neon,+dotprod,+i8mm"
 
 // loop is the body of an inner loop.
 type loop struct {
@@ -53,7 +64,7 @@ func (o *options) rates(ctx context.Context, k *kernel, l *loop) ([]float64, err
 	cycles := make([]float64, len(k.cpus))
 	for i, cpu := range k.cpus {
 		const iterations = 200
-		cmd := exec.CommandContext(ctx, o.mca, "-mtriple="+triple, "-mcpu="+cpu, "-mattr=+neon", "-iterations="+strconv.Itoa(iterations))
+		cmd := exec.CommandContext(ctx, o.mca, "-mtriple="+triple, "-mcpu="+cpu, "-mattr="+extensions, "-iterations="+strconv.Itoa(iterations))
 		cmd.Stdin = strings.NewReader(strings.Join(l.lines, "\n"))
 		out, err := output(cmd)
 		if err != nil {
@@ -79,7 +90,10 @@ func (o *options) printLoops(ctx context.Context, w io.Writer, programs map[stri
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := range kernels {
 		k := &kernels[i]
-		if i == 0 || k.arch != kernels[i-1].arch {
+		if i == 0 || k.arch != kernels[i-1].arch || !slices.Equal(k.cpus, kernels[i-1].cpus) {
+			if err := table.Flush(); err != nil {
+				return nil, err
+			}
 			fmt.Fprintf(table, "%s, multiply-adds a cycle (cycles, as a part of Larq Compute Engine's)\t%s\n", k.arch, strings.Join(k.cpus, "\t"))
 		}
 		l, err := o.innerLoop(ctx, programs[k.arch], k)
@@ -125,7 +139,7 @@ func (o *options) innerLoop(ctx context.Context, p *program, k *kernel) (*loop, 
 	if at == nil {
 		return nil, fmt.Errorf("%s has no such function", p.path)
 	}
-	cmd := exec.CommandContext(ctx, o.objdump, "-d", "--no-show-raw-insn", "--mattr=+neon",
+	cmd := exec.CommandContext(ctx, o.objdump, "-d", "--no-show-raw-insn", "--mattr="+extensions,
 		fmt.Sprintf("--start-address=%#x", at.start), fmt.Sprintf("--stop-address=%#x", at.end), p.path)
 	text, err := output(cmd)
 	if err != nil {
