@@ -7,7 +7,7 @@
 
 // R1: destination of the pixel, R8 in it. R2: bytes of a step. R3: pixels. R4: source. R5:
 // pixels of the tile left. R6: pixels left. R7: A of the pixel. R9: runs, R12 of them left.
-// R14: units of the run left.
+// R11: unit, or place in the row. R14: units or words of the run left.
 
 // func gather_neon(args *gatherArgs)
 TEXT ·gather_neon(SB), NOSPLIT, $4-4
@@ -25,10 +25,15 @@ pixel:
 	MOVW R1, R8
 	MOVW gatherArgs_runs(R0), R9
 	MOVW gatherArgs_runCount(R0), R12
+	MOVW gatherArgs_row(R0), R11
+	CMP  $0, R11
+	BNE  join
 
 run:
 	MOVW.P 4(R9), R4
 	ADD  R4<<2, R7, R4
+
+units:
 	MOVW gatherArgs_units(R0), R14
 	MOVW gatherArgs_unit(R0), R11
 	CMP  $2, R11
@@ -72,3 +77,35 @@ same:
 	SUB.S $1, R6
 	BNE   pixel
 	RET
+
+join:
+	MOVW.P 4(R9), R4
+	ADD   R4<<2, R7, R4
+	MOVW  gatherArgs_words(R0), R14
+	SUB.S $4, R14
+	BLT   rest
+
+four:
+	WORD $0xf4240a8d // vld1.32 {d0, d1}, [r4]!
+	WORD $0xf40b0a8d // vst1.32 {d0, d1}, [r11]!
+	SUB.S $4, R14
+	BGE   four
+
+rest: // -4, -3, -2 or -1, with 0 to 3 words left
+	TST $2, R14
+	BEQ last
+	WORD $0xf424078d // vld1.32 {d0}, [r4]!
+	WORD $0xf40b078d // vst1.32 {d0}, [r11]!
+
+last:
+	TST $1, R14
+	BEQ joined
+	WORD $0xf4a4080d // vld1.32 {d0[0]}, [r4]!
+	WORD $0xf48b080d // vst1.32 {d0[0]}, [r11]!
+
+joined:
+	SUB.S $1, R12
+	BNE  join
+	MOVW gatherArgs_row(R0), R4
+	MOVW $1, R12
+	B    units

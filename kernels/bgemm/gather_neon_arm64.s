@@ -10,7 +10,8 @@
 // R1: source. R2: destination. R3: pixels, R4 of them left. R5: runs, R12 those of the
 // pixel, R13 of them left. R6: number of runs. R7: units of a run, R14 of them left. R8: A,
 // R16 of the pixel. R9: bytes of a unit. R10: bytes of a tile. R11: destination of the
-// pixel. R15: pixels of the tile left.
+// pixel. R15: pixels of the tile left. R17: row, R20 in it. R19: words of a run, R21 of them
+// left.
 
 // func gather_neon(args *gatherArgs)
 TEXT ·gather_neon(SB), NOSPLIT, $0-8
@@ -25,6 +26,8 @@ TEXT ·gather_neon(SB), NOSPLIT, $0-8
 	MOVD gatherArgs_unit(R0), R9
 	MOVD gatherArgs_tileBytes(R0), R10
 	MOVD gatherArgs_tile(R0), R15
+	MOVD gatherArgs_row(R0), R17
+	MOVD gatherArgs_words(R0), R19
 	LSL  $2, R9
 
 pixel:
@@ -33,10 +36,13 @@ pixel:
 	MOVD   R11, R2
 	MOVD   R5, R12
 	MOVD   R6, R13
+	CBNZ   R17, join
 
 run:
 	MOVD.P 8(R12), R1
 	ADD    R1<<2, R16, R1
+
+units:
 	MOVD   R7, R14
 	TBNZ   $4, R9, copy16
 	TBNZ   $3, R9, copy8
@@ -72,3 +78,35 @@ same:
 	SUBS $1, R4
 	BNE  pixel
 	RET
+
+join:
+	MOVD R17, R20
+
+words:
+	MOVD.P 8(R12), R1
+	ADD    R1<<2, R16, R1
+	SUBS   $4, R19, R21
+	BLT    rest
+
+four:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3c810680 // str q0, [x20], #16
+	SUBS $4, R21
+	BGE  four
+
+rest: // -4, -3, -2 or -1, with 0 to 3 words left
+	TBZ $1, R21, last
+	WORD $0xfc408420 // ldr d0, [x1], #8
+	WORD $0xfc008680 // str d0, [x20], #8
+
+last:
+	TBZ $0, R21, joined
+	WORD $0xbc404420 // ldr s0, [x1], #4
+	WORD $0xbc004680 // str s0, [x20], #4
+
+joined:
+	SUBS $1, R13
+	BNE  words
+	MOVD R17, R1
+	MOVD $1, R13
+	B    units

@@ -142,10 +142,11 @@ type neonWork struct {
 	args   neonArgs
 
 	gathering gatherArgs
+	row       []uint32 // the words of a pixel, and zeros up to whole units
 }
 
 func newNEONWork(k, unit int) *neonWork {
-	w := &neonWork{unit: unit}
+	w := &neonWork{unit: unit, row: make([]uint32, steps(k, unit)*unit)}
 	w.pixels = make([]uint32, roundUp(w.gathered(k), w.tile())*steps(k, unit)*unit)
 	return w
 }
@@ -202,15 +203,21 @@ type gatherArgs struct {
 	count     int  // of pixels, at least 1
 	runs      *int
 	runCount  int // at least 1
-	units     int // of a run, at least 1
+	units     int // of a run, at least 1; of all of them with row
 	unit      int // words: 1, 2 or 4
 	tile      int // pixels
 	tileBytes int
+	row       *uint32 // has units*unit words; nil for none
+	words     int     // of a run, at least 1
 }
 
 // gather_neon lays out pixels in tiles:
 //
 //	dst[p/tile*tileBytes/4 + p%tile*unit + (r*units+u)*16:][:unit] = a[pixels[p]+runs[r]+u*unit:][:unit]
+//
+// With row it takes a single run from there, for each pixel:
+//
+//	row[r*words:][:words] = a[pixels[p]+runs[r]:][:words]
 //
 //go:noescape
 func gather_neon(args *gatherArgs)
@@ -218,23 +225,20 @@ func gather_neon(args *gatherArgs)
 // gather lays out n pixels in tiles.
 func (w *neonWork) gather(b *block, n int) {
 	k, unit, tile := len(b.Runs)*b.RunWords, w.unit, w.tile()
-	size := steps(k, unit) * 16 // of a tile
-	if k > 0 && b.RunWords%unit == 0 {
-		w.gathering = gatherArgs{
-			dst: &w.pixels[0], a: &b.A[0], pixels: &b.Pixels[0], count: n, runs: &b.Runs[0], runCount: len(b.Runs),
-			units: b.RunWords / unit, unit: unit, tile: tile, tileBytes: 4 * size,
-		}
-		gather_neon(&w.gathering)
-		w.gathering = gatherArgs{}
+	if k == 0 {
 		return
 	}
-	for p, at := range b.Pixels[:n] {
-		row := b.work.words[:k]
-		for r, run := range b.Runs {
-			copy(row[r*b.RunWords:][:b.RunWords], b.A[at+run:])
-		}
-		spread(w.pixels[p/tile*size+p%tile*unit:], row, unit)
+	args := &w.gathering
+	*args = gatherArgs{
+		dst: &w.pixels[0], a: &b.A[0], pixels: &b.Pixels[0], count: n, runs: &b.Runs[0], runCount: len(b.Runs),
+		units: b.RunWords / unit, unit: unit, tile: tile, tileBytes: 64 * steps(k, unit),
 	}
+	if b.RunWords%unit != 0 {
+		// Units go across runs, which are joined.
+		args.row, args.words, args.units = &w.row[0], b.RunWords, len(w.row)/unit
+	}
+	gather_neon(args)
+	*args = gatherArgs{}
 }
 
 func runNEON(b *block) {
