@@ -238,6 +238,44 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+// TestManyTaps has as many taps as a call of the assembly takes for few pixels or not at all.
+func TestManyTaps(t *testing.T) {
+	r := ktest.Rand(4)
+	for _, taps := range []int{600, 4100, 8100} {
+		const channels, pixels = 40, 5
+		p := Params{
+			Batch: 1, H: 1, W: taps + pixels - 1, C: channels, OutH: 1, OutW: pixels, O: channels, KernelH: 1, KernelW: taps,
+			StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, Groups: channels,
+		}
+		p.Epilogue = randomEpilogue(r, channels, taps)
+		x, w := ktest.Signs(r, p.W*channels), ktest.Signs(r, channels*taps)
+		// Counts of one channel are as large as can be, those of another 0.
+		for i := range taps {
+			w[i], w[taps+i] = 1, 1
+		}
+		for i := range p.W {
+			x[i*channels], x[i*channels+1] = -1, 1
+		}
+		_, wantI, wantB := want(&p, plainConv(&p, x, w))
+		for _, k := range bgemm.DepthwiseKernels() {
+			if !isa.Detect().Has(k.Needs) {
+				continue
+			}
+			c, err := newConv(p, ktest.Pack(w, 1), 0, k, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i, b := ktest.Guard[int32](len(wantI)), ktest.Guard[uint32](len(wantB))
+			c.Run(nil, ktest.Pack(x, channels), bgemm.Outputs{I32: i.Data, Bits: b.Data}, make([]uint32, c.ScratchWords()))
+			i.Check(t)
+			b.Check(t)
+			if !slices.Equal(i.Data, wantI) || !slices.Equal(b.Data, wantB) {
+				t.Errorf("%s, %d taps: sums %v, bits %#x, want %v and %#x", k.Name, taps, i.Data, b.Data, wantI, wantB)
+			}
+		}
+	}
+}
+
 func TestRunAllocatesNothing(t *testing.T) {
 	p := Params{
 		Batch: 2, H: 9, W: 9, C: 70, OutH: 9, OutW: 9, O: 130, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1,

@@ -25,8 +25,6 @@ var avx512popcnt = Kernel{
 
 func kernelsAsm() []*Kernel { return []*Kernel{&carrySave, &avx512popcnt, &avx512, &avx2} }
 
-func depthwiseKernelsAsm() []*Kernel { return nil }
-
 // maxCallWords bounds the words of all tiles of one assembly call. A goroutine in
 // assembly cannot be stopped, so a call should end within 100 microseconds: 4,000
 // words of a 6x4 tile take about 50 on a 3 GHz Xeon. Rows that are longer are left to

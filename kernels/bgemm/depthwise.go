@@ -14,7 +14,7 @@ var depthwise = Kernel{
 	run: func(b *block) {
 		var count [PanelChannels]int32
 		for p, at := range b.Pixels {
-			b.countDepthwise(&count, at)
+			b.countTaps(&count, at)
 			b.store(p, &count)
 		}
 	},
@@ -59,9 +59,9 @@ var bytesOf = func() *[256]uint64 {
 	return &t
 }()
 
-// countDepthwise counts the bits by which the taps of the pixel at at differ from the
+// countTaps counts the bits by which the taps of the pixel at at differ from the
 // weights.
-func (b *block) countDepthwise(count *[PanelChannels]int32, at int) {
+func (b *block) countTaps(count *[PanelChannels]int32, at int) {
 	clear(count[:])
 	bytes := (b.Channels + 7) / 8
 	for first := 0; first < len(b.Runs); first += mostTaps {

@@ -23,27 +23,7 @@ var (
 	neon16x4 = neonKernel("16x4_neon", 1)
 )
 
-// neonDepthwise counts in Go and stores in NEON.
-var neonDepthwise = &Kernel{
-	Name:       "depthwise_neon",
-	Needs:      isa.NEON,
-	step:       4,
-	tile:       1,
-	panelWords: depthwise.panelWords,
-	pack:       packDepthwise,
-	newWork:    func(int) any { return &neonWork{} },
-	run: func(b *block) {
-		w, n := b.work.own.(*neonWork), len(b.Pixels)
-		for p, at := range b.Pixels {
-			b.countDepthwise((*[PanelChannels]int32)(unsafe.Pointer(&w.sums[p*PanelChannels])), at)
-		}
-		b.storeNEON(w, n)
-	},
-}
-
 func kernelsAsm() []*Kernel { return []*Kernel{neon4x4, neon8x4, neon16x4} }
-
-func depthwiseKernelsAsm() []*Kernel { return []*Kernel{neonDepthwise} }
 
 // neonKernel is the kernel of units of so many words.
 func neonKernel(name string, unit int) *Kernel {
@@ -143,6 +123,7 @@ type neonWork struct {
 
 	gathering gatherArgs
 	row       []uint32 // the words of a pixel, and zeros up to whole units
+	depthwise depthwiseArgs
 }
 
 func newNEONWork(k, unit int) *neonWork {

@@ -126,6 +126,9 @@ var arm64 = architecture{
 		{"uzp2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e005800},
 		{"trn1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e002800},
 		{"trn2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e006800},
+		{"zip1 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e003800},
+		{"zip2 v<d>.<T>, v<n>.<T>, v<m>.<T>", 0x0e007800},
+		{"tbl v<d>.<B>, {v<n>.16b}, v<m>.<B>", 0x0e000000},
 
 		// Three of which one is wide.
 		{"smull v<d>.<N.1>, v<n>.<N.0>, v<m>.<N.0>", 0x0e20c000},
