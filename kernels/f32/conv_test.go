@@ -215,12 +215,15 @@ func TestWinograd(t *testing.T) {
 	p.Min, p.Max, p.Constant = negInf, posInf, true
 	clamped := p
 	clamped.Min, clamped.Max = -1, 1
+	wide := convCase(1, 3, 141, 256, 16, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1})
+	wide.Min, wide.Max, wide.Constant = negInf, posInf, true
 	tests := []struct {
 		name   string
 		p      ConvParams
 		values []float32 // some of the map
 	}{
 		{"finite", p, nil},
+		{"rows of some calls", wide, nil},
 		{"infinity", p, []float32{inf}},
 		{"both infinities", p, []float32{inf, -inf}},
 		{"infinity behind a clamp", clamped, []float32{-inf, inf}},

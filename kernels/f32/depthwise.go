@@ -2,10 +2,6 @@ package f32
 
 import "github.com/lce-go/lce/kernels/isa"
 
-// maxCall bounds the products, or the elements of windows of a pool, of a call of assembly
-// that cannot be cut further: some 50 microseconds of AVX2. What is larger is left to Go.
-const maxCall = 1 << 20
-
 // depthwise is a convolution with one filter for each channel. The weights are
 // packed as [tap][channel]. It reads the map as it is; pixels whose windows reach
 // outside leave taps out.
@@ -36,7 +32,7 @@ type depthwiseKernel struct {
 func (d *depthwise) fitsRows() bool {
 	inside := func(in, out, stride, pad int) bool { return pad <= 1 && (out-1)*stride+2-pad <= in }
 	return d.kernelH == 3 && d.kernelW == 3 && d.dilationH == 1 && d.dilationW == 1 &&
-		d.strideH == d.strideW && d.strideW <= 2 && d.outW >= minRow && d.outW*d.c*9 <= runWork &&
+		d.strideH == d.strideW && d.strideW <= 2 && d.outW >= minRow && d.outW*d.c*9 <= maxCall &&
 		inside(d.inH, d.outH, d.strideH, d.padTop) && inside(d.inW, d.outW, d.strideW, d.padLeft)
 }
 
@@ -60,7 +56,7 @@ func newDepthwise(p *ConvParams, f isa.Features, threads int) *depthwise {
 		padTop: p.PadTop, padLeft: p.PadLeft,
 	}
 	d.prepare(threads)
-	d.rows = d.kernel.row != nil && d.fitsRows() && p.OutW <= maxCall/(9*max(p.InC, 1))
+	d.rows = d.kernel.row != nil && d.fitsRows()
 	return d
 }
 

@@ -14,14 +14,10 @@ type windows struct {
 	padTop, padLeft         int
 
 	left, right int // columns of the result whose windows have all columns in the map
-	longest     int // pixels of a run
+	longest     int // pixels of a run, whose operations maxCall bounds if they are more than one
 	taps        []windowTap
 	clipped     [][]windowTap // by thread, room for the taps of a pixel at the border
 }
-
-// runWork bounds the operations of a run of more than one pixel, which should end within
-// 100 microseconds.
-const runWork = 1 << 20
 
 // prepare completes the walk for a number of threads.
 func (w *windows) prepare(threads int) {
@@ -38,7 +34,7 @@ func (w *windows) prepare(threads int) {
 	if room := w.inW - 1 - (w.kernelW-1)*w.dilationW + w.padLeft; room >= 0 {
 		w.right = min(w.outW, room/w.strideW+1)
 	}
-	w.longest = max(1, runWork/(len(w.taps)*max(w.c, 1)))
+	w.longest = max(1, maxCall/(len(w.taps)*max(w.c, 1)))
 }
 
 // step is the number of elements from a window to the next in a row.

@@ -21,6 +21,7 @@ import (
 type winograd struct {
 	kernel *winogradKernel
 	across int   // tiles in a row of tiles
+	call   int   // tiles of a call of the kernel
 	most   int   // tiles of a band
 	in     []int // offsets of the tiles of a place, transformed
 	out    []int // and in the product
@@ -59,6 +60,9 @@ const (
 	winogradFew   = 40
 )
 
+// winogradWork is about how many products take the time of a number of a tile, transformed or back.
+const winogradWork = 64
+
 // winogradMemory bounds a sixteenth of the numbers that a thread has in between.
 const winogradMemory = 1 << 20
 
@@ -76,10 +80,10 @@ func newWinograd(p *ConvParams, f isa.Features) *winograd {
 		(2*winogradManyTiles+across)*(p.InC+p.OutC) > winogradMemory ||
 		p.InC%winogradChannels != 0 || p.OutC%winogradChannels != 0 || p.InC*p.OutC < winogradLeast ||
 		p.InC*p.OutC > winogradMost && p.Batch*across*down < winogradFew ||
-		p.OutH < 2 || p.OutW < 2 || p.OutW*p.InC > maxCall/16 {
+		p.OutH < 2 || p.OutW < 2 {
 		return nil
 	}
-	return &winograd{kernel: kernel, across: across}
+	return &winograd{kernel: kernel, across: across, call: max(maxCall/(winogradWork*max(p.InC, maxPanel)), 1)}
 }
 
 // cut makes bands of whole tiles, which read copies.
@@ -156,7 +160,7 @@ func (c *Conv) winogradPanels(band, worker, from, to int, dst []float32) {
 		b.fill(src, c.src, even)
 		for row := range at.images * down {
 			from := (row/down*b.h + row%down*2) * b.w * p.InC
-			w.kernel.input(transformed[row*w.across*p.InC:], src[from:], w.across, p.InC, b.w*p.InC, w.most*p.InC)
+			w.inputRow(p, transformed[row*w.across*p.InC:], src[from:], b.w*p.InC)
 		}
 		t.band = band
 	}
@@ -186,6 +190,13 @@ func (c *Conv) winogradPanels(band, worker, from, to int, dst []float32) {
 	t.src = nil
 }
 
+// inputRow transforms a row of tiles of a copy with step numbers a row.
+func (w *winograd) inputRow(p *ConvParams, dst, src []float32, step int) {
+	for lo := 0; lo < w.across; lo += w.call {
+		w.kernel.input(dst[lo*p.InC:], src[2*lo*p.InC:], min(w.call, w.across-lo), p.InC, step, w.most*p.InC)
+	}
+}
+
 // outputRow computes the pixels of a row of tiles, of which the lower ones may not be in the map.
 func (w *winograd) outputRow(p *ConvParams, dst, sums, bias []float32, columns int, lower bool) bool {
 	below := 0
@@ -193,7 +204,11 @@ func (w *winograd) outputRow(p *ConvParams, dst, sums, bias []float32, columns i
 		below = p.OutW * p.OutC
 	}
 	whole := p.OutW / 2
-	finite := w.kernel.output(dst, sums, bias, whole, columns, p.OutC, w.most*p.OutC, p.OutC, below, p.Min, p.Max)
+	finite := true
+	for lo := 0; lo < whole; lo += w.call {
+		finite = w.kernel.output(dst[2*lo*p.OutC:], sums[lo*p.OutC:], bias, min(w.call, whole-lo), columns,
+			p.OutC, w.most*p.OutC, p.OutC, below, p.Min, p.Max) && finite
+	}
 	if whole < w.across {
 		finite = w.kernel.output(dst[2*whole*p.OutC:], sums[whole*p.OutC:], bias, 1, columns, p.OutC, w.most*p.OutC, 0, below, p.Min, p.Max) && finite
 	}
