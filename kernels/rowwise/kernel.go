@@ -1,6 +1,7 @@
 package rowwise
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/lce-go/lce/kernels/isa"
@@ -11,6 +12,7 @@ type kernel struct {
 	suffix string
 	needs  isa.Features
 	tile   int             // elements
+	keys   bool            // compares integers, which limits and threshold give
 	code   *[codes]uintptr // addresses of the pieces of code of run
 
 	// run jumps for each tile to the code of the instructions of a.program, in order.
@@ -64,7 +66,7 @@ const (
 type instruction struct {
 	code     uintptr
 	base     unsafe.Pointer // of the operand
-	t, flip  unsafe.Pointer // of a Sign: thresholds and sign bits of columns
+	t, flip  unsafe.Pointer // of a Sign: thresholds and sign bits of columns; of a Clip by keys: limits
 	min, max float32        // of a Clip and the like
 }
 
@@ -112,14 +114,61 @@ func (g *Program) compile() []instruction {
 		s, c := &g.steps[i], &code[i]
 		c.code = g.kernel.code[g.code(s)]
 		c.min, c.max = s.Min, s.Max
-		if s.Op == Sign {
+		switch {
+		case s.Op == Clip && g.kernel.keys:
+			l := limits(s.Min, s.Max)
+			c.t = unsafe.Pointer(&l)
+		case s.Op == Sign:
 			t, flip := s.signer.Columns()
-			c.t = unsafe.Pointer(unsafe.SliceData(repeat(t, g.p.Cols+chunk)))
+			if c.t = unsafe.Pointer(unsafe.SliceData(repeat(t, g.p.Cols+chunk))); g.kernel.keys {
+				c.t = unsafe.Pointer(unsafe.SliceData(repeat(thresholds(t), g.p.Cols+chunk)))
+			}
 			c.flip = unsafe.Pointer(unsafe.SliceData(repeat(flip, g.p.Cols+chunk)))
 		}
 	}
 	code[len(g.steps)].code = g.kernel.code[codeEnd]
 	return code
+}
+
+// key is an integer of the order of floats, where -0 is below 0 and NaN outside of the infinities.
+func key(x float32) int32 {
+	b := int32(math.Float32bits(x))
+	return b ^ b>>31&math.MaxInt32
+}
+
+// threshold is the least key of numbers that are at least t; none has that of NaN.
+func threshold(t float32) int32 {
+	switch {
+	case t != t:
+		return math.MaxInt32
+	case t == 0:
+		return -1
+	}
+	return key(t)
+}
+
+func thresholds(t []float32) []int32 {
+	keys := make([]int32, len(t))
+	for i, v := range t {
+		keys[i] = threshold(v)
+	}
+	return keys
+}
+
+// limits are, of a Clip, the largest key of what is limited to lo and the least of what is limited to hi,
+// which wins, and the bits of what these become.
+func limits(lo, hi float32) [4]int32 {
+	below, above := key(lo), threshold(hi)
+	switch {
+	case lo != lo:
+		below = math.MinInt32
+	case lo == 0:
+		below = 0
+	}
+	if below >= above {
+		lo = hi
+	}
+	return [4]int32{below, above, int32(math.Float32bits(lo)), int32(math.Float32bits(hi))}
 }
 
 // repeat repeats v up to n elements.

@@ -6,8 +6,8 @@ import "github.com/lce-go/lce/kernels/isa"
 
 func kernels() []kernel {
 	return []kernel{
-		{"_avx512", isa.AVX512, 128, codesAVX512(), runAVX512},
-		{"_avx2", isa.AVX2, 64, codesAVX2(), runAVX2},
+		{suffix: "_avx512", needs: isa.AVX512, tile: 128, code: codesAVX512(), run: runAVX512},
+		{suffix: "_avx2", needs: isa.AVX2, tile: 64, code: codesAVX2(), run: runAVX2},
 	}
 }
 

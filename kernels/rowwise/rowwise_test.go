@@ -16,6 +16,7 @@ import (
 // special are values that functions treat differently from others.
 var special = []float32{
 	0, float32(math.Copysign(0, -1)), 1, -1, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), math.MaxFloat32,
+	1e-40, -1e-40,
 }
 
 // values gives n numbers, some of them special.

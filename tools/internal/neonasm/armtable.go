@@ -14,6 +14,9 @@ var arm = architecture{
 		"dd": {max: 31, places: []uint8{12, 13, 14, 15, 22}},
 		"dn": {max: 31, places: []uint8{16, 17, 18, 19, 7}},
 		"dm": {max: 31, places: []uint8{0, 1, 2, 3, 5}},
+		"sd": {max: 31, places: []uint8{22, 12, 13, 14, 15}},
+		"sn": {max: 31, places: []uint8{7, 16, 17, 18, 19}},
+		"sm": {max: 31, places: []uint8{5, 0, 1, 2, 3}},
 		"ds": {max: 15, places: from(0, 4)}, // the register of a lane of 32 bits
 		"is": {max: 1, places: []uint8{5}},
 		"dh": {max: 7, places: from(0, 3)}, // of 16 bits
@@ -21,7 +24,8 @@ var arm = architecture{
 		"jb": {max: 7, places: from(17, 3)}, // lanes of vdup
 		"jh": {max: 3, places: from(18, 2)},
 		"js": {max: 1, places: from(19, 1)},
-		"ks": {max: 1, places: []uint8{7}},  // lanes of vld1 and vst1
+		"ks": {max: 1, places: []uint8{7}}, // lanes of vld1 and vst1
+		"kh": {max: 3, places: []uint8{6, 7}},
 		"xs": {max: 1, places: []uint8{21}}, // lanes of vmov
 		"rt": {max: 14, places: from(12, 4)},
 		"rn": {max: 14, places: from(16, 4)},
@@ -86,6 +90,12 @@ var arm = architecture{
 		row{"vpadd.f32 d<dd>, d<dn>, d<dm>", 0xf3000d00},
 		row{"vpmax.f32 d<dd>, d<dn>, d<dm>", 0xf3000f00},
 		row{"vpmin.f32 d<dd>, d<dn>, d<dm>", 0xf3200f00},
+
+		// Of single numbers.
+		row{"vadd.f32 s<sd>, s<sn>, s<sm>", 0xee300a00},
+		row{"vsub.f32 s<sd>, s<sn>, s<sm>", 0xee300a40},
+		row{"vmul.f32 s<sd>, s<sn>, s<sm>", 0xee200a00},
+		row{"vdiv.f32 s<sd>, s<sn>, s<sm>", 0xee800a00},
 
 		// Three of which one is wide.
 		row{"vmull.s<I> q<qd>, d<dn>, d<dm>", 0xf2800c00},
@@ -195,6 +205,7 @@ var arm = architecture{
 		row{"vld1.32 {d<dd>[<ks>]}, [r<rn>]!", 0xf4a0080d},
 		row{"vst1.32 {d<dd>[<ks>]}, [r<rn>]", 0xf480080f},
 		row{"vst1.32 {d<dd>[<ks>]}, [r<rn>]!", 0xf480080d},
+		row{"vst1.16 {d<dd>[<kh>]}, [r<rn>]", 0xf480040f},
 		row{"vld1.32 {d<dd>[]}, [r<rn>]", 0xf4a00c8f},
 		row{"vld1.32 {d<dd>[], d<dd+1>[]}, [r<rn>]", 0xf4a00caf},
 		row{"vld1.32 {d<dd>[], d<dd+1>[]}, [r<rn>]!", 0xf4a00cad},

@@ -1,4 +1,4 @@
-//go:build !noasm
+//go:build !noasm && (arm64 || arm)
 
 package f32
 
@@ -31,7 +31,7 @@ func clampNEON(dst, a *float32, n int, lo, hi float32)
 //go:noescape
 func leakyNEON(dst, a *float32, n int, alpha float32)
 
-var neonFunctions = withNEON(genericFunctions)
+var neonFunctions = withDoubles(withNEON(genericFunctions))
 
 // withNEON replaces functions by those of NEON.
 func withNEON(f Functions) Functions {
@@ -41,17 +41,7 @@ func withNEON(f Functions) Functions {
 	f.PRelu = withTail(4, preluNEON, f.PRelu)
 	f.Clip = clipWithTail(4, clampNEON)
 	f.LeakyRelu = leakyWithTail(4, leakyNEON)
-	f.Exp = withConstants(expStepNEON, &exponents, expNEON, f.Exp)
-	f.Sigmoid = withConstants(expStepNEON, &exponents, sigmoidNEON, f.Sigmoid)
-	f.Tanh = withConstants(expStepNEON, &exponents, tanhNEON, f.Tanh)
-	f.Swish = withConstants(expStepNEON, &exponents, swishNEON, f.Swish)
-	f.GeluTanh = withConstants(expStepNEON, &exponents, geluTanhNEON, f.GeluTanh)
-	f.Erf = withConstants(geluStepNEON, &gelus, erfNEON, f.Erf)
-	f.Gelu = withConstants(geluStepNEON, &gelus, geluNEON, f.Gelu)
-	f.Softmax = softmaxNEON
-	f.Normalize = normalizeRowNEON
 	f.AddRows = withColumns(4, addRowsNEON)
-	f.AddRowsWide = withColumns(4, addRowsWideNEON)
 	return f
 }
 

@@ -1,0 +1,6 @@
+//go:build !noasm
+
+package f32
+
+// withDoubles changes nothing: vectors have no float64 here.
+func withDoubles(f Functions) Functions { return f }

@@ -1,0 +1,9 @@
+//go:build !noasm
+
+package rowwise
+
+import "github.com/lce-go/lce/kernels/isa"
+
+func kernels() []kernel {
+	return []kernel{{suffix: "_neon", needs: isa.NEON, tile: 16, keys: true, code: codesNEON(), run: runNEON}}
+}
