@@ -123,6 +123,10 @@ func TestFuseLayerNorm(t *testing.T) {
 			d := b.binary(schema.Sub, x, b.mean(x, 2))
 			return b.binary(schema.Div, d, root(b, square(b, d), 1))
 		}, []string{"Reduce", "Sub", "Mul", "Reduce", "Add", "Sqrt", "Div"}, 0},
+		{"another mean", func(b *net, x *graph.Value) *graph.Value {
+			d := b.binary(schema.Sub, x, b.mean(b.unary(schema.Abs, x), -1))
+			return b.binary(schema.Div, d, root(b, square(b, d), -1))
+		}, []string{"Abs", "Reduce", "Sub", "Mul", "Reduce", "Add", "Sqrt", "Div"}, 0},
 		{"scale per row", func(b *net, x *graph.Value) *graph.Value {
 			d := b.binary(schema.Sub, x, b.mean(x, 2))
 			return b.mul(b.binary(schema.Div, d, root(b, square(b, d), 2)), b.consts([]int{3, 1}, 1, 2, 3))

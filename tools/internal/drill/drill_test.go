@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,9 @@ import (
 // variable names the environment variable that asks for the drill, which builds
 // packages some hundred times.
 const variable = "LCE_DRILL"
+
+// breakages are all mistakes.
+var breakages = slices.Concat(importing, passing, running)
 
 // breakage is a mistake that somebody could make.
 type breakage struct {
@@ -75,7 +79,7 @@ func run(t *testing.T, root string, b breakage, path, source string) string {
 	for _, part := range strings.Split(b.test, "/") {
 		pattern = append(pattern, "^"+regexp.QuoteMeta(part)+"$")
 	}
-	cmd := exec.Command("go", "test", "-v", "-overlay", overlay, "-run", strings.Join(pattern, "/"), "./"+b.pkg)
+	cmd := exec.Command("go", "test", "-v", "-vet=off", "-overlay", overlay, "-run", strings.Join(pattern, "/"), "./"+b.pkg)
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
