@@ -1,13 +1,12 @@
 package converter
 
 import (
-	"archive/zip"
-	"io"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 )
 
 // TestLayersAgree compares all pairs of results of small networks of many kinds: a pair
@@ -19,25 +18,8 @@ func TestLayersAgree(t *testing.T) {
 	}
 	compared := 0
 	for _, path := range zips {
-		z, err := zip.OpenReader(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer z.Close()
-		for _, f := range z.File {
-			name, ok := strings.CutSuffix(f.Name, ".onnx")
-			if !ok {
-				continue
-			}
-			r, err := f.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			data, err := io.ReadAll(r)
-			r.Close()
-			if err != nil {
-				t.Fatal(err)
-			}
+		for file, data := range onnxtest.Files(t, path, ".onnx") {
+			name := strings.TrimSuffix(file, ".onnx")
 			model, err := onnx.Parse(data, "")
 			if err != nil {
 				continue // of custom operators and the like: other tests

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/lce-go/lce/converter"
+	"github.com/lce-go/lce/converter/onnx"
 	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
 )
@@ -127,16 +127,16 @@ func (b *builder) results(code schema.OpCode, o schema.Options, types []schema.D
 }
 
 // model gives the model and made-up inputs.
-func (b *builder) model() (*schema.Model, map[string]converter.Array) {
+func (b *builder) model() (*schema.Model, map[string]*onnx.Tensor) {
 	b.t.Helper()
 	m := &schema.Model{FormatVersion: schema.FormatVersion, Metadata: schema.Metadata{Producer: "test 1"}, Subgraphs: []*schema.Subgraph{b.graph}}
 	if err := schema.Check(m); err != nil {
 		b.t.Fatal(err)
 	}
-	inputs := map[string]converter.Array{}
+	inputs := map[string]*onnx.Tensor{}
 	for _, p := range b.graph.Inputs {
 		x := b.tensors[p.Tensor]
-		inputs[p.Name] = converter.Array{DType: x.DType, Shape: slices.Clone(x.Shape), Data: b.data(x)}
+		inputs[p.Name] = &onnx.Tensor{DType: x.DType, Shape: slices.Clone(x.Shape), Data: b.data(x)}
 	}
 	return m, inputs
 }

@@ -1,90 +1,22 @@
 package exporter_test
 
 import (
-	"archive/zip"
 	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"math"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/lce-go/lce/converter"
 	"github.com/lce-go/lce/converter/exporter"
 	"github.com/lce-go/lce/converter/onnx"
-	"github.com/lce-go/lce/converter/onnx/onnxpb"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/schema"
 )
-
-// opCase is a model of one of the archives of operator tests with its inputs.
-type opCase struct {
-	model  []byte
-	inputs []converter.Array
-}
-
-// opCases reads an archive of operator tests.
-func opCases(t *testing.T, name string) map[string]*opCase {
-	t.Helper()
-	archive, err := zip.OpenReader(filepath.Join("..", "..", "testdata", name, "cases.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer archive.Close()
-	cases := map[string]*opCase{}
-	for _, f := range archive.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir, base := path.Dir(f.Name), path.Base(f.Name)
-		c := cases[dir]
-		if c == nil {
-			c = &opCase{}
-			cases[dir] = c
-		}
-		switch {
-		case base == "model.onnx":
-			c.model = data
-		case strings.HasPrefix(base, "input_"):
-			c.inputs = append(c.inputs, array(t, data))
-		}
-	}
-	return cases
-}
-
-// array decodes a tensor in ONNX's format.
-func array(t *testing.T, data []byte) converter.Array {
-	t.Helper()
-	var p onnxpb.TensorProto
-	if err := proto.Unmarshal(data, &p); err != nil {
-		t.Fatal(err)
-	}
-	p.Name = proto.String("x")
-	model, err := proto.Marshal(&onnxpb.ModelProto{
-		IrVersion:   proto.Int64(8),
-		OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(13)}},
-		Graph: &onnxpb.GraphProto{
-			Initializer: []*onnxpb.TensorProto{&p},
-			Output:      []*onnxpb.ValueInfoProto{{Name: proto.String("x")}},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := parse(t, model).Graph.Initializers["x"]
-	return converter.Array{DType: x.DType, Shape: x.Shape, Data: x.Data}
-}
 
 func parse(t *testing.T, data []byte) *onnx.File {
 	t.Helper()
@@ -120,26 +52,13 @@ func export(t *testing.T, m *schema.Model) []byte {
 }
 
 // run gives the outputs of a model by name.
-func run(t *testing.T, m *schema.Model, inputs map[string]converter.Array) map[string]*interpreter.Tensor {
+func run(t *testing.T, m *schema.Model, inputs map[string]*onnx.Tensor) map[string]*interpreter.Tensor {
 	t.Helper()
-	model, err := interpreter.FromSchema(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shapes := map[string][]int{}
-	for name, a := range inputs {
-		shapes[name] = a.Shape
-	}
-	in, err := interpreter.New(model, interpreter.WithInputShapes(shapes))
+	in, err := onnxtest.Start(m, inputs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { in.Close() })
-	for name, a := range inputs {
-		if err := in.InputByName(name).SetBytes(a.DType, a.Shape, a.Data); err != nil {
-			t.Fatalf("input %q: %v", name, err)
-		}
-	}
 	if err := in.Run(); err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +111,8 @@ func differ(got, want *interpreter.Tensor, part float64) error {
 }
 
 // named gives the inputs of a model their names.
-func named(m *schema.Model, list []converter.Array) map[string]converter.Array {
-	inputs := map[string]converter.Array{}
+func named(m *schema.Model, list []*onnx.Tensor) map[string]*onnx.Tensor {
+	inputs := map[string]*onnx.Tensor{}
 	for i, p := range m.Subgraphs[0].Inputs {
 		inputs[p.Name] = list[i]
 	}
@@ -211,18 +130,13 @@ func TestOperatorsRoundTrip(t *testing.T) {
 		collect(used, []*schema.Subgraph{b.graph})
 	}
 	for _, name := range []string{"nodetests", "importer"} {
-		cases := opCases(t, name)
-		if len(cases) < 180 {
-			t.Errorf("%d cases of %s, want at least 180", len(cases), name)
-		}
-		for _, dir := range slices.Sorted(maps.Keys(cases)) {
-			c := cases[dir]
-			t.Run(name+"/"+dir, func(t *testing.T) {
-				res := convert(t, parse(t, c.model), converter.Options{})
+		for _, c := range onnxtest.Cases(t, filepath.Join("..", "..", "testdata", name, "cases.zip"), 180) {
+			t.Run(name+"/"+c.Name, func(t *testing.T) {
+				res := convert(t, parse(t, c.Model), converter.Options{})
 				for how, m := range map[string]*schema.Model{"fused": res.Model, "unfused": res.Unfused} {
 					collect(used, m.Subgraphs)
 					t.Run(how, func(t *testing.T) {
-						inputs := named(m, c.inputs)
+						inputs := named(m, c.Inputs)
 						want := run(t, m, inputs)
 						again := convert(t, parse(t, export(t, m)), converter.Options{})
 						same(t, run(t, again.Unfused, inputs), want, tolerance)

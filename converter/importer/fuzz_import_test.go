@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 )
 
 // FuzzImport edits well-formed models, which mutated bytes seldom are, so that the
@@ -16,9 +17,9 @@ func FuzzImport(f *testing.F) {
 	var ops []string
 	seen := map[string]bool{}
 	for _, file := range []string{"../../testdata/nodetests/cases.zip", "../../testdata/importer/cases.zip"} {
-		for _, c := range readCases(f, file) {
+		for _, c := range onnxtest.Cases(f, file, 1) {
 			var m onnxpb.ModelProto
-			if err := proto.Unmarshal(c.model, &m); err != nil {
+			if err := proto.Unmarshal(c.Model, &m); err != nil {
 				f.Fatal(err)
 			}
 			seeds = append(seeds, &m)

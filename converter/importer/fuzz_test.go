@@ -6,6 +6,7 @@ import (
 
 	"github.com/lce-go/lce/converter/importer"
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/schema"
 )
@@ -15,9 +16,9 @@ import (
 // must be a model that the interpreter accepts.
 func FuzzParse(f *testing.F) {
 	for _, file := range []string{"../../testdata/nodetests/cases.zip", "../../testdata/importer/cases.zip"} {
-		for _, c := range readCases(f, file) {
-			if len(c.model) <= 1024 {
-				f.Add(c.model)
+		for _, c := range onnxtest.Cases(f, file, 1) {
+			if len(c.Model) <= 1024 {
+				f.Add(c.Model)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/lce-go/lce/converter/importer"
 	"github.com/lce-go/lce/converter/onnx"
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
-	"github.com/lce-go/lce/schema"
+	"github.com/lce-go/lce/interpreter/ops"
 )
 
 // importModel imports a model of the bindings.
@@ -263,12 +263,12 @@ func TestBatchNormConstants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []float64
+	var got []float32
 	for _, n := range g.Nodes {
-		got = append(got, numbers(schema.Float32, n.Inputs[1].Const.Data)...)
+		got = append(got, ops.View[float32](n.Inputs[1].Const)...)
 	}
 	// numpy: s = f(.3)/sqrt(f(.9)+f(.001)); b = f(.7) - f(1.1)*s, all of float32.
-	want := []float64{float64(float32(0.31605226)), float64(float32(0.3523425))}
+	want := []float32{0.31605226, 0.3523425}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Error(diff)
 	}

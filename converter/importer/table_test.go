@@ -1,9 +1,7 @@
 package importer
 
 import (
-	"archive/zip"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 )
 
 // TestTable checks the order of the rows and their versions, which lookup relies on.
@@ -92,27 +91,11 @@ func TestEveryRowHasACase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(files, "../../testdata/nodetests/cases.zip", "../../testdata/importer/cases.zip") {
-		archive, err := zip.OpenReader(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer archive.Close()
-		for _, f := range archive.File {
-			if !strings.HasSuffix(f.Name, ".onnx") {
-				continue
-			}
-			r, err := f.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			data, err := io.ReadAll(r)
-			if err != nil {
-				t.Fatal(err)
-			}
+	for _, file := range slices.Concat(files, caseArchives) {
+		for name, data := range onnxtest.Files(t, file, ".onnx") {
 			m, err := onnx.Parse(data, "")
 			if err != nil {
-				t.Fatalf("%s: %v", f.Name, err)
+				t.Fatalf("%s: %v", name, err)
 			}
 			for _, n := range m.Graph.Nodes {
 				found, _ := lookup(n.OpType, m.Opset(""))

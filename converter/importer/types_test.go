@@ -1,14 +1,13 @@
 package importer
 
 import (
-	"archive/zip"
-	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/lce-go/lce/converter/graph"
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -26,7 +25,7 @@ func operatorTypes(t *testing.T) map[string][]schema.DType {
 	t.Helper()
 	types, idle := map[string][]schema.DType{}, map[string][]schema.DType{}
 	for _, file := range caseArchives {
-		for _, data := range models(t, file) {
+		for _, data := range onnxtest.Files(t, file, "/model.onnx") {
 			f, err := onnx.Parse(data, "")
 			if err != nil {
 				t.Fatal(err)
@@ -56,31 +55,6 @@ func operatorTypes(t *testing.T) map[string][]schema.DType {
 		}
 	}
 	return types
-}
-
-// models reads the models of an archive, in its order.
-func models(t *testing.T, file string) (list [][]byte) {
-	t.Helper()
-	archive, err := zip.OpenReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer archive.Close()
-	for _, f := range archive.File {
-		if !strings.HasSuffix(f.Name, "model.onnx") {
-			continue
-		}
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, data)
-	}
-	return list
 }
 
 // only is the node of a graph that has no other but constants.

@@ -3,49 +3,35 @@ package e2e
 import (
 	"archive/zip"
 	"context"
-	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"strings"
 	"testing"
 
 	"github.com/lce-go/lce/converter"
 	"github.com/lce-go/lce/converter/onnx"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 	"github.com/lce-go/lce/schema"
 )
 
 // importerCases has small models with ONNX Runtime's results.
 const importerCases = "../../../testdata/importer/cases.zip"
 
-// readImporterCases unpacks the cases as node tests are laid out.
+// readImporterCases reads the cases as node tests.
 func readImporterCases(t *testing.T) (cases []*nodeTest) {
 	t.Helper()
 	archive, err := zip.OpenReader(importerCases)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer archive.Close()
-	folder := t.TempDir()
-	for _, f := range archive.File {
-		r, err := f.Open()
+	t.Cleanup(func() { archive.Close() })
+	for file, data := range onnxtest.Files(t, importerCases, "/model.onnx") {
+		name := path.Dir(file)
+		tensors, err := fs.Sub(archive, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name, file, _ := strings.Cut(f.Name, "/")
-		if file == "model.onnx" {
-			cases = append(cases, &nodeTest{name: name, folder: filepath.Join(folder, name), data: data})
-			continue
-		}
-		if err := os.MkdirAll(filepath.Join(folder, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, name, file), data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		cases = append(cases, &nodeTest{name: name, tensors: tensors, data: data})
 	}
 	return cases
 }

@@ -6,22 +6,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/x448/float16"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/lce-go/lce/converter"
 	"github.com/lce-go/lce/converter/onnx"
 	"github.com/lce-go/lce/converter/onnx/onnxpb"
-	"github.com/lce-go/lce/interpreter"
-	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/converter/onnx/onnxtest"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -133,11 +131,11 @@ func (c *tally) String() string {
 
 // nodeTest is a folder of ONNX's node tests.
 type nodeTest struct {
-	name, folder string
-	op           string // of the first node
-	tier         int
-	graph        *onnxpb.GraphProto
-	data         []byte
+	name    string
+	tensors fs.FS  // inputs and outputs
+	op      string // of the first node
+	tier    int
+	data    []byte
 }
 
 func newNodeTest(t *testing.T, file string) *nodeTest {
@@ -152,8 +150,8 @@ func newNodeTest(t *testing.T, file string) *nodeTest {
 	}
 	folder := filepath.Dir(file)
 	test := &nodeTest{
-		name:   strings.TrimPrefix(filepath.Base(folder), "test_"),
-		folder: filepath.Join(folder, "test_data_set_0"), graph: m.Graph, data: data,
+		name:    strings.TrimPrefix(filepath.Base(folder), "test_"),
+		tensors: os.DirFS(filepath.Join(folder, "test_data_set_0")), data: data,
 	}
 	for _, n := range m.Graph.Node {
 		tier := 1 + slices.IndexFunc(tiers, func(ops []string) bool { return slices.Contains(ops, n.GetOpType()) })
@@ -205,30 +203,19 @@ func oneLine(err error) string {
 
 // compute runs a converted model on the inputs of the test, and compares the outputs.
 func (n *nodeTest) compute(f *onnx.File, model *schema.Model) error {
-	m, err := interpreter.FromSchema(model)
-	if err != nil {
-		return err
-	}
-	shapes := map[string][]int{}
-	var inputs []*onnx.Tensor
+	inputs := map[string]*onnx.Tensor{}
 	for i, port := range f.Graph.Inputs {
 		x, err := n.tensor("input", i)
 		if err != nil {
 			return err
 		}
-		inputs = append(inputs, x)
-		shapes[port.Name] = x.Shape
+		inputs[port.Name] = x
 	}
-	in, err := interpreter.New(m, interpreter.WithInputShapes(shapes))
+	in, err := onnxtest.Start(model, inputs)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	for i, x := range inputs {
-		if err := in.Input(i).SetBytes(x.DType, x.Shape, x.Data); err != nil {
-			return err
-		}
-	}
 	// A second run finds what the first one left.
 	for range 2 {
 		if err := in.Run(); err != nil {
@@ -239,7 +226,7 @@ func (n *nodeTest) compute(f *onnx.File, model *schema.Model) error {
 			if err != nil {
 				return err
 			}
-			if err := checkTensor(got, want); err != nil {
+			if err := onnxtest.Compare(got, want); err != nil {
 				return fmt.Errorf("%w: %w", errWrong, err)
 			}
 		}
@@ -249,78 +236,15 @@ func (n *nodeTest) compute(f *onnx.File, model *schema.Model) error {
 
 // tensor reads an input or output of the test.
 func (n *nodeTest) tensor(kind string, i int) (*onnx.Tensor, error) {
-	data, err := os.ReadFile(filepath.Join(n.folder, fmt.Sprintf("%s_%d.pb", kind, i)))
+	data, err := fs.ReadFile(n.tensors, fmt.Sprintf("%s_%d.pb", kind, i))
 	if err != nil {
 		return nil, err
 	}
-	var p onnxpb.TensorProto
-	if err := proto.Unmarshal(data, &p); err != nil {
-		return nil, err
-	}
-	// The reader takes whole models: one with the tensor as its constant.
-	const name = "x"
-	p.Name = proto.String(name)
-	model, err := proto.Marshal(&onnxpb.ModelProto{
-		IrVersion:   proto.Int64(onnx.MinIRVersion),
-		OpsetImport: []*onnxpb.OperatorSetIdProto{{Version: proto.Int64(onnx.MaxOpset)}},
-		Graph: &onnxpb.GraphProto{
-			Initializer: []*onnxpb.TensorProto{&p}, Output: []*onnxpb.ValueInfoProto{{Name: proto.String(name)}},
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	f, err := onnx.Parse(model, "")
+	x, err := onnxtest.Tensor(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s %d: %w", kind, i, err)
 	}
-	return f.Graph.Initializers[name], nil
-}
-
-// checkTensor compares floats within the tolerances that ONNX's own backend test has,
-// anything else exactly.
-func checkTensor(got *interpreter.Tensor, want *onnx.Tensor) error {
-	const rtol, atol = 1e-3, 1e-7
-	if got.DType() != want.DType || !slices.Equal(got.Shape(), want.Shape) {
-		return fmt.Errorf("output %v, want %v %v", got, want.DType, want.Shape)
-	}
-	a, b := elements(got.DType(), got.Bytes()), elements(want.DType, want.Data)
-	if a == nil {
-		if i := slices.Compare(got.Bytes(), want.Data); i != 0 {
-			return fmt.Errorf("output %v differs", got)
-		}
-		return nil
-	}
-	for i := range b {
-		if a[i] == b[i] || a[i] != a[i] && b[i] != b[i] {
-			continue
-		}
-		if !(math.Abs(a[i]-b[i]) <= atol+rtol*math.Abs(b[i])) {
-			return fmt.Errorf("output %v: element %d is %v, want %v", got, i, a[i], b[i])
-		}
-	}
-	return nil
-}
-
-// elements gives floats as float64, nil for other types.
-func elements(d schema.DType, data []byte) []float64 {
-	t := &ops.Tensor{Data: data}
-	y := []float64{}
-	switch d {
-	case schema.Float16:
-		for _, h := range ops.View[uint16](t) {
-			y = append(y, float64(float16.Frombits(h).Float32()))
-		}
-	case schema.Float32:
-		for _, v := range ops.View[float32](t) {
-			y = append(y, float64(v))
-		}
-	case schema.Float64:
-		y = append(y, ops.View[float64](t)...)
-	default:
-		return nil
-	}
-	return y
+	return x, nil
 }
 
 // readRefused reads the list of refused tests.
