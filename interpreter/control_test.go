@@ -127,39 +127,68 @@ func TestLoop(t *testing.T) {
 	}
 }
 
-// TestStatesTakeTurns runs a loop of two states that grow and change places: one is the other
-// as it was, the other gets an element.
+// TestLoopCondition runs a loop that its condition ends before its count.
+func TestLoopCondition(t *testing.T) {
+	in := newControl(t, func(b *builder) {
+		last := b.input("last", schema.Int64)
+		body := b.body(func(g *builder) {
+			i := g.input("i", schema.Int64)
+			g.input("more", schema.Bool)
+			last := g.input("last", schema.Int64)
+			g.output("more", g.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Less}, i, last))
+			g.output("i", g.castOf(i))
+		})
+		count := b.raw(schema.Int64, []int64{20})
+		b.output("all", b.control(schema.Loop, &schema.LoopOptions{Body: body}, []int{1}, count, b.raw(schema.Bool, []bool{true}), last)[0])
+	})
+	for _, last := range []int64{3, 0, 7, 40} {
+		in.Input(0).Int64s()[0] = last
+		if err := in.Run(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := in.Output(0).Shape()[0], int(min(last+1, 20)); got != want {
+			t.Errorf("%d iterations up to %d, want %d", got, last, want)
+		}
+	}
+}
+
+// TestStatesTakeTurns runs a loop of three states that grow and change places: one is another
+// as it was, that gets an element, and the last is the first.
 func TestStatesTakeTurns(t *testing.T) {
 	in := newControl(t, func(b *builder) {
 		count, p, q := b.input("count", schema.Int64), b.input("p", schema.Float32, 1), b.input("q", schema.Float32, 2)
+		r := b.input("r", schema.Float32, 1)
 		body := b.body(func(g *builder) {
 			i, more := g.input("i", schema.Int64), g.input("more", schema.Bool)
 			p, q := g.input("p", schema.Float32, -1), g.input("q", schema.Float32, -1)
+			g.input("r", schema.Float32, -1)
 			one := g.op(schema.Unsqueeze, nil, g.castOf(i), g.ints(0))
 			g.output("more", more)
 			g.output("p", q)
 			g.output("q", g.op(schema.Concat, &schema.AxisOptions{}, p, one))
+			g.output("r", p)
 		})
-		out := b.control(schema.Loop, &schema.LoopOptions{Body: body, States: 2}, []int{1, 1}, count, b.raw(schema.Bool, []bool{true}), p, q)
-		b.output("p", out[0])
-		b.output("q", out[1])
+		out := b.control(schema.Loop, &schema.LoopOptions{Body: body, States: 3}, []int{1, 1, 1}, count, b.raw(schema.Bool, []bool{true}), p, q, r)
+		for i, name := range []string{"p", "q", "r"} {
+			b.output(name, out[i])
+		}
 	})
 	copy(in.Input(1).Float32s(), []float32{-1})
 	copy(in.Input(2).Float32s(), []float32{-2, -3})
+	copy(in.Input(3).Float32s(), []float32{-4})
 	for _, count := range []int64{7, 2, 0, 9} {
 		in.Input(0).Int64s()[0] = count
 		if err := in.Run(); err != nil {
 			t.Fatal(err)
 		}
-		p, q := []float32{-1}, []float32{-2, -3}
+		p, q, r := []float32{-1}, []float32{-2, -3}, []float32{-4}
 		for i := range count {
-			p, q = q, append(slices.Clone(p), float32(i))
+			p, q, r = q, append(slices.Clone(p), float32(i)), p
 		}
-		if got := in.Output(0).Float32s(); !slices.Equal(got, p) {
-			t.Errorf("%d iterations: p %v, want %v", count, got, p)
-		}
-		if got := in.Output(1).Float32s(); !slices.Equal(got, q) {
-			t.Errorf("%d iterations: q %v, want %v", count, got, q)
+		for i, want := range [][]float32{p, q, r} {
+			if got := in.Output(i).Float32s(); !slices.Equal(got, want) {
+				t.Errorf("%d iterations: output %d is %v, want %v", count, i, got, want)
+			}
 		}
 	}
 }

@@ -142,6 +142,7 @@ func convCases() []ConvParams {
 		convCase(1, 2, 2, 9000, 16, 2, 2, 1, 1, 2, none),
 		convCase(2, 55, 30, 32, 40, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1}),
 		convCase(2, 71, 41, 16, 48, 3, 3, 2, 1, 1, none),
+		convCase(1, 9, 199, 32, 20, 3, 3, 2, 1, 1, [4]int{1, 1, 1, 1}),
 		convCase(5, 17, 15, 16, 24, 1, 1, 1, 1, 1, none),
 		convCase(1, 50, 30, 32, 32, 3, 3, 1, 1, 4, [4]int{1, 1, 1, 1}),
 		convCase(1, 40, 40, 48, 17, 3, 3, 1, 3, 1, [4]int{3, 3, 3, 3}),
@@ -213,6 +214,8 @@ func TestWinograd(t *testing.T) {
 	inf := float32(math.Inf(1))
 	p := convCase(2, 13, 12, 32, 80, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1})
 	p.Min, p.Max, p.Constant = negInf, posInf, true
+	odd := p
+	odd.InW, odd.OutW = 11, 11
 	clamped := p
 	clamped.Min, clamped.Max = -1, 1
 	wide := convCase(1, 3, 141, 256, 16, 3, 3, 1, 1, 1, [4]int{1, 1, 1, 1})
@@ -224,6 +227,7 @@ func TestWinograd(t *testing.T) {
 	}{
 		{"finite", p, nil},
 		{"rows of some calls", wide, nil},
+		{"odd width", odd, nil},
 		{"infinity", p, []float32{inf}},
 		{"both infinities", p, []float32{inf, -inf}},
 		{"infinity behind a clamp", clamped, []float32{-inf, inf}},

@@ -225,7 +225,8 @@ func TestConv(t *testing.T) {
 	}
 }
 
-// TestLongRows sums many products, in chunks, and has more pixels than a block.
+// TestLongRows sums many products, in chunks, and has more pixels than a block, or rows of
+// several bands.
 func TestLongRows(t *testing.T) {
 	for i, p := range []ConvParams{
 		{InW: 61, InC: 5000, OutC: 20},
@@ -240,6 +241,8 @@ func TestLongRows(t *testing.T) {
 	}
 	check(t, ConvParams{Batch: 1, InH: 9, InW: 9, InC: 300, OutC: 65, OutH: 9, OutW: 9, KernelH: 3, KernelW: 3, StrideH: 1, StrideW: 1,
 		DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, Groups: 1, SignedW: true, Output: Output{Type: Uint8}}, 201)
+	check(t, ConvParams{Batch: 2, InH: 9, InW: 199, InC: 64, OutC: 40, OutH: 5, OutW: 100, KernelH: 3, KernelW: 3, StrideH: 2, StrideW: 2,
+		DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, Groups: 1, SignedW: true, Output: Output{Type: Uint8}}, 202)
 }
 
 // TestStore rounds half to even, saturates, and takes NaN for the lower limit.

@@ -126,11 +126,13 @@ def joined():
     n = Quantized("product_of_maps", 1, 3, 4, 4)
     a, b = n.requantize("x", -4, 128), n.requantize("x", -3, 7, np.int8)
     yield n.case(n.requantize(n.op("Mul", a, b), -1, 128), QBinary=1, Binary=0, Quantize=2, Dequantize=1)
-    n = Quantized("functions", 1, 3, 4, 4)
-    x = n.requantize("x", -4, 128)
-    y = n.op("LeakyRelu", n.op("Mul", x, n.const(np.float32(0.5))), alpha=0.25)
-    y = n.requantize(y, -4, 128)
-    yield n.case(n.requantize(n.op("HardSigmoid", y, alpha=0.125, beta=0.5), -7, 0), Lookup=2, Unary=0, Quantize=1, Dequantize=1)
+    for name, zero, dtype in (("functions", 128, np.uint8), ("functions_int8", 5, np.int8)):
+        n = Quantized(name, 1, 3, 4, 4)
+        x = n.requantize("x", -4, zero, dtype)
+        y = n.op("LeakyRelu", n.op("Mul", x, n.const(np.float32(0.5))), alpha=0.25)
+        y = n.requantize(y, -4, zero, dtype)
+        y = n.requantize(n.op("HardSigmoid", y, alpha=0.125, beta=0.5), -7, 0)
+        yield n.case(y, Lookup=2, Unary=0, Quantize=1, Dequantize=1)
 
 
 def products():
@@ -145,6 +147,10 @@ def products():
     x = n.requantize("x", -4, 9, np.int8)
     y = n.requantize(n.op("MatMul", x, n.weights((5, 4), [-7, -8, -9, -7], axis=1)), -3, 1, np.int8)
     yield n.case(y, QMatMul=1, Quantize=1, Dequantize=1)
+    n = Quantized("matmul_rows", 2, 3, 5)
+    x = n.requantize("x", -4, 9, np.int8)
+    w = n.op("Transpose", n.weights((4, 5), [-7, -8, -9, -7]), perm=[1, 0])
+    yield n.case(n.requantize(n.op("MatMul", x, w), -3, 1, np.int8), QMatMul=1, Quantize=1, Dequantize=1)
     n = Quantized("matmul_of_activations", 2, 3, 5)
     a = n.requantize("x", -4, 130)
     b = n.requantize(n.op("Transpose", n.op("Neg", "x"), perm=[0, 2, 1]), -5, -3, np.int8)
