@@ -152,8 +152,8 @@ func TestLoopCondition(t *testing.T) {
 	}
 }
 
-// TestStatesTakeTurns runs a loop of three states that grow and change places: one is another
-// as it was, that gets an element, and the last is the first.
+// TestStatesTakeTurns runs a loop of three states that grow and change places in a ring: each
+// is another as it was, one with an element more.
 func TestStatesTakeTurns(t *testing.T) {
 	in := newControl(t, func(b *builder) {
 		count, p, q := b.input("count", schema.Int64), b.input("p", schema.Float32, 1), b.input("q", schema.Float32, 2)
@@ -161,11 +161,11 @@ func TestStatesTakeTurns(t *testing.T) {
 		body := b.body(func(g *builder) {
 			i, more := g.input("i", schema.Int64), g.input("more", schema.Bool)
 			p, q := g.input("p", schema.Float32, -1), g.input("q", schema.Float32, -1)
-			g.input("r", schema.Float32, -1)
+			r := g.input("r", schema.Float32, -1)
 			one := g.op(schema.Unsqueeze, nil, g.castOf(i), g.ints(0))
 			g.output("more", more)
 			g.output("p", q)
-			g.output("q", g.op(schema.Concat, &schema.AxisOptions{}, p, one))
+			g.output("q", g.op(schema.Concat, &schema.AxisOptions{}, r, one))
 			g.output("r", p)
 		})
 		out := b.control(schema.Loop, &schema.LoopOptions{Body: body, States: 3}, []int{1, 1, 1}, count, b.raw(schema.Bool, []bool{true}), p, q, r)
@@ -183,7 +183,7 @@ func TestStatesTakeTurns(t *testing.T) {
 		}
 		p, q, r := []float32{-1}, []float32{-2, -3}, []float32{-4}
 		for i := range count {
-			p, q, r = q, append(slices.Clone(p), float32(i)), p
+			p, q, r = q, append(slices.Clone(r), float32(i)), p
 		}
 		for i, want := range [][]float32{p, q, r} {
 			if got := in.Output(i).Float32s(); !slices.Equal(got, want) {

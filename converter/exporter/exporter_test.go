@@ -116,6 +116,7 @@ var models = []struct {
 		o := &schema.Conv2DOptions{Window: window(schema.Pads{Top: 1, Left: 1, Bottom: 1, Right: 1}), Groups: 1, Clamp: schema.Clamp{Max: 6}}
 		x := b.input(schema.Float32, 2, 4, 4, 3)
 		y := b.op(schema.Conv2D, o, x, b.constant(schema.Float32, nil, 3, 3, 3, 3), b.constant(schema.Float32, nil, 3))
+		b.output(b.op(schema.Reduce, &schema.ReduceOptions{Kind: schema.ReduceMax}, y, b.ints(1))) // while it has one order
 		sum := b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Add}, y, x)
 		b.output(sum)
 		b.output(b.op(schema.Binary, &schema.BinaryOptions{Kind: schema.Sub}, b.constant(schema.Float32, nil, 4, 3), sum))
