@@ -8,6 +8,11 @@ FUZZTIME    ?= 30s
 BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
+CPU         :=
+DEVICE      := ./schema/... ./kernels/... ./interpreter/...
+PACKAGES    := $(DEVICE) ./converter/... ./tools/...
+ARM64_CPUS  := cortex-a53 cortex-a72 neoverse-n1
+ARM_CPUS    := cortex-a7 cortex-a15
 MODELS      ?=
 ROUNDTRIP   ?= $(wildcard build/zoo/*.onnx)
 NODETESTS   ?= /usr/share/libonnx-testdata/data/node
@@ -24,7 +29,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
 .PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-large test-all \
-        check generate fresh lint cross python-packages golden zoo test-zoo models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers bench-arm dist test-dist test-wasm clean help
+        check generate fresh lint cross python-packages golden zoo test-zoo test-zoo-arm models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers bench-arm dist test-dist test-wasm test-other clean help
 
 all: build test
 
@@ -33,12 +38,15 @@ help:
 	@echo 'demo       convert a trained network and run it on an image'
 	@echo 'test       all tests that need only Go'
 	@echo 'test-all   test, and again: -race, noasm, 386, other instruction sets, arm64 and arm under qemu'
+	@echo 'test-arm64, test-arm  tests under qemu; CPU=cortex-a53 for a processor, PACKAGES=./kernels/... for some'
+	@echo 'test-arm-cpus  tests of kernels and interpreter under qemu on five ARM processors'
 	@echo 'test-large tests that need gigabytes of memory'
 	@echo 'check      generated files fresh, gofmt, vet, staticcheck, import rules, cross builds'
 	@echo 'generate   write the generated files again (flatc, protoc)'
 	@echo 'golden     train the networks and write the expected outputs again (Python)'
 	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
+	@echo 'test-zoo-arm  the same under qemu on five ARM processors, all bits as on this machine; ZOO=quicknet, CPU=cortex-a53 for one'
 	@echo 'models     well-known float and integer models into build/models, likewise; MODELS="resnet50 ..." for some'
 	@echo 'test-models  convert what build/models has and compare with ONNX Runtime'
 	@echo 'roundtrip  convert and export what build/zoo has, compare in ONNX Runtime (Python); ROUNDTRIP=FILES for some'
@@ -57,6 +65,7 @@ help:
 	@echo 'dist       archives of the programs for other systems, into build/dist, with checksums'
 	@echo 'test-dist  run the example of the archives for ARM under qemu'
 	@echo 'test-wasm  tests of the device side in WebAssembly (Node.js)'
+	@echo 'test-other  the same on riscv64 and ppc64le under qemu; s390x, which is big-endian, refuses models'
 	@echo 'clean      remove bin/ and build/'
 
 # Without cgo programs are static and start half a millisecond sooner.
@@ -89,14 +98,21 @@ test-isa:
 		echo "LCE_ISA=$$isa"; LCE_ISA=$$isa $(GO) test ./interpreter/... ./kernels/... ./tools/... || exit 1; \
 	done
 
-# Under qemu-user a test cannot start the commands: TestScripts is left out.
+# Under qemu-user a test cannot start the commands: TestScripts is left out. CPU names
+# the processor, PACKAGES what is tested.
 test-arm64:
 	$(call need,qemu-aarch64-static,qemu-user-static)
-	GOARCH=arm64 $(GO) test -short -skip TestScripts -exec qemu-aarch64-static ./schema/... ./kernels/... ./interpreter/... ./converter/... ./tools/...
+	GOARCH=arm64 $(GO) test -short -skip TestScripts -exec 'qemu-aarch64-static $(CPU:%=-cpu %)' $(PACKAGES)
 
 test-arm:
 	$(call need,qemu-arm-static,qemu-user-static)
-	GOARCH=arm GOARM=7 $(GO) test -short -skip TestScripts -exec qemu-arm-static ./schema/... ./kernels/... ./interpreter/... ./converter/... ./tools/...
+	GOARCH=arm GOARM=7 $(GO) test -short -skip TestScripts -exec 'qemu-arm-static $(CPU:%=-cpu %)' $(PACKAGES)
+
+# By itself qemu is a processor with all that Arm has defined: of several kernels for the
+# same thing it runs each, but it does not notice an instruction that an older one lacks.
+test-arm-cpus:
+	@for cpu in $(ARM64_CPUS); do echo "$$cpu"; $(MAKE) --no-print-directory test-arm64 CPU=$$cpu PACKAGES='$(DEVICE)' || exit 1; done
+	@for cpu in $(ARM_CPUS); do echo "$$cpu"; $(MAKE) --no-print-directory test-arm CPU=$$cpu PACKAGES='$(DEVICE)' || exit 1; done
 
 # Tests that need a few gigabytes of memory.
 test-large:
@@ -156,6 +172,12 @@ zoo: python-packages
 
 test-zoo:
 	LCE_ZOO=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 30m -run TestZoo -v ./tools/internal/e2e
+
+# A line for each network and processor: how many bits and integers differ from this machine's.
+test-zoo-arm:
+	$(call need,qemu-aarch64-static,qemu-user-static)
+	$(call need,qemu-arm-static,qemu-user-static)
+	LCE_ZOO_ARM=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 180m -run 'TestZooARM/^$(or $(ZOO),.*)$$/^$(or $(CPU),.*)$$' -v ./tools/internal/e2e
 
 models: python-packages
 	$(PYTHON) testdata/gen/models/models.py --out build/models $(MODELS)
@@ -239,6 +261,13 @@ test-dist:
 test-wasm:
 	$(call need,node,nodejs)
 	GOOS=js GOARCH=wasm $(GO) test -short -exec "$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec" ./schema ./interpreter ./kernels/bits ./kernels/bgemm
+
+# Processors without kernels of their own. A big-endian one refuses models.
+test-other:
+	$(call need,qemu-riscv64-static,qemu-user-static)
+	GOARCH=riscv64 $(GO) test -short -exec qemu-riscv64-static $(DEVICE)
+	GOARCH=ppc64le $(GO) test -short -exec qemu-ppc64le-static $(DEVICE)
+	GOARCH=s390x $(GO) test -run TestBigEndianMachine -exec qemu-s390x-static ./schema
 
 clean:
 	rm -rf bin build

@@ -93,6 +93,9 @@ type Result struct {
 // passes when ctx is done. Nodes that are not supported are reported all at once,
 // see importer.Import.
 func Convert(ctx context.Context, f *onnx.File, opts Options) (*Result, error) {
+	if err := schema.CheckMachine(); err != nil {
+		return nil, err
+	}
 	f, err := f.WithOutputs(opts.Outputs, opts.Keep)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/lce-go/lce/interpreter/ops"
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/schema"
 )
 
@@ -190,11 +191,21 @@ func (b *builder) load() *Model {
 	return m
 }
 
-// reference runs the model one operator after the other with ops.Evaluate, without
+// reference runs the model of in one operator after the other with ops.Evaluate, without
 // an arena, and returns the data of the outputs.
 func reference(t rapid.TB, in *Interpreter, inputs map[string][]byte, shapes map[string][]int) [][]byte {
 	t.Helper()
-	m := in.model
+	all := oneByOne(t, in.model, in.config.features, inputs, shapes)
+	var out [][]byte
+	for _, port := range in.model.graph.Outputs {
+		out = append(out, all[port.Tensor])
+	}
+	return out
+}
+
+// oneByOne runs the operators of m one after the other and returns the data of all tensors.
+func oneByOne(t rapid.TB, m *Model, features isa.Features, inputs map[string][]byte, shapes map[string][]int) [][]byte {
+	t.Helper()
 	g := m.graph
 	tensors := make([]ops.Tensor, len(g.Tensors))
 	for i := range tensors {
@@ -206,7 +217,7 @@ func reference(t rapid.TB, in *Interpreter, inputs map[string][]byte, shapes map
 	}
 	for i := range g.Operators {
 		op := &g.Operators[i]
-		n := &ops.Node{Def: ops.Lookup(op.Code), Name: op.Name, Options: op.Options, Features: in.config.features}
+		n := &ops.Node{Def: ops.Lookup(op.Code), Name: op.Name, Options: op.Options, Features: features}
 		for _, list := range []struct {
 			from []int
 			to   *[]*ops.Tensor
@@ -223,11 +234,11 @@ func reference(t rapid.TB, in *Interpreter, inputs map[string][]byte, shapes map
 			t.Fatal(err)
 		}
 	}
-	var out [][]byte
-	for _, port := range g.Outputs {
-		out = append(out, tensors[port.Tensor].Data)
+	all := make([][]byte, len(tensors))
+	for i := range tensors {
+		all[i] = tensors[i].Data
 	}
-	return out
+	return all
 }
 
 // fillInput writes made-up values into an input.

@@ -21,6 +21,9 @@ const (
 // Check reports the first thing in m that Write would refuse, so that a model that
 // was never written can be trusted like one from Open.
 func Check(m *Model) error {
+	if err := CheckMachine(); err != nil {
+		return err
+	}
 	if err := checkOptionsGiven(m); err != nil {
 		return err
 	}

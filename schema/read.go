@@ -22,10 +22,10 @@ const dataAlignment = 64
 // allocates at most 24 bytes for each byte of data, and 8 KB.
 //
 // An error wraps ErrMalformed and names the field, except for a file of a newer
-// format version and for a big-endian machine, which Open does not support.
+// format version and for that of CheckMachine.
 func Open(data []byte) (*Model, error) {
-	if bigEndian {
-		return nil, errors.New("models cannot be used on a big-endian machine: their data is little-endian")
+	if err := CheckMachine(); err != nil {
+		return nil, err
 	}
 	m, err := open(data)
 	if newer := errNewer(0); errors.As(err, &newer) {
@@ -35,6 +35,15 @@ func Open(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	return m, nil
+}
+
+// CheckMachine fails on a big-endian machine: the data of models is little-endian, and
+// computed where it lies. Open, Check and Write fail likewise.
+func CheckMachine() error {
+	if bigEndian {
+		return errors.New("models cannot be used on a big-endian machine: their data is little-endian")
+	}
+	return nil
 }
 
 func open(data []byte) (*Model, error) {

@@ -18,10 +18,7 @@ import (
 //
 // A tensor is a constant if its Data is not nil, also when it has no elements.
 func Write(w io.Writer, m *Model) error {
-	if err := checkOptionsGiven(m); err != nil {
-		return err
-	}
-	if err := check(m); err != nil {
+	if err := Check(m); err != nil {
 		return err
 	}
 	data, err := encode(m)

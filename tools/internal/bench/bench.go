@@ -147,7 +147,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 func (o *options) readInputs(path string, shapes map[string][]int) (inputs.Set, error) {
 	model, err := interpreter.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	defer model.Close()
 	given, err := inputs.Read(model.Inputs(), o.inputs)

@@ -101,9 +101,15 @@ func runImages(t *testing.T, m *interpreter.Model, images []float32, n int) *int
 
 func array(t *testing.T, name string) *npy.Array {
 	t.Helper()
-	arrays, err := npy.ReadFile(filepath.Join(testdata, "fashion", name))
+	return readArray(t, filepath.Join(testdata, "fashion", name))
+}
+
+// readArray reads an .npy file.
+func readArray(t *testing.T, path string) *npy.Array {
+	t.Helper()
+	arrays, err := npy.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+		t.Fatalf("%s: %v", path, err)
 	}
 	return arrays[0].Array
 }

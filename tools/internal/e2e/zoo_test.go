@@ -12,7 +12,6 @@ import (
 
 	"github.com/lce-go/lce/interpreter"
 	"github.com/lce-go/lce/schema"
-	"github.com/lce-go/lce/tools/internal/npy"
 )
 
 // zooVariable names the environment variable with the folder that make zoo wrote.
@@ -141,14 +140,7 @@ func (net *zooNetwork) checkOperators(t *testing.T, data []byte) {
 // checkOutputs runs the network and fails unless ONNX Runtime's outputs come out.
 func (net *zooNetwork) checkOutputs(t *testing.T, m *interpreter.Model, path string) {
 	t.Helper()
-	read := func(name string) *npy.Array {
-		arrays, err := npy.ReadFile(name)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		return arrays[0].Array
-	}
-	x, want := read(path+".x.npy"), read(path+".y.npy")
+	x, want := readArray(t, path+".x.npy"), readArray(t, path+".y.npy")
 	in, err := interpreter.New(m, interpreter.WithThreads(2))
 	if err != nil {
 		t.Fatal(err)

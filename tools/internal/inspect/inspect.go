@@ -38,7 +38,7 @@ LCE_ISA (generic, avx2, avx512, neon, ...) limits the instruction sets.`,
 			}
 			d, err := describe(args[0], shapes)
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return err
 			}
 			if *asJSON {
 				enc := json.NewEncoder(std.Out)
@@ -140,7 +140,7 @@ func newPorts(infos []interpreter.TensorInfo) []port {
 func describe(path string, shapes map[string][]int) (*description, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err.(*os.PathError).Err
+		return nil, err
 	}
 	model, err := interpreter.Open(path)
 	if err != nil {
@@ -149,7 +149,7 @@ func describe(path string, shapes map[string][]int) (*description, error) {
 	defer model.Close()
 	in, err := interpreter.New(model, interpreter.WithInputShapes(shapes))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer in.Close()
 

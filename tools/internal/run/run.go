@@ -84,7 +84,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string, operand
 	}
 	model, err := interpreter.Open(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	defer model.Close()
 	if layers := model.Schema().Metadata.Property(schema.AssumedBinary); layers != "" {
