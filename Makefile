@@ -28,7 +28,7 @@ CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
 # need,COMMAND,PACKAGE stops with advice when a command is missing.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
-.PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-isa test-large test-all \
+.PHONY: all build demo test test-race test-noasm test-386 test-arm64 test-arm test-arm-cpus test-isa test-large test-all \
         check generate fresh lint cross python-packages golden zoo test-zoo test-zoo-arm models test-models roundtrip conformance operators fuzz drill bench bench-ort bench-models onnxruntime-node bars performance layers bench-arm dist test-dist test-wasm test-other clean help
 
 all: build test
