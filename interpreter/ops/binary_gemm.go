@@ -59,7 +59,7 @@ func prepareBGEMM(n *Node) (Kernel, error) {
 	if p.Epilogue, err = n.epilogue(o.PreClamp, o.Clamp); err != nil {
 		return Kernel{}, err
 	}
-	p.Keep, p.Without = n.Inputs[1].Packs.keep, n.Without
+	p.Keep, p.Without, p.TwoPlanes = n.Inputs[1].Packs.keep, n.Without, n.Input(secondPlane) != nil
 	g := bgemm.New(p, View[uint32](n.Inputs[1]), n.Features, n.Workers)
 	if int64(g.ScratchWords())*8 > maxPackedBytes {
 		return Kernel{}, fmt.Errorf("input 1, %v: takes %d bytes to pack, more than %d", n.Inputs[1], int64(g.ScratchWords())*8, maxPackedBytes)

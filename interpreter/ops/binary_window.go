@@ -88,13 +88,13 @@ func prepareBConv2D(n *Node) (Kernel, error) {
 	if p.Epilogue, err = n.epilogue(o.PreClamp, o.Clamp); err != nil {
 		return Kernel{}, err
 	}
-	p.Keep, p.Without = n.Inputs[1].Packs.keep, n.Without
+	p.Keep, p.Without, p.TwoPlanes = n.Inputs[1].Packs.keep, n.Without, n.Input(secondPlane) != nil
 	c, err := bconv.New(p, View[uint32](n.Inputs[1]), n.Features, n.Workers)
 	if err != nil {
 		return Kernel{}, err
 	}
 	planes := 1
-	if n.Input(secondPlane) != nil {
+	if p.TwoPlanes {
 		planes = 2
 	}
 	return Kernel{

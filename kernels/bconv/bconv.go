@@ -32,7 +32,8 @@ type Params struct {
 	PadTop, PadLeft      int
 	PadBottom, PadRight  int
 	Groups               int
-	PadValue             int // -1, 0 or +1
+	PadValue             int  // -1, 0 or +1
+	TwoPlanes            bool // RunTwo and Begin may have a second plane
 	bgemm.Epilogue
 	Keep    bgemm.Keeper
 	Without []string // names of kernels to leave out
@@ -102,7 +103,7 @@ func newConv(p Params, w []uint32, f isa.Features, k *bgemm.Kernel, pool *parall
 	}
 	l := bgemm.Layout{
 		Pixels: p.Batch * p.OutH * p.OutW, Groups: c.groups, Channels: p.O / c.groups,
-		Plane: p.Batch * c.mapH * c.mapW * c.words, Depthwise: depthwise, Base: base,
+		Plane: p.Batch * c.mapH * c.mapW * c.words, Depthwise: depthwise, TwoPlanes: p.TwoPlanes, Base: base,
 	}
 	l.Runs, l.RunWords = c.runs(depthwise)
 	switch {

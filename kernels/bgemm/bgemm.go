@@ -58,14 +58,16 @@ type Outputs struct {
 // slices of outputs, Base, Limit, Mul and Bias begin at the panel's first channel.
 type block struct {
 	A        []uint32
+	Second   []uint32 // the second plane, which is laid out as A; nil for none
 	Panel    []uint64 // packed by the kernel
 	Runs     []int
 	RunWords int
 	Pixels   []int // offsets in words
 	Classes  []int // offset of each pixel's vector in Base and Limit
 
-	Base      []int32 // dot = Base - 2*popcount; nil if neither F32 nor I32 is wanted
-	Limit     []int32 // the output is -1 iff popcount > Limit; nil without Bits
+	Base      []int32 // dot = Base - Step*count; nil if neither F32 nor I32 is wanted
+	Limit     []int32 // the output is -1 iff count > Limit; nil without Bits
+	Step      int     // 2, or 1 with Second, whose bits count as those of A do
 	Mul, Bias []float32
 	PreMin    float32
 	PreMax    float32
@@ -100,9 +102,9 @@ type Kernel struct {
 	panelWords func(n, k int) int
 	// pack writes a panel from up to 64 rows of k words; rows that are missing are 0.
 	pack func(dst []uint64, rows []uint32, k int)
-	// newWork makes what the kernel needs for each thread, for pixels of k words; nil
-	// for nothing.
-	newWork func(k int) any
+	// newWork makes what the kernel needs for each thread, for pixels of k words in so many
+	// planes; nil for nothing.
+	newWork func(k, planes int) any
 	// run computes a block and may use up its slices.
 	run func(b *block)
 }
@@ -128,6 +130,9 @@ func Select(f isa.Features, l *Layout, without []string) *Kernel {
 	}
 	return &generic
 }
+
+// planes is the number of planes of the block.
+func (b *block) planes() int { return 2 / b.Step }
 
 // roundUp is the least multiple of step that is not below n.
 func roundUp(n, step int) int { return (n + step - 1) / step * step }

@@ -48,17 +48,17 @@
 	ROW(VECTORS, EVEN, ODD, 0, Z0, Z1, Z2, Z3)
 
 // func bgemm_1x4_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD4), ROWS, VECTORS4, 1)
+TEXT ·bgemm_1x4_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD4, SHIFT1), ROWS, VECTORS4, 1)
 
 // func bgemm_1x3_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_1x3_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD3), ROWS, VECTORS3, 1)
+TEXT ·bgemm_1x3_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD3, SHIFT1), ROWS, VECTORS3, 1)
 
 // func bgemm_1x2_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_1x2_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD2), ROWS, VECTORS2, 1)
+TEXT ·bgemm_1x2_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD2, SHIFT1), ROWS, VECTORS2, 1)
 
 // func bgemm_1x1_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_1x1_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD1), ROWS, VECTORS1, 1)
+TEXT ·bgemm_1x1_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT1, PLAIN(ZERO4(Z0, Z1, Z2, Z3), WORD1, SHIFT1), ROWS, VECTORS1, 1)

@@ -80,17 +80,17 @@
 	ROW(VECTORS, EVEN, ODD, 5, Z20, Z21, Z22, Z23)
 
 // func bgemm_6x4_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT6, PLAIN(ZERO24, WORD4), ROWS, VECTORS4, 6)
+TEXT ·bgemm_6x4_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT6, PLAIN(ZERO24, WORD4, SHIFT6), ROWS, VECTORS4, 6)
 
 // func bgemm_6x3_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_6x3_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT6, PLAIN(ZERO24, WORD3), ROWS, VECTORS3, 6)
+TEXT ·bgemm_6x3_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT6, PLAIN(ZERO24, WORD3, SHIFT6), ROWS, VECTORS3, 6)
 
 // func bgemm_6x2_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_6x2_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT6, PLAIN(ZERO24, WORD2), ROWS, VECTORS2, 6)
+TEXT ·bgemm_6x2_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT6, PLAIN(ZERO24, WORD2, SHIFT6), ROWS, VECTORS2, 6)
 
 // func bgemm_6x1_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_6x1_avx512popcnt(SB), NOSPLIT, $48-16
-	TILES(POINT6, PLAIN(ZERO24, WORD1), ROWS, VECTORS1, 6)
+TEXT ·bgemm_6x1_avx512popcnt(SB), NOSPLIT, $56-16
+	TILES(POINT6, PLAIN(ZERO24, WORD1, SHIFT6), ROWS, VECTORS1, 6)

@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// SUM gives dot products as in epilogue_amd64.h. Counts are less than 1<<15, and Z30 is -2 in
+// SUM gives dot products as in epilogue_amd64.h. Counts are less than 1<<15, and Z30 is -Step in
 // the lower half of each lane.
 #define SUM(acc, at) \
 	VMOVDQU32 at(R8)(AX*1), Z28 \
@@ -118,10 +118,13 @@
 	ADDQ $(2*width), SI \
 	JMP  words \
 	RUNS(PAIRS(PAIR, LAST, width)) \
+	SECOND(SHIFT7) \
 	MOVL $2, AX \
 	VPBROADCASTD AX, Z30 \
 	PIXELS(TOTAL) \
-	MOVL $0xFFFE, AX \
+	MOVQ block_Step(BX), AX \
+	NEGL AX \
+	MOVWLZX AX, AX \
 	VPBROADCASTD AX, Z30
 
 // PAIRS does PAIR for each two words of a run and LAST for an odd one.
@@ -142,9 +145,9 @@ odd: \
 	ADDQ $width, SI
 
 // func bgemm_7x2_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_7x2_avx512popcnt(SB), NOSPLIT, $48-16
+TEXT ·bgemm_7x2_avx512popcnt(SB), NOSPLIT, $56-16
 	TILES(POINT7, SAVE(FIRST2, PAIR2, LAST2, TOTAL2, 128), ROWS, VECTORS2, 7)
 
 // func bgemm_7x1_avx512popcnt(b *block, tiles int)
-TEXT ·bgemm_7x1_avx512popcnt(SB), NOSPLIT, $48-16
+TEXT ·bgemm_7x1_avx512popcnt(SB), NOSPLIT, $56-16
 	TILES(POINT7, SAVE(FIRST1, PAIR1, LAST1, TOTAL1, 64), ROWS, VECTORS1, 7)

@@ -84,7 +84,7 @@ func packInterleaved(dst []uint64, rows []uint32, k int) {
 
 // runAVX512 hands the whole tiles to a kernel of 6 pixels and the rest to one of 1.
 func runAVX512(b *block) {
-	k := max(1, len(b.Runs)*b.RunWords)
+	k := max(1, len(b.Runs)*b.RunWords*b.planes())
 	v := b.Channels/16 - 1
 	b.tiles(6, maxCallWords/k, plainTiles6[v])
 	b.tiles(1, max(1, 6*maxCallWords/k), plainTiles1[v])

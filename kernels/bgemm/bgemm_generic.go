@@ -39,23 +39,27 @@ func runGeneric(b *block) {
 	k64 := (k + 1) / 2
 	words, patch := b.work.words[:k], b.work.patch[:k64]
 	var count [PanelChannels]int32
+	planes := [...][]uint32{b.A, b.Second}
 	for p, at := range b.Pixels {
-		for r, run := range b.Runs {
-			copy(words[r*b.RunWords:(r+1)*b.RunWords], b.A[at+run:])
-		}
-		gather(patch, words)
-		for o := 0; o < b.Channels; o += 4 {
-			popcounts((*[4]int32)(count[o:]), patch, b.Panel[o*k64:(o+4)*k64])
+		clear(count[:])
+		for _, a := range planes[:b.planes()] {
+			for r, run := range b.Runs {
+				copy(words[r*b.RunWords:(r+1)*b.RunWords], a[at+run:])
+			}
+			gather(patch, words)
+			for o := 0; o < b.Channels; o += 4 {
+				popcounts((*[4]int32)(count[o:]), patch, b.Panel[o*k64:(o+4)*k64])
+			}
 		}
 		b.store(p, &count)
 	}
 }
 
-// popcounts counts the bits that differ from each of four rows.
+// popcounts adds the number of bits that differ from each of four rows.
 func popcounts(count *[4]int32, a, rows []uint64) {
 	k := len(a)
 	r0, r1, r2, r3 := rows[:k], rows[k:][:k], rows[2*k:][:k], rows[3*k:][:k]
-	var c0, c1, c2, c3 int
+	c0, c1, c2, c3 := int(count[0]), int(count[1]), int(count[2]), int(count[3])
 	for i, x := range a {
 		c0 += bits.OnesCount64(x ^ r0[i])
 		c1 += bits.OnesCount64(x ^ r1[i])
@@ -67,7 +71,7 @@ func popcounts(count *[4]int32, a, rows []uint64) {
 
 // store writes the outputs of pixel p.
 func (b *block) store(p int, count *[PanelChannels]int32) {
-	n, class := b.Channels, b.Classes[p]
+	n, class, step := b.Channels, b.Classes[p], int32(b.Step)
 	if b.Bits != nil {
 		out, limit := b.Bits[p*b.BitStride:], b.Limit[class:]
 		for j := 0; j*32 < n; j++ {
@@ -85,14 +89,14 @@ func (b *block) store(p int, count *[PanelChannels]int32) {
 	if b.I32 != nil {
 		out, base := b.I32[p*b.Stride:][:n], b.Base[class:]
 		for o := range out {
-			out[o] = base[o] - 2*count[o]
+			out[o] = base[o] - step*count[o]
 		}
 	}
 	if b.F32 != nil {
 		out, base := b.F32[p*b.Stride:][:n], b.Base[class:]
 		pre, clamp := Clamp{b.PreMin, b.PreMax}, Clamp{b.Min, b.Max}
 		for o := range out {
-			v := pre.apply(float32(base[o] - 2*count[o]))
+			v := pre.apply(float32(base[o] - step*count[o]))
 			v = float32(v * b.Mul[o])
 			out[o] = clamp.apply(float32(v + b.Bias[o]))
 		}

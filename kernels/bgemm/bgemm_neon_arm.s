@@ -11,7 +11,7 @@
 // Q0-Q7: counts of bytes, vector*4 + channel. Q8, Q9: the vectors of a step, Q10-Q13: those
 // of the channels. Q14, Q15: temporaries. R1: half of a tile, R7 in it. R2: bytes of a
 // step. R8: panel. R3: sums of the half, R14 in them. R4: steps. R5: steps left after the
-// chunk, R12 in it. R6: halves left. R9: quads of channels left. R0: 0 in the first chunk.
+// chunk, R12 in it. R6: halves left. R9: quads of channels left. R0: 0 to set the sums and not to add.
 
 // STEP adds up the differing bits of a step.
 
@@ -23,8 +23,8 @@
 
 // COUNT counts the bits of a chunk of a half.
 
-// STORE stores the counts of n pixels in register q and on, those after the first chunk
-// with what is there already, and goes on to the next chunk and channels.
+// STORE sets the sums of n pixels, in register q and on, or adds to them, and goes on to the
+// next chunk and channels.
 
 // HALF begins the next half: the second one of this tile, or the first one of the next
 // tile, which follows this one.
@@ -47,7 +47,8 @@ part:
 quad:
 	MOVW R1, R7
 	MOVW R4, R5
-	MOVW $0, R0
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
 
 chunk:
 	MOVW $31, R12
@@ -238,7 +239,8 @@ part:
 quad:
 	MOVW R1, R7
 	MOVW R4, R5
-	MOVW $0, R0
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
 
 chunk:
 	MOVW $31, R12
@@ -436,7 +438,8 @@ part:
 quad:
 	MOVW R1, R7
 	MOVW R4, R5
-	MOVW $0, R0
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
 
 chunk:
 	MOVW $31, R12
@@ -655,7 +658,8 @@ part:
 quad:
 	MOVW R1, R7
 	MOVW R4, R5
-	MOVW $0, R0
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
 
 chunk:
 	MOVW $31, R12

@@ -10,7 +10,8 @@
 // V0-V15: counts of bytes, vector*4 + channel. V16-V19: the vectors of a step, V20-V23:
 // those of the channels. V24-V31: temporaries. R1: tile, R7 in it. R8: panel. R10: sums,
 // R3 of the tile. R9: quads of channels left. R11: steps left after the chunk, R12 in it.
-// R13: 0 in the first chunk. R6: tiles left.
+// R13: 0 to set the sums
+// and not to add. R6: tiles left.
 //
 // Cores that do not reorder wait for a result where it is read too soon: hence 8
 // temporaries at a time, and all loads of a step together.
@@ -40,8 +41,8 @@
 
 // WIDEN makes 32 bits of the counts of two pixels, of 4 channels each, in register r.
 
-// STORE stores the counts of n pixels in V16 and on, those after the first chunk with what
-// is there already, and goes on to the next chunk, channels and tile.
+// STORE sets the sums of n pixels, in V16 and on, or adds to them, and goes on to the next
+// chunk, channels and tile.
 
 // TILE begins the next tile, which follows this one.
 
@@ -61,7 +62,7 @@ tile:
 quad:
 	MOVD R1, R7
 	MOVD R4, R11
-	MOVD $0, R13
+	MOVD neonArgs_add(R0), R13
 
 chunk:
 	MOVD $31, R12
@@ -599,7 +600,7 @@ tile:
 quad:
 	MOVD R1, R7
 	MOVD R4, R11
-	MOVD $0, R13
+	MOVD neonArgs_add(R0), R13
 
 chunk:
 	MOVD $31, R12
@@ -1156,7 +1157,7 @@ tile:
 quad:
 	MOVD R1, R7
 	MOVD R4, R11
-	MOVD $0, R13
+	MOVD neonArgs_add(R0), R13
 
 chunk:
 	MOVD $31, R12
@@ -1753,7 +1754,7 @@ tile:
 quad:
 	MOVD R1, R7
 	MOVD R4, R11
-	MOVD $0, R13
+	MOVD neonArgs_add(R0), R13
 
 chunk:
 	MOVD $31, R12

@@ -61,7 +61,7 @@ func checkGEMM(t *testing.T, seed uint64, mode string, two bool, m, n, k int, po
 	t.Helper()
 	const batch = 2
 	r := ktest.Rand(seed)
-	p := Params{Batch: batch, M: m, N: n, K: k, SharedB: mode != "batched b"}
+	p := Params{Batch: batch, M: m, N: n, K: k, SharedB: mode != "batched b", TwoPlanes: two}
 	p.Pre, p.Clamp = Clamp{-5, 9}, Clamp{-3, float32(math.Inf(1))}
 	if seed%2 == 0 {
 		p.Pre, p.Clamp = NoClamp, NoClamp
@@ -76,7 +76,7 @@ func checkGEMM(t *testing.T, seed uint64, mode string, two bool, m, n, k int, po
 	values := slices.Clone(a)
 	if two {
 		for i := range a {
-			if r.IntN(5) == 0 {
+			if r.IntN(5) == 0 && (seed%3 > 0 || i < len(a)/3) {
 				second[i], values[i] = -a[i], 0
 			}
 		}
@@ -138,11 +138,12 @@ func checkGEMM(t *testing.T, seed uint64, mode string, two bool, m, n, k int, po
 
 // TestLongRows crosses the limit of words that one call of the assembly takes.
 func TestLongRows(t *testing.T) {
-	for _, k := range []int{32*1999 + 5, 32*4001 + 5} {
+	for _, k := range []int{32 * 600, 32*1999 + 5, 32*4001 + 5} {
 		for _, n := range []int{9, 33} {
 			checkGEMM(t, 7, "constant b", true, 13, n, k, nil)
 		}
 	}
+	checkGEMM(t, 7, "constant b", true, 5, 9, 32*9603+5, nil)
 }
 
 // TestExtremes has all bits differ, and none, in rows of a length at which counts need all

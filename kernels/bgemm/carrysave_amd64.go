@@ -23,7 +23,7 @@ var carrySave = Kernel{
 const (
 	// halfChannels is the number of channels of half a panel.
 	halfChannels = 32
-	// maxSaveRow bounds the words of a pixel: counts are multiplied as 16 bits.
+	// maxSaveRow bounds the words of a pixel in all planes: counts are multiplied as 16 bits.
 	maxSaveRow = 1000
 	// maxSaveWords is for tiles of 7 x 32 what maxCallWords is for those of 6 x 64.
 	maxSaveWords = 8000
@@ -38,7 +38,7 @@ func paysToSave(l *Layout) bool {
 }
 
 // bgemm_7x2_avx512popcnt computes tiles tiles of 7 pixels times 32 channels, as
-// runGeneric does, of runs of at least two words and of at most maxSaveRow words in all. It
+// runGeneric does, of runs of at least two words, at most maxSaveRow words in all planes. It
 // writes all 32 channels of each pixel.
 //
 //go:noescape
@@ -65,6 +65,7 @@ func packHalves(dst []uint64, rows []uint32, k int) {
 // in the first-level cache. Pixels that are left over are counted plainly.
 func runCarrySave(b *block) {
 	k := len(b.Runs) * b.RunWords
+	all := k * b.planes()
 	pixels, classes := b.Pixels, b.Classes
 	f32, i32, bits, channels := b.F32, b.I32, b.Bits, b.Channels
 	for first := 0; first < channels; first += halfChannels {
@@ -84,9 +85,9 @@ func runCarrySave(b *block) {
 		}
 		b.Channels = min(halfChannels, channels-first)
 		v := b.Channels/16 - 1
-		if b.RunWords >= 2 && k <= maxSaveRow {
-			b.tiles(7, maxSaveWords/k, saveTiles[v])
+		if b.RunWords >= 2 && all <= maxSaveRow {
+			b.tiles(7, maxSaveWords/all, saveTiles[v])
 		}
-		b.tiles(1, max(1, 6*maxCallWords/max(1, k)), plainTiles1[v])
+		b.tiles(1, max(1, 6*maxCallWords/max(1, all)), plainTiles1[v])
 	}
 }

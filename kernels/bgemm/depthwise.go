@@ -13,8 +13,12 @@ var depthwise = Kernel{
 	pack:       packDepthwise,
 	run: func(b *block) {
 		var count [PanelChannels]int32
+		planes := [...][]uint32{b.A, b.Second}
 		for p, at := range b.Pixels {
-			b.countTaps(&count, at)
+			clear(count[:])
+			for _, a := range planes[:b.planes()] {
+				b.countTaps(&count, a[at:])
+			}
 			b.store(p, &count)
 		}
 	},
@@ -59,16 +63,14 @@ var bytesOf = func() *[256]uint64 {
 	return &t
 }()
 
-// countTaps counts the bits by which the taps of the pixel at at differ from the
-// weights.
-func (b *block) countTaps(count *[PanelChannels]int32, at int) {
-	clear(count[:])
+// countTaps adds the number of bits by which the taps of a pixel differ from the weights.
+func (b *block) countTaps(count *[PanelChannels]int32, pixel []uint32) {
 	bytes := (b.Channels + 7) / 8
 	for first := 0; first < len(b.Runs); first += mostTaps {
 		runs := b.Runs[first:min(first+mostTaps, len(b.Runs))]
 		var c0, c1, c2, c3 uint64
 		for t, run := range runs {
-			a := b.A[at+run:]
+			a := pixel[run:]
 			x := uint64(a[0])
 			if bytes > 4 {
 				x |= uint64(a[1]) << 32

@@ -16,7 +16,7 @@ var avx2Depthwise = &Kernel{
 	tile:       1,
 	panelWords: depthwise.panelWords,
 	pack:       packDepthwise,
-	newWork:    func(int) any { return &depthwiseWork{} },
+	newWork:    func(_, _ int) any { return &depthwiseWork{} },
 	run: func(b *block) {
 		if len(b.Runs) > maxPairTaps {
 			depthwise.run(b)
@@ -39,7 +39,7 @@ type depthwiseWork struct {
 	args depthwiseArgs
 }
 
-// depthwise64_avx2 counts as block.countTaps does, in 16 bits, for more than 32 channels.
+// depthwise64_avx2 sets sums, or adds to them, as block.countTaps does, in 16 bits, for more than 32 channels.
 //
 //go:noescape
 func depthwise64_avx2(args *depthwiseArgs)

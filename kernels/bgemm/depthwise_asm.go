@@ -13,6 +13,7 @@ type depthwiseArgs struct {
 	taps   int // at least 1
 	panel  *uint64
 	sums   unsafe.Pointer // 64 a pixel
+	add    int            // 0, or 1 to add to what sums has
 }
 
 // maxPairTaps bounds the taps of all pairs of pixels of a call: on a core that does one
@@ -23,12 +24,15 @@ const maxPairTaps = 8000
 // even number at a time but for the last ones. sums takes counts of so many bytes.
 func (b *block) countDepthwise(kernel func(*depthwiseArgs), args *depthwiseArgs, sums unsafe.Pointer, bytes int) {
 	most := maxPairTaps / len(b.Runs) * 2
-	for p := 0; p < len(b.Pixels); p += most {
-		*args = depthwiseArgs{
-			a: &b.A[0], pixels: &b.Pixels[p], count: min(most, len(b.Pixels)-p), runs: &b.Runs[0], taps: len(b.Runs),
-			panel: &b.Panel[0], sums: unsafe.Add(sums, p*PanelChannels*bytes),
+	planes := [...][]uint32{b.A, b.Second}
+	for i, a := range planes[:b.planes()] {
+		for p := 0; p < len(b.Pixels); p += most {
+			*args = depthwiseArgs{
+				a: &a[0], pixels: &b.Pixels[p], count: min(most, len(b.Pixels)-p), runs: &b.Runs[0], taps: len(b.Runs),
+				panel: &b.Panel[0], sums: unsafe.Add(sums, p*PanelChannels*bytes), add: i,
+			}
+			kernel(args)
 		}
-		kernel(args)
 	}
 	*args = depthwiseArgs{}
 }

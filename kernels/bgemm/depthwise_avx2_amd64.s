@@ -7,7 +7,8 @@
 // at most 255 taps, in 16 bits.
 //
 // BX: args. SI: pixels. R11: pixels left. DX: sums. R8: the pixel. CX: runs. DI: panel. R9:
-// taps left after the chunk, R10 in it. R12: 0 in the first chunk. Y13, Y14: places of the
+// taps left after the chunk, R10 in it. R12: 0 to set the sums and not
+// to add. Y13, Y14: places of the
 // bytes that have the bits of the channels. Y15: their bits in these.
 
 // TAPS counts a chunk. LOAD gives the words of a tap.
@@ -48,7 +49,7 @@ pixel:                                 \
 	MOVQ depthwiseArgs_runs(BX), CX    \
 	MOVQ depthwiseArgs_panel(BX), DI   \
 	MOVQ depthwiseArgs_taps(BX), R9    \
-	XORL R12, R12                      \
+	MOVQ depthwiseArgs_add(BX), R12    \
 chunk:                                 \
 	MOVL $255, R10                     \
 	CMPQ R9, R10                       \

@@ -17,7 +17,7 @@ var neonDepthwise = &Kernel{
 	tile:       2,
 	panelWords: depthwise.panelWords,
 	pack:       packDepthwise,
-	newWork:    func(int) any { return &neonWork{} },
+	newWork:    func(_, _ int) any { return &neonWork{} },
 	run: func(b *block) {
 		if len(b.Runs) > maxPairTaps {
 			depthwise.run(b)
@@ -34,7 +34,7 @@ var neonDepthwise = &Kernel{
 
 func depthwiseKernelsAsm() []*Kernel { return []*Kernel{neonDepthwise} }
 
-// depthwise64_neon counts as block.countTaps does, in 32 bits, for more than 32 channels.
+// depthwise64_neon sets sums, or adds to them, as block.countTaps does, in 32 bits, for more than 32 channels.
 // It writes an even number of pixels.
 //
 //go:noescape

@@ -8,7 +8,7 @@
 // Depthwise counts of two pixels x 64 channels. Bit o of Q0-Q3 is bit 0, 1, 2 or 3 of the
 // count of a channel, in one half for each pixel.
 //
-// R0: args, or 0 in the first chunk. R1: pixels. R2: pixels left. R3: sums. R5, R6: the
+// R0: args, then 0 to set the sums and not to add. R1: pixels. R2: pixels left. R3: sums. R5, R6: the
 // pixels. R7: runs. R8: panel. R9: taps left after the chunk, R12 in it. R4, R11, R14:
 // temporaries. Q14, Q15: masks of bits and pairs of bits.
 
@@ -23,8 +23,7 @@
 
 // ZIP interleaves elements of so many bits of four pairs of registers.
 
-// STORE stores the counts of 16 channels, bytes in register q, those after the first chunk
-// with what is there already.
+// STORE sets the sums of 16 channels, bytes in register q, or adds to them.
 
 // COUNT is a function for taps of so many words.
 
@@ -54,7 +53,7 @@ alone:
 	MOVW depthwiseArgs_runs(R0), R7
 	MOVW depthwiseArgs_panel(R0), R8
 	MOVW depthwiseArgs_taps(R0), R9
-	MOVW $0, R0
+	MOVW depthwiseArgs_add(R0), R0
 
 chunk:
 	MOVW $15, R12
@@ -347,7 +346,7 @@ alone:
 	MOVW depthwiseArgs_runs(R0), R7
 	MOVW depthwiseArgs_panel(R0), R8
 	MOVW depthwiseArgs_taps(R0), R9
-	MOVW $0, R0
+	MOVW depthwiseArgs_add(R0), R0
 
 chunk:
 	MOVW $15, R12

@@ -9,7 +9,7 @@
 // count of a channel, in one half for each pixel.
 //
 // R0: args. R1: pixels. R2: pixels left. R3: sums. R4: A. R5, R6: the pixels. R7: runs. R8:
-// panel. R9: taps left after the chunk, R12 in it. R13: 0 in the first chunk. R10:
+// panel. R9: taps left after the chunk, R12 in it. R13: 0 to set the sums and not to add. R10:
 // temporary. V24-V27: places of bytes as lanes of 32 bits. V28-V30: masks of bits, pairs of
 // bits and nibbles.
 
@@ -19,8 +19,7 @@
 
 // BYTES makes bytes of the counts: V16 to V23 have those of bit 0 to 7 of each byte.
 
-// PIXEL orders the bytes of half 1 or 2 by channel and stores them, those after the first
-// chunk with what is there already.
+// PIXEL orders the bytes of half 1 or 2 by channel and sets the sums or adds to them.
 
 // COUNT is a function for taps of words of such a size.
 
@@ -50,7 +49,7 @@ alone:
 	MOVD depthwiseArgs_runs(R0), R7
 	MOVD depthwiseArgs_panel(R0), R8
 	MOVD depthwiseArgs_taps(R0), R9
-	MOVD $0, R13
+	MOVD depthwiseArgs_add(R0), R13
 
 chunk:
 	MOVD $15, R12
@@ -309,7 +308,7 @@ alone:
 	MOVD depthwiseArgs_runs(R0), R7
 	MOVD depthwiseArgs_panel(R0), R8
 	MOVD depthwiseArgs_taps(R0), R9
-	MOVD $0, R13
+	MOVD depthwiseArgs_add(R0), R13
 
 chunk:
 	MOVD $15, R12

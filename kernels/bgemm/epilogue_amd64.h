@@ -2,8 +2,8 @@
 //
 // EVEN and ODD are macros that store a vector of 16 channels of a pixel, whose counts are
 // acc: the vector at the byte offset at in vectors of 32-bit words, of which every other
-// one is odd. DX is the pixel's row, AX the offset of its class in bytes. Z28, Z29 and
-// K1 are free.
+// one is odd. DX is the pixel's row, AX the offset of its class in bytes. Z28 and K1
+// are free. K2 has all lanes if Step is 2, none if it is 1.
 
 // WORD and HALF store the bits of an even vector, with 16 bits of 0 behind them, and of an
 // odd one. R8 is Limit.
@@ -15,12 +15,12 @@
 	VPCMPD $6, at(R8)(AX*1), acc, K1 \
 	KMOVW  K1, (at/32)(DX)
 
-// SUM gives the dot products in Z28: base - 2*count. R8 is Base.
+// SUM gives the dot products in Z28: base - Step*count. R8 is Base.
 #ifndef SUM
 #define SUM(acc, at) \
-	VPADDD    acc, acc, Z28         \
-	VMOVDQU32 at(R8)(AX*1), Z29     \
-	VPSUBD    Z28, Z29, Z28
+	VMOVDQU32 at(R8)(AX*1), Z28 \
+	VPSUBD    acc, Z28, Z28     \
+	VPSUBD    acc, Z28, K2, Z28
 #endif
 
 #define INT(acc, at) \

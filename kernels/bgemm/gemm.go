@@ -13,6 +13,8 @@ type Params struct {
 	Batch, M, N, K int
 	// SharedB is one b for all batches.
 	SharedB bool
+	// TwoPlanes is set if RunTwo may have a second plane.
+	TwoPlanes bool
 	Epilogue
 	Keep    Keeper   // of a constant b
 	Without []string // names of kernels to leave out
@@ -43,7 +45,7 @@ func newGEMM(p Params, b []uint32, f isa.Features, k *Kernel, pool *parallel.Poo
 	if p.SharedB {
 		pixels *= p.Batch
 	}
-	l := Layout{Pixels: pixels, Groups: 1, Channels: p.N, Runs: []int{0}, RunWords: g.words, Base: base}
+	l := Layout{Pixels: pixels, Groups: 1, Channels: p.N, Runs: []int{0}, RunWords: g.words, TwoPlanes: p.TwoPlanes, Base: base}
 	if k == nil {
 		k = Select(f, &l, p.Without)
 	}

@@ -3,6 +3,7 @@ package bgemm
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lce-go/lce/kernels/bits"
 	"github.com/lce-go/lce/kernels/parallel"
@@ -31,7 +32,7 @@ type Job struct {
 	blockSize int // pixels of a block, but for the last one
 	base      []int32
 	limit     []int32
-	least     []int32 // thresholds of the channels; nil without
+	sumLimit  []int32 // limit of the sum of the counts of two planes
 	mul       []float32
 	bias      []float32
 	epi       Epilogue
@@ -60,6 +61,8 @@ type Layout struct {
 	// hold all channels, and the weights of a channel are a word for each run, in bit 0. There
 	// is one group, and the kernel is one of DepthwiseKernels.
 	Depthwise bool
+	// TwoPlanes is set if RunTwo may have a second plane.
+	TwoPlanes bool
 	// Base is the dot product of each border class and channel when no bit differs:
 	// Base[class*Groups*Channels + o].
 	Base []int32
@@ -75,11 +78,11 @@ type work struct {
 	groupBits [blockPixels * PanelChannels / 32]uint32
 	stageF32  [blockPixels * PanelChannels]float32
 	stageI32  [blockPixels * PanelChannels]int32
-	sums      [2][blockPixels * PanelChannels]int32 // of two planes
 	stageBits [blockPixels * PanelChannels / 32]uint32
 	f32       []float32 // for the floats of the block at hand; nil if none are wanted
 	isSpread  bool      // the kernel has changed the pixels of the block at hand to its own form
 	group     int       // that the last panel was of
+	differ    bool      // there is a second plane, which differs in the block and group at hand
 	own       any       // of the kernel
 	_         [64]byte
 }
@@ -94,7 +97,7 @@ func NewJob(k *Kernel, l Layout, e Epilogue, loc Locator, threads int) *Job {
 		w.words = make([]uint32, j.rowWords())
 		w.patch = make([]uint64, (j.rowWords()+1)/2)
 		if k.newWork != nil {
-			w.own = k.newWork(j.rowWords())
+			w.own = k.newWork(j.rowWords(), j.planes())
 		}
 	}
 	if e.Pre != NoClamp {
@@ -119,6 +122,14 @@ func (k *Kernel) blockSize(pixels int) int {
 	return min(most, max(1, roundUp((pixels+blocks-1)/blocks, k.tile)))
 }
 
+// planes is the most planes that a run has.
+func (l *Layout) planes() int {
+	if l.TwoPlanes {
+		return 2
+	}
+	return 1
+}
+
 // rowWords is the number of words of a pixel, and of a channel's weights.
 func (l *Layout) rowWords() int { return len(l.Runs) * l.RunWords }
 
@@ -137,10 +148,11 @@ func (j *Job) prepareVectors() {
 	}
 	j.base = make([]int32, classes*padded)
 	if j.epi.Threshold != nil {
-		j.limit, j.least = make([]int32, classes*padded), make([]int32, padded)
-	}
-	for i := range j.limit {
-		j.limit[i] = math.MaxInt32 // the tail bits are 0
+		// The tail bits are 0.
+		j.limit = slices.Repeat([]int32{math.MaxInt32}, classes*padded)
+		if j.TwoPlanes {
+			j.sumLimit = slices.Clone(j.limit)
+		}
 	}
 	for o := range all {
 		at := o/j.Channels*j.panels*PanelChannels + o%j.Channels
@@ -150,16 +162,16 @@ func (j *Job) prepareVectors() {
 		if j.epi.Bias != nil {
 			j.bias[at] = j.epi.Bias[o]
 		}
-		if j.least != nil {
-			j.least[at] = j.epi.Threshold[o]
-		}
 		for c := range classes {
 			base := j.Base[c*all+o]
 			j.base[c*padded+at] = base
 			if j.limit != nil {
-				// dot >= t  <=>  2*popcount <= base - t.
-				l := (int64(base) - int64(j.epi.Threshold[o])) >> 1
-				j.limit[c*padded+at] = int32(min(max(l, -1), math.MaxInt32))
+				// dot >= t  <=>  2*popcount <= base - t, and so for the sum of two.
+				l := int64(base) - int64(j.epi.Threshold[o])
+				j.limit[c*padded+at] = int32(min(max(l>>1, -1), math.MaxInt32))
+				if j.TwoPlanes {
+					j.sumLimit[c*padded+at] = int32(min(max(l, -1), math.MaxInt32))
+				}
 			}
 		}
 	}
@@ -179,7 +191,7 @@ func (j *Job) panelWords() int {
 
 // VectorBytes is the memory that the vectors of channels take.
 func (j *Job) VectorBytes() int {
-	return 4 * (len(j.base) + len(j.limit) + len(j.least) + len(j.mul) + len(j.bias))
+	return 4 * (len(j.base) + len(j.limit) + len(j.sumLimit) + len(j.mul) + len(j.bias))
 }
 
 // Run computes all pixels. weights was written by Pack. Bits are possible only
@@ -189,9 +201,8 @@ func (j *Job) Run(pool *parallel.Pool, weights []uint64, a []uint32, out Outputs
 }
 
 // RunTwo is Run for values that are half the sum of two planes of signs, -1, 0 or +1,
-// of the same layout. Half the sum of the two dot products is an integer, as each pair
-// of signs adds up to an even number, and so do the two taps of a border of zeros. A nil
-// second plane is the first one.
+// of the same layout. Half the sum of the two dot products is what both give for all bits
+// alike, less the counts of both. A nil second plane is the first one.
 func (j *Job) RunTwo(pool *parallel.Pool, weights []uint64, a, second []uint32, out Outputs) {
 	if j.Pixels == 0 || j.padded() == 0 {
 		return
@@ -214,6 +225,9 @@ func (j *Job) RunTwo(pool *parallel.Pool, weights []uint64, a, second []uint32, 
 func (j *Job) Begin(weights []uint64, a, second []uint32, out Outputs) {
 	if out.Bits != nil && j.epi.Threshold == nil {
 		panic("bgemm: bits wanted without a threshold")
+	}
+	if second != nil && !j.TwoPlanes {
+		panic("bgemm: a second plane of a layer of one")
 	}
 	j.weights, j.a, j.second, j.out = weights, a, second, out
 	j.wordRow = bits.Words(j.Groups * j.Channels)
@@ -277,6 +291,7 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 	group, inGroup := panel/j.panels, panel%j.panels*PanelChannels
 	if group != w.group {
 		w.group, w.isSpread = group, false
+		w.differ = j.second != nil && j.planesDiffer(group*j.Plane, w.offsets[:n])
 	}
 	o := group*j.Channels + inGroup
 	vector := panel * PanelChannels
@@ -292,7 +307,11 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		Runs: j.Runs, RunWords: j.RunWords, Pixels: w.offsets[:n], Classes: w.classes[:n],
 		Base: j.base[vector:], Mul: j.mul[vector:], Bias: j.bias[vector:],
 		PreMin: j.epi.Pre.Min, PreMax: j.epi.Pre.Max, Min: j.epi.Clamp.Min, Max: j.epi.Clamp.Max, Clamped: j.clamped,
-		Channels: min(PanelChannels, j.Channels-inGroup), Stride: all, BitStride: j.wordRow, work: w,
+		Step: 2, Channels: min(PanelChannels, j.Channels-inGroup), Stride: all, BitStride: j.wordRow, work: w,
+	}
+	limit := j.limit
+	if w.differ {
+		b.Second, b.Step, limit = j.second[start:], 1, j.sumLimit
 	}
 	if w.f32 != nil {
 		b.F32 = w.f32[o:]
@@ -301,7 +320,7 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		b.I32 = j.out.I32[first*all+o:]
 	}
 	if j.out.Bits != nil {
-		b.Limit = j.limit[vector:]
+		b.Limit = limit[vector:]
 		if shared {
 			b.Bits, b.BitStride = w.groupBits[:], PanelChannels/32
 		} else {
@@ -309,16 +328,9 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 		}
 	}
 	channels := b.Channels
-	switch {
-	case j.second != nil:
-		var least []int32
-		if b.Bits != nil {
-			least = j.least[vector:]
-		}
-		w.halved(j.kernel, j.second[start:], least, n)
-	case channels%j.kernel.step != 0:
+	if channels%j.kernel.step != 0 {
 		w.staged(j.kernel, n)
-	default:
+	} else {
 		j.kernel.run(b)
 	}
 	if shared {
@@ -327,6 +339,24 @@ func (j *Job) panel(w *work, first, n, panel int, shared bool) {
 			bits.Copy(row, o, w.groupBits[p*PanelChannels/32:], 0, channels)
 		}
 	}
+}
+
+// planesDiffer reports whether the two planes differ in pixels of the group that begins at
+// start.
+func (j *Job) planesDiffer(start int, offsets []int) bool {
+	words := j.RunWords
+	if j.Depthwise {
+		words = bits.Words(j.Channels)
+	}
+	for _, at := range offsets {
+		for _, run := range j.Runs {
+			at := start + at + run
+			if !slices.Equal(j.a[at:at+words], j.second[at:at+words]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // staged computes the block of n pixels, with as many channels as the kernel must

@@ -33,10 +33,10 @@ func neonKernel(name string, unit int) *Kernel {
 		least:      4,
 		step:       4,
 		tile:       16 / unit,
-		fits:       func(l *Layout) bool { return bestUnit(l) >= unit && steps(l.rowWords(), unit) <= maxSteps },
+		fits:       func(l *Layout) bool { return bestUnit(l) >= unit },
 		panelWords: func(n, k int) int { return roundUp(n, 4) * steps(k, unit) * 2 },
 		pack:       func(dst []uint64, rows []uint32, k int) { packUnits(dst, rows, k, unit) },
-		newWork:    func(k int) any { return newNEONWork(k, unit) },
+		newWork:    func(k, planes int) any { return newNEONWork(k, unit, planes) },
 		run:        runNEON,
 	}
 }
@@ -84,9 +84,10 @@ type neonArgs struct {
 	steps int     // at least 1
 	quads int     // of channels, at least 1
 	tiles int     // at least 1
+	add   int     // 0, or 1 to add to what sums has
 }
 
-// bgemm_4x4_neon sets sums to the number of bits by which each of the 4 pixels of each
+// bgemm_4x4_neon sets sums, or adds to them, the number of bits by which each of the 4 pixels of each
 // tile differs from each channel.
 //
 //go:noescape
@@ -116,8 +117,8 @@ func store_neon(b *block, counts *uint32, pixels int)
 
 // neonWork is what a thread needs.
 type neonWork struct {
-	unit   int // words
-	pixels []uint32
+	unit   int         // words
+	pixels [2][]uint32 // of two planes
 	sums   [blockPixels * PanelChannels]uint32
 	args   neonArgs
 
@@ -126,9 +127,11 @@ type neonWork struct {
 	depthwise depthwiseArgs
 }
 
-func newNEONWork(k, unit int) *neonWork {
+func newNEONWork(k, unit, planes int) *neonWork {
 	w := &neonWork{unit: unit, row: make([]uint32, steps(k, unit)*unit)}
-	w.pixels = make([]uint32, roundUp(w.gathered(k), w.tile())*steps(k, unit)*unit)
+	for i := range planes {
+		w.pixels[i] = make([]uint32, roundUp(w.gathered(k), w.tile())*steps(k, unit)*unit)
+	}
 	return w
 }
 
@@ -203,15 +206,15 @@ type gatherArgs struct {
 //go:noescape
 func gather_neon(args *gatherArgs)
 
-// gather lays out n pixels in tiles.
-func (w *neonWork) gather(b *block, n int) {
+// gather lays out n pixels of a plane in tiles.
+func (w *neonWork) gather(b *block, dst, a []uint32, n int) {
 	k, unit, tile := len(b.Runs)*b.RunWords, w.unit, w.tile()
 	if k == 0 {
 		return
 	}
 	args := &w.gathering
 	*args = gatherArgs{
-		dst: &w.pixels[0], a: &b.A[0], pixels: &b.Pixels[0], count: n, runs: &b.Runs[0], runCount: len(b.Runs),
+		dst: &dst[0], a: &a[0], pixels: &b.Pixels[0], count: n, runs: &b.Runs[0], runCount: len(b.Runs),
 		units: b.RunWords / unit, unit: unit, tile: tile, tileBytes: 64 * steps(k, unit),
 	}
 	if b.RunWords%unit != 0 {
@@ -227,11 +230,15 @@ func runNEON(b *block) {
 	most := w.gathered(k)
 	for len(b.Pixels) > 0 {
 		n := min(most, len(b.Pixels))
-		if !b.work.isSpread {
-			w.gather(b, n)
-			b.work.isSpread = most == blockPixels
+		planes := [...][]uint32{b.A, b.Second}
+		for i, a := range planes[:b.planes()] {
+			if !b.work.isSpread {
+				w.gather(b, w.pixels[i], a, n)
+			}
+			w.args.add = i
+			w.count(w.pixels[i], b.Panel, steps(k, w.unit), b.Channels/4, n)
 		}
-		w.count(b.Panel, steps(k, w.unit), b.Channels/4, n)
+		b.work.isSpread = most == blockPixels
 		b.storeNEON(w, n)
 		b.advance(n)
 	}
@@ -248,40 +255,46 @@ func (b *block) storeNEON(w *neonWork, n int) {
 	}
 }
 
-// count counts n gathered pixels of at most maxSteps steps. What a tile has more than the
+// count counts n gathered pixels. What a tile has more than the
 // block is not used.
-func (w *neonWork) count(panel []uint64, steps, quads, n int) {
+func (w *neonWork) count(pixels []uint32, panel []uint64, steps, quads, n int) {
 	if steps == 0 {
 		clear(w.sums[:n*PanelChannels])
 		return
 	}
 	switch w.unit {
 	case 4:
-		w.tiles(bgemm_4x4_neon, panel, steps, quads, 0, n/4, 4)
+		w.tiles(bgemm_4x4_neon, pixels, panel, steps, quads, 0, n/4, 4)
 		// The last pixels, one by one.
-		w.tiles(bgemm_1x4_neon, panel, steps, quads, n/4*4, n%4, 1)
+		w.tiles(bgemm_1x4_neon, pixels, panel, steps, quads, n/4*4, n%4, 1)
 	case 2:
-		w.tiles(bgemm_8x4_neon, panel, steps, quads, 0, (n+7)/8, 8)
+		w.tiles(bgemm_8x4_neon, pixels, panel, steps, quads, 0, (n+7)/8, 8)
 	default:
-		w.tiles(bgemm_16x4_neon, panel, steps, quads, 0, (n+15)/16, 16)
+		w.tiles(bgemm_16x4_neon, pixels, panel, steps, quads, 0, (n+15)/16, 16)
 	}
 }
 
 // tiles hands tiles of so many pixels, from pixel p on, to a kernel: as many channels and
-// tiles a call as maxSteps allows.
-func (w *neonWork) tiles(kernel func(*neonArgs), panel []uint64, steps, quads, p, tiles, pixels int) {
-	args := &w.args
-	args.steps, args.quads = steps, min(quads, max(1, maxSteps/steps))
+// tiles a call as maxSteps allows, or a part of a row.
+func (w *neonWork) tiles(kernel func(*neonArgs), a []uint32, panel []uint64, steps, quads, p, tiles, pixels int) {
+	args, add := &w.args, w.args.add
+	args.quads = min(quads, max(1, maxSteps/steps))
 	most := max(1, maxSteps/(steps*args.quads))
 	for first := 0; first < quads; first += args.quads {
 		args.quads = min(args.quads, quads-first)
-		args.panel = &panel[first*steps*8]
 		for t := 0; t < tiles; t += args.tiles {
 			args.tiles = min(most, tiles-t)
 			at := p + t*pixels
-			args.a = &w.pixels[at/w.tile()*steps*16+at%w.tile()*w.unit]
 			args.sums = &w.sums[at*PanelChannels+first*4]
-			kernel(args)
+			args.add = add
+			for step := 0; step < steps; step += args.steps {
+				args.steps = min(maxSteps, steps-step)
+				args.a = &a[(at/w.tile()*steps+step)*16+at%w.tile()*w.unit]
+				args.panel = &panel[(first*steps+step)*8]
+				kernel(args)
+				args.add = 1
+			}
 		}
 	}
+	args.add = add
 }

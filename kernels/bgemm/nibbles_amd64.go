@@ -180,13 +180,17 @@ func packNibbles(dst []uint64, rows []uint32, k, vector int) {
 
 // nibbleWork is what a thread needs.
 type nibbleWork struct {
-	sums   [blockPixels * PanelChannels]uint16 // first, where it is aligned to whole vectors
-	spread []uint16                            // offsets of tables
+	sums   [2][blockPixels * PanelChannels]uint16 // of two planes; first, where they are aligned to whole vectors
+	spread [2][]uint16                            // offsets of tables
 	args   nibbleArgs
 }
 
-func newNibbleWork(k int) any {
-	return &nibbleWork{spread: make([]uint16, spreadPixels(k)/2*3*triples(k))}
+func newNibbleWork(k, planes int) any {
+	w := &nibbleWork{}
+	for i := range planes {
+		w.spread[i] = make([]uint16, spreadPixels(k)/2*3*triples(k))
+	}
+	return w
 }
 
 func runNibbles(b *block, t *nibbleTiles) {
@@ -198,23 +202,47 @@ func runNibbles(b *block, t *nibbleTiles) {
 	for len(b.Pixels) > 0 {
 		n := min(most, len(b.Pixels))
 		if k > 0 && !b.work.isSpread {
-			nibbles_avx2(b, &w.spread[0], 6*triples(k), n)
+			w.spreadPlanes(b, n)
 			b.work.isSpread = most == blockPixels
 		}
-		if triples(k) > maxTriples {
+		if triples(k)*b.planes() > maxTriples {
 			w.long(b, t, n)
 		} else {
-			w.count(t, b.Panel, 0, triples(k), triples(k), n)
-			store_avx2(b, &w.sums[0], n)
+			for plane := range b.planes() {
+				w.count(t, plane, b.Panel, 0, triples(k), triples(k), n)
+			}
+			if b.planes() == 2 {
+				w.addPlanes(n)
+			}
+			store_avx2(b, &w.sums[0][0], n)
 		}
 		b.advance(n)
 	}
 }
 
-// count counts n spread pixels with triples from to to of all.
-func (w *nibbleWork) count(t *nibbleTiles, panel []uint64, from, to, all, n int) {
+// spreadPlanes spreads n pixels.
+func (w *nibbleWork) spreadPlanes(b *block, n int) {
+	stride, first := 6*triples(len(b.Runs)*b.RunWords), b.A
+	nibbles_avx2(b, &w.spread[0][0], stride, n)
+	if b.planes() == 2 {
+		b.A = b.Second
+		nibbles_avx2(b, &w.spread[1][0], stride, n)
+		b.A = first
+	}
+}
+
+// addPlanes adds the sums of the second plane to those of the first, four at a time.
+func (w *nibbleWork) addPlanes(n int) {
+	first, second := (*[len(w.sums[0]) / 4]uint64)(unsafe.Pointer(&w.sums[0])), (*[len(w.sums[1]) / 4]uint64)(unsafe.Pointer(&w.sums[1]))
+	for i := range n * PanelChannels / 4 {
+		first[i] += second[i]
+	}
+}
+
+// count counts n spread pixels of a plane with triples from to to of all.
+func (w *nibbleWork) count(t *nibbleTiles, plane int, panel []uint64, from, to, all, n int) {
 	if from == to {
-		clear(w.sums[:n*PanelChannels])
+		clear(w.sums[plane][:n*PanelChannels])
 		return
 	}
 	args := &w.args
@@ -222,7 +250,7 @@ func (w *nibbleWork) count(t *nibbleTiles, panel []uint64, from, to, all, n int)
 	args.panel, args.triples = &panel[from*3*t.channels/8], to-from
 	most := max(1, maxTriples/args.triples)
 	for at := 0; at < n; {
-		args.a, args.sums = &w.spread[3*(at/2*all+from)], &w.sums[at*PanelChannels]
+		args.a, args.sums = &w.spread[plane][3*(at/2*all+from)], &w.sums[plane][at*PanelChannels]
 		if left := n - at; left > t.pixels-2 {
 			// The pixels after the last one of the block are not used.
 			args.tiles = min(most, max(1, left/t.pixels))
@@ -240,11 +268,13 @@ func (w *nibbleWork) count(t *nibbleTiles, panel []uint64, from, to, all, n int)
 func (w *nibbleWork) long(b *block, t *nibbleTiles, n int) {
 	var counts [fewPixels][PanelChannels]int32
 	all := triples(len(b.Runs) * b.RunWords)
-	for from := 0; from < all; from += maxTriples {
-		w.count(t, b.Panel, from, min(from+maxTriples, all), all, n)
-		for p := range n {
-			for o, v := range w.sums[p*PanelChannels:][:PanelChannels] {
-				counts[p][o] += int32(v)
+	for plane := range b.planes() {
+		for from := 0; from < all; from += maxTriples {
+			w.count(t, plane, b.Panel, from, min(from+maxTriples, all), all, n)
+			for p := range n {
+				for o, v := range w.sums[plane][p*PanelChannels:][:PanelChannels] {
+					counts[p][o] += int32(v)
+				}
 			}
 		}
 	}

@@ -6,8 +6,8 @@
 // The output stage of the look-up kernels: pixels of 64 counts of 16 bits.
 //
 // BX: the block. SI: counts. R15: class offsets. R11: pixels left. R8: Base or Limit of
-// the class. DX: the output, CX from pixel to pixel. R9: Mul, R10: Bias. Y4 PreMin, Y5
-// PreMax, Y6 Min, Y7 Max.
+// the class. DX: the output, CX from pixel to pixel. R9: Mul, R10: Bias. Y3: Step. Y4 PreMin,
+// Y5 PreMax, Y6 Min, Y7 Max.
 
 // LIMIT16 compares 16 counts with limits, which saturate: counts are less.
 #define LIMIT16(at, x) \
@@ -25,10 +25,10 @@
 	VPMOVMSKB Y0, AX        \
 	MOVL      AX, (4*at)(DX)
 
-// SUM gives dot products: base - 2*count.
+// SUM gives dot products: base - Step*count. Counts are less than 1<<15.
 #define SUM(at) \
 	VPMOVZXWD (16*at)(SI), Y0 \
-	VPADDD  Y0, Y0, Y0      \
+	VPMADDWD Y3, Y0, Y0     \
 	VMOVDQU (32*at)(R8), Y1 \
 	VPSUBD  Y0, Y1, Y0
 
@@ -93,6 +93,7 @@ next:                             \
 // func store_avx2(b *block, counts *uint16, pixels int)
 TEXT ·store_avx2(SB), NOSPLIT, $0-24
 	MOVQ  b+0(FP), BX
+	VPBROADCASTD block_Step(BX), Y3
 	MOVQ  block_Bits(BX), DX
 	TESTQ DX, DX
 	JZ    noBits

@@ -21,7 +21,7 @@
 
 // SAVE is the reverse.
 
-// DOTS gives 4*n dot products, base - 2*count, in Q0 and on.
+// DOTS gives 4*n dot products, base - Step*count, in Q0 and on. R11 is Step - 1.
 
 // INTS does so many vectors of channels while there are as many.
 
@@ -30,6 +30,8 @@
 // func store_neon(b *block, counts *uint32, pixels int)
 TEXT ·store_neon(SB), NOSPLIT, $4-12
 	MOVW b+0(FP), R0
+	MOVW block_Step(R0), R11
+	SUB  $1, R11
 	MOVW block_Bits(R0), R5
 	MOVW counts+4(FP), R1
 	MOVW pixels+8(FP), R2
@@ -106,10 +108,11 @@ ints4:
 	WORD $0xf429c28d // vld1.32 {d12, d13, d14, d15}, [r9]!
 	WORD $0xf424028d // vld1.32 {d0, d1, d2, d3}, [r4]!
 	WORD $0xf424428d // vld1.32 {d4, d5, d6, d7}, [r4]!
-	WORD $0xf2a18558 // vshl.i32 q4, q4, #1
-	WORD $0xf2a1a55a // vshl.i32 q5, q5, #1
-	WORD $0xf2a1c55c // vshl.i32 q6, q6, #1
-	WORD $0xf2a1e55e // vshl.i32 q7, q7, #1
+	WORD $0xeea0bb90 // vdup.32 q8, r11
+	WORD $0xf22084c8 // vshl.s32 q4, q4, q8
+	WORD $0xf220a4ca // vshl.s32 q5, q5, q8
+	WORD $0xf220c4cc // vshl.s32 q6, q6, q8
+	WORD $0xf220e4ce // vshl.s32 q7, q7, q8
 	WORD $0xf3200848 // vsub.i32 q0, q0, q4
 	WORD $0xf322284a // vsub.i32 q1, q1, q5
 	WORD $0xf324484c // vsub.i32 q2, q2, q6
@@ -128,7 +131,8 @@ ints4done:
 ints1:
 	WORD $0xf4298a8d // vld1.32 {d8, d9}, [r9]!
 	WORD $0xf4240a8d // vld1.32 {d0, d1}, [r4]!
-	WORD $0xf2a18558 // vshl.i32 q4, q4, #1
+	WORD $0xeea0bb90 // vdup.32 q8, r11
+	WORD $0xf22084c8 // vshl.s32 q4, q4, q8
 	WORD $0xf3200848 // vsub.i32 q0, q0, q4
 	WORD $0xf40c0a8d // vst1.32 {d0, d1}, [r12]!
 	SUB.S $(4), R7
@@ -178,10 +182,11 @@ floats4:
 	WORD $0xf429c28d // vld1.32 {d12, d13, d14, d15}, [r9]!
 	WORD $0xf424028d // vld1.32 {d0, d1, d2, d3}, [r4]!
 	WORD $0xf424428d // vld1.32 {d4, d5, d6, d7}, [r4]!
-	WORD $0xf2a18558 // vshl.i32 q4, q4, #1
-	WORD $0xf2a1a55a // vshl.i32 q5, q5, #1
-	WORD $0xf2a1c55c // vshl.i32 q6, q6, #1
-	WORD $0xf2a1e55e // vshl.i32 q7, q7, #1
+	WORD $0xeea0bb90 // vdup.32 q8, r11
+	WORD $0xf22084c8 // vshl.s32 q4, q4, q8
+	WORD $0xf220a4ca // vshl.s32 q5, q5, q8
+	WORD $0xf220c4cc // vshl.s32 q6, q6, q8
+	WORD $0xf220e4ce // vshl.s32 q7, q7, q8
 	WORD $0xf3200848 // vsub.i32 q0, q0, q4
 	WORD $0xf322284a // vsub.i32 q1, q1, q5
 	WORD $0xf324484c // vsub.i32 q2, q2, q6
@@ -248,7 +253,8 @@ floats4done:
 floats1:
 	WORD $0xf4298a8d // vld1.32 {d8, d9}, [r9]!
 	WORD $0xf4240a8d // vld1.32 {d0, d1}, [r4]!
-	WORD $0xf2a18558 // vshl.i32 q4, q4, #1
+	WORD $0xeea0bb90 // vdup.32 q8, r11
+	WORD $0xf22084c8 // vshl.s32 q4, q4, q8
 	WORD $0xf3200848 // vsub.i32 q0, q0, q4
 	WORD $0xf3bb0640 // vcvt.f32.s32 q0, q0
 	TST $1, R6

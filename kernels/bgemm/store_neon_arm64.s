@@ -21,7 +21,7 @@
 
 // SAVE is the reverse.
 
-// DOTS gives 4*n dot products, base - 2*count, in V0 and on. V31 is 2.
+// DOTS gives 4*n dot products, base - Step*count, in V0 and on. V31 is Step.
 
 // INTS does so many vectors of channels while there are as many.
 
@@ -31,7 +31,7 @@
 // func store_neon(b *block, counts *uint32, pixels int)
 TEXT ·store_neon(SB), NOSPLIT, $0-24
 	MOVD b+0(FP), R0
-	MOVD $2, R8
+	MOVD block_Step(R0), R8
 	VDUP R8, V31.S4
 
 	MOVD block_Bits(R0), R5

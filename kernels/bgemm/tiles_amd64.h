@@ -2,7 +2,7 @@
 
 #include "epilogue_amd64.h"
 
-// TILES is a whole kernel, with $48-16 for its frame and arguments: POINT sets pointers to
+// TILES is a whole kernel, with $56-16 for its frame and arguments: POINT sets pointers to
 // the n pixels of a tile, COUNT counts and OUTPUTS(ROWS, VECTORS, n) stores.
 #define TILES(POINT, COUNT, ROWS, VECTORS, n) \
 	FRAME \
@@ -17,6 +17,10 @@ tile: \
 
 #define FRAME \
 	MOVQ b+0(FP), BX \
+	MOVQ block_Step(BX), AX \
+	DECQ AX \
+	NEGQ AX \
+	KMOVW AX, K2 \
 	MOVQ tiles+8(FP), AX \
 	MOVQ AX, left-8(SP) \
 	MOVQ block_Bits(BX), AX \
@@ -28,9 +32,11 @@ tile: \
 	MOVQ block_Pixels(BX), AX \
 	MOVQ AX, pixels-40(SP) \
 	MOVQ block_Classes(BX), AX \
-	MOVQ AX, classes-48(SP)
+	MOVQ AX, classes-48(SP) \
+	MOVQ $0, plane-56(SP)
 
-// POINTn sets the first n registers from R8 on to the words of n pixels.
+// POINTn sets the first n registers from R8 on to the words of n pixels. SHIFTn adds AX to
+// each.
 #define POINT1 \
 	MOVQ block_A(BX), AX \
 	MOVQ pixels-40(SP), DX \
@@ -54,6 +60,20 @@ tile: \
 	POINT6 \
 	MOVQ 48(DX), R14 \
 	LEAQ (AX)(R14*4), R14
+
+#define SHIFT1 ADDQ AX, R8
+
+#define SHIFT6 \
+	SHIFT1 \
+	ADDQ AX, R9 \
+	ADDQ AX, R10 \
+	ADDQ AX, R11 \
+	ADDQ AX, R12 \
+	ADDQ AX, R13
+
+#define SHIFT7 \
+	SHIFT6 \
+	ADDQ AX, R14
 
 #define ZERO4(a0, a1, a2, a3) \
 	VPXORD a0, a0, a0 \
@@ -91,14 +111,27 @@ ran: \
 	CMPQ CX, DI \
 	JLT  run
 
+// SECOND does the runs of the second plane, if there is one.
+#define SECOND(SHIFT) \
+	TESTQ $1, block_Step(BX) \
+	JZ   counted \
+	XORQ $1, plane-56(SP) \
+	JZ   counted \
+	MOVQ block_Second(BX), AX \
+	SUBQ block_A(BX), AX \
+	SHIFT \
+	PANEL \
+	JMP run \
+counted:
+
 // PLAIN sets the counts to 0 and does WORD for each word of the runs.
-#define PLAIN(ZERO, WORD) \
+#define PLAIN(ZERO, WORD, SHIFT) \
 	ZERO \
 	PANEL \
 	CMPQ CX, DI \
 	JGE  counted \
 	RUNS(EACH(WORD)) \
-counted:
+	SECOND(SHIFT)
 
 #define EACH(WORD) \
 	CMPQ AX, DX \
