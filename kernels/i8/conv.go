@@ -81,7 +81,8 @@ type Operands struct {
 
 // NewConv makes a convolution for the given instruction sets and number of threads.
 func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
-	c := &Conv{p: p, kernel: selectKernel(f, p.Signed), tiles: make([]convTile, threads)}
+	isDepthwise := p.Groups == p.InC && p.InC == p.OutC && p.Groups > 1
+	c := &Conv{p: p, kernel: selectKernel(f, p.Signed || isDepthwise), tiles: make([]convTile, threads)}
 	k := p.KernelH * p.KernelW * (p.InC / p.Groups)
 	n := p.OutC / p.Groups
 	// The runs depend on the width of the copy, that on the bands.
@@ -96,7 +97,7 @@ func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 		c.packer.flip = 0x80
 	}
 	size := c.packer.bytes()
-	if p.Groups == p.InC && p.InC == p.OutC && p.Groups > 1 {
+	if isDepthwise {
 		c.depthwise = newDepthwise(c)
 		size = int64(c.depthwise.bytes())
 	}
@@ -204,7 +205,7 @@ func (c *Conv) prepare(o *Operands) {
 		if c.depthwise != nil {
 			columns, sums = 1, c.depthwise.sums(o.Packed)[g:]
 		} else {
-			sums = ints(o.Packed[g*c.packedGroup:][c.gemm.bytes():c.packedGroup])
+			sums = c.gemm.sums(o.Packed[g*c.packedGroup:])
 		}
 		for i := range n {
 			at, from := g*columns+i, g*n+i

@@ -99,7 +99,15 @@ func aligned(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
 }
 
-// check runs a convolution on every level and compares it with the reference.
+// least is the smallest number of 8 bits.
+func least(signed bool) byte {
+	if signed {
+		return 0x80
+	}
+	return 0
+}
+
+// check runs a convolution of random numbers.
 func check(t *testing.T, p ConvParams, seed uint64) {
 	r := ktest.Rand(seed)
 	k := p.KernelH * p.KernelW * p.InC / p.Groups
@@ -135,6 +143,18 @@ func check(t *testing.T, p ConvParams, seed uint64) {
 			p.Output.Min = float32(p.Output.Zero)
 		}
 	}
+	if seed%2 == 1 { // no two products are more than 16 bits
+		for i, w := range o.Packed {
+			if w == least(p.SignedW) {
+				o.Packed[i]++
+			}
+		}
+	}
+	compare(t, p, o)
+}
+
+// compare runs a convolution on every level and compares it with the reference.
+func compare(t *testing.T, p ConvParams, o Operands) {
 	want := reference(&p, &o)
 	for _, f := range isa.Levels(isa.Detect()) {
 		for _, threads := range []int{1, 3} {
@@ -220,6 +240,27 @@ func TestConv(t *testing.T) {
 				}
 				t.Run(fmt.Sprint(g.name, channels, signs), func(t *testing.T) { check(t, p, seed) })
 				seed++
+			}
+		}
+	}
+}
+
+// TestExtremes has the largest products, of each sign.
+func TestExtremes(t *testing.T) {
+	for _, p := range []ConvParams{
+		{InC: 24, OutC: 20, Groups: 1}, {InC: 20, OutC: 9, Groups: 1}, {InC: 40, OutC: 40, Groups: 40},
+	} {
+		p.Batch, p.InH, p.InW, p.OutH, p.OutW, p.KernelH, p.KernelW = 1, 5, 6, 4, 4, 2, 3
+		p.StrideH, p.StrideW, p.DilationH, p.DilationW = 1, 1, 1, 1
+		for _, signs := range [][2]bool{{true, true}, {false, true}, {true, false}, {false, false}} {
+			p.Signed, p.SignedW = signs[0], signs[1]
+			for _, numbers := range [][2]byte{{0, 0}, {0, 1}, {0, 255}, {255, 0}, {255, 255}} {
+				x, w := numbers[0]^least(p.Signed), numbers[1]^least(p.SignedW)
+				o := Operands{
+					Src:    slices.Repeat([]byte{x}, p.InH*p.InW*p.InC),
+					Packed: slices.Repeat([]byte{w}, p.OutC*p.KernelH*p.KernelW*p.InC/p.Groups),
+				}
+				compare(t, p, o)
 			}
 		}
 	}

@@ -1,7 +1,8 @@
 package i8
 
 // depthwise is a convolution with one filter for each channel. The weights are packed as
-// [tap][column] in int32, whole vectors of columns, and behind them the sums of the filters.
+// [tap][column] in int32 or int8, whole vectors of columns, behind them the sums of the filters and whether
+// pairs of taps may be added up in 16 bits.
 type depthwise struct {
 	c       *Conv
 	columns int
@@ -17,9 +18,10 @@ const maxVector = 32
 //	sums[r*width+c] = start[c] + sum over taps t of x[in[r]+taps[t]+c*size] * w[t*columns+c]
 type depthwiseTile struct {
 	src   []byte
-	in    []int
+	in    []int // ascend, as taps do
 	taps  []int
-	w     []int32
+	w     []byte
+	pairs bool // two taps from the first on, and so on, may be added up in 16 bits
 	start []int32
 	width int // channels, whole vectors
 	sums  []int32
@@ -33,19 +35,32 @@ func newDepthwise(c *Conv) *depthwise {
 	return d
 }
 
-func (d *depthwise) bytes() int { return 4 * (len(d.taps) + 1) * d.columns }
+func (d *depthwise) bytes() int { return (len(d.taps)*d.c.kernel.weight+4)*d.columns + 4 }
 
-// sums are the sums of the filters in packed weights.
-func (d *depthwise) sums(packed []byte) []int32 { return ints(packed)[len(d.taps)*d.columns:] }
+// sums are the sums of the filters in packed weights, and one more number, not 0 if there are pairs.
+func (d *depthwise) sums(packed []byte) []int32 {
+	return ints(packed[len(d.taps)*d.columns*d.c.kernel.weight:])
+}
 
 func (d *depthwise) pack(dst, w []byte) {
 	clear(dst)
-	to := ints(dst)
+	sums := d.sums(dst)
+	sums[d.columns] = 1
 	for channel := range d.c.p.InC {
+		before := int8(0)
 		for t := range d.taps {
-			v := int32(int8(w[channel*len(d.taps)+t] ^ d.c.packer.flip))
-			to[t*d.columns+channel] = v
-			to[len(d.taps)*d.columns+channel] += v
+			v := int8(w[channel*len(d.taps)+t] ^ d.c.packer.flip)
+			at := t*d.columns + channel
+			if d.c.kernel.weight == 1 {
+				dst[at] = byte(v)
+			} else {
+				ints(dst)[at] = int32(v)
+			}
+			sums[channel] += int32(v)
+			if t%2 == 1 && !pairFits(before, v) {
+				sums[d.columns] = 0
+			}
+			before = v
 		}
 	}
 }
@@ -53,15 +68,16 @@ func (d *depthwise) pack(dst, w []byte) {
 // band computes the pixels of a band, the first and their number given.
 func (d *depthwise) band(t *convTile, src []byte, first, pixels int) {
 	c := d.c
-	channels := c.p.OutC
+	channels, pairs := c.p.OutC, d.sums(c.packed)[d.columns] != 0
 	for at := 0; at < channels; at += maxPanel {
 		n := min(channels-at, maxPanel)
 		width := (n + maxVector - 1) / maxVector * maxVector
 		for lo := 0; lo < pixels; lo += blockRows {
 			hi := min(lo+blockRows, pixels)
+			rows := t.pad(c.in[lo:hi], c.kernel.pixels)
 			t.depthwise = depthwiseTile{
-				src: src[at*c.kernel.size:], in: c.in[lo:hi], taps: d.taps, w: ints(c.packed)[at:],
-				start: c.start[at:][:width], width: width, sums: t.acc[:(hi-lo)*width],
+				src: src[at*c.kernel.size:], in: rows, taps: d.taps, w: c.packed[at*c.kernel.weight:],
+				pairs: pairs, start: c.start[at:][:width], width: width, sums: t.acc[:len(rows)*width],
 			}
 			c.kernel.depthwise(d, &t.depthwise)
 			if c.centered {
@@ -100,7 +116,7 @@ func depthwiseGeneric(d *depthwise, t *depthwiseTile) {
 		sums := t.sums[r*t.width:][:t.width]
 		copy(sums, t.start)
 		for i, tap := range t.taps {
-			row, w := t.src[in+tap:][:t.width], t.w[i*d.columns:][:t.width]
+			row, w := t.src[in+tap:][:t.width], ints(t.w)[i*d.columns:][:t.width]
 			for j, v := range row {
 				sums[j] += int32(v) * w[j]
 			}

@@ -5,109 +5,166 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// DEPTHWISE is the body for numbers of a sign, s or u.
+// STEP adds taps, one or two, of 16 channels of 4 pixels. Products of two fit 16 bits, as the caller says.
+
+// func depthwise4x16NEON(a *depthwiseArgs)
 //
 // R1: offsets of pixels, R2 of them left. R3: sums. R4: bytes from tap to tap in the weights, R5. R6: taps,
-// R7 of them left. R8: pixel. R9: scratch. V0-V3: sums. V4-V7: weights. V16-V21: numbers.
-
-// func depthwise16SignedNEON(a *depthwiseArgs)
-TEXT ·depthwise16SignedNEON(SB), NOSPLIT, $0-8
+// R7 of them left. R8-R11: pixels. R12, R13: offsets of taps. R14: scratch. V0-V15: sums, 4*pixel + vector.
+// V16, V17: weights. V18-V21: numbers. V24-V31: products.
+TEXT ·depthwise4x16NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD depthwiseArgs_in(R0), R1
 	MOVD depthwiseArgs_rows(R0), R2
 	MOVD depthwiseArgs_sums(R0), R3
 	MOVD depthwiseArgs_wStep(R0), R4
 
-pixel:
+pixels:
+	MOVD depthwiseArgs_src(R0), R14
 	MOVD.P 8(R1), R8
-	MOVD   depthwiseArgs_src(R0), R9
-	ADD    R9, R8
-	MOVD   depthwiseArgs_start(R0), R9
-	WORD $0x3dc00120 // ldr q0, [x9, #0]
-	WORD $0x3dc00521 // ldr q1, [x9, #16]
-	WORD $0x3dc00922 // ldr q2, [x9, #32]
-	WORD $0x3dc00d23 // ldr q3, [x9, #48]
+	ADD R14, R8
+	MOVD.P 8(R1), R9
+	ADD R14, R9
+	MOVD.P 8(R1), R10
+	ADD R14, R10
+	MOVD.P 8(R1), R11
+	ADD R14, R11
+	MOVD depthwiseArgs_start(R0), R14
+	WORD $0x3dc001c0 // ldr q0, [x14, #0]
+	WORD $0x3dc005c1 // ldr q1, [x14, #16]
+	WORD $0x3dc009c2 // ldr q2, [x14, #32]
+	WORD $0x3dc00dc3 // ldr q3, [x14, #48]
+	WORD $0x4ea01c04 // orr v4.16b, v0.16b, v0.16b
+	WORD $0x4ea11c25 // orr v5.16b, v1.16b, v1.16b
+	WORD $0x4ea21c46 // orr v6.16b, v2.16b, v2.16b
+	WORD $0x4ea31c67 // orr v7.16b, v3.16b, v3.16b
+	WORD $0x4ea01c08 // orr v8.16b, v0.16b, v0.16b
+	WORD $0x4ea11c29 // orr v9.16b, v1.16b, v1.16b
+	WORD $0x4ea21c4a // orr v10.16b, v2.16b, v2.16b
+	WORD $0x4ea31c6b // orr v11.16b, v3.16b, v3.16b
+	WORD $0x4ea01c0c // orr v12.16b, v0.16b, v0.16b
+	WORD $0x4ea11c2d // orr v13.16b, v1.16b, v1.16b
+	WORD $0x4ea21c4e // orr v14.16b, v2.16b, v2.16b
+	WORD $0x4ea31c6f // orr v15.16b, v3.16b, v3.16b
 	MOVD depthwiseArgs_w(R0), R5
 	MOVD depthwiseArgs_taps(R0), R6
 	MOVD depthwiseArgs_count(R0), R7
+	MOVD depthwiseArgs_pairs(R0), R14
+	CBZ  R14, one
+	SUBS $2, R7
+	BLT  last
 
-tap:
-	MOVD.P 8(R6), R9
-	WORD $0x3ce96910 // ldr q16, [x8, x9]
-	WORD $0x3dc000a4 // ldr q4, [x5, #0]
-	WORD $0x3dc004a5 // ldr q5, [x5, #16]
-	WORD $0x3dc008a6 // ldr q6, [x5, #32]
-	WORD $0x3dc00ca7 // ldr q7, [x5, #48]
-	WORD $0x4f08a611 // sxtl2 v17.8h, v16.16b
-	WORD $0x0f08a610 // sxtl v16.8h, v16.8b
-	WORD $0x0f10a612 // sxtl v18.4s, v16.4h
-	WORD $0x4f10a613 // sxtl2 v19.4s, v16.8h
-	WORD $0x0f10a634 // sxtl v20.4s, v17.4h
-	WORD $0x4f10a635 // sxtl2 v21.4s, v17.8h
-	WORD $0x4ea49640 // mla v0.4s, v18.4s, v4.4s
-	WORD $0x4ea59661 // mla v1.4s, v19.4s, v5.4s
-	WORD $0x4ea69682 // mla v2.4s, v20.4s, v6.4s
-	WORD $0x4ea796a3 // mla v3.4s, v21.4s, v7.4s
-	ADD  R4, R5
+pair:
+	MOVD.P 8(R6), R12
+	WORD $0x3dc000b0 // ldr q16, [x5, #0]
+	ADD R4, R5
+	MOVD.P 8(R6), R13
+	WORD $0x3dc000b1 // ldr q17, [x5, #0]
+	ADD R4, R5
+	WORD $0x3cec6912 // ldr q18, [x8, x12]
+	WORD $0x3ced6913 // ldr q19, [x8, x13]
+	WORD $0x3cec6934 // ldr q20, [x9, x12]
+	WORD $0x3ced6935 // ldr q21, [x9, x13]
+	WORD $0x0e30c258 // smull v24.8h, v18.8b, v16.8b
+	WORD $0x4e30c259 // smull2 v25.8h, v18.16b, v16.16b
+	WORD $0x0e30c29a // smull v26.8h, v20.8b, v16.8b
+	WORD $0x4e30c29b // smull2 v27.8h, v20.16b, v16.16b
+	WORD $0x0e318278 // smlal v24.8h, v19.8b, v17.8b
+	WORD $0x4e318279 // smlal2 v25.8h, v19.16b, v17.16b
+	WORD $0x0e3182ba // smlal v26.8h, v21.8b, v17.8b
+	WORD $0x4e3182bb // smlal2 v27.8h, v21.16b, v17.16b
+	WORD $0x0e781000 // saddw v0.4s, v0.4s, v24.4h
+	WORD $0x4e781021 // saddw2 v1.4s, v1.4s, v24.8h
+	WORD $0x0e791042 // saddw v2.4s, v2.4s, v25.4h
+	WORD $0x4e791063 // saddw2 v3.4s, v3.4s, v25.8h
+	WORD $0x0e7a1084 // saddw v4.4s, v4.4s, v26.4h
+	WORD $0x4e7a10a5 // saddw2 v5.4s, v5.4s, v26.8h
+	WORD $0x0e7b10c6 // saddw v6.4s, v6.4s, v27.4h
+	WORD $0x4e7b10e7 // saddw2 v7.4s, v7.4s, v27.8h
+	WORD $0x3cec6952 // ldr q18, [x10, x12]
+	WORD $0x3ced6953 // ldr q19, [x10, x13]
+	WORD $0x3cec6974 // ldr q20, [x11, x12]
+	WORD $0x3ced6975 // ldr q21, [x11, x13]
+	WORD $0x0e30c25c // smull v28.8h, v18.8b, v16.8b
+	WORD $0x4e30c25d // smull2 v29.8h, v18.16b, v16.16b
+	WORD $0x0e30c29e // smull v30.8h, v20.8b, v16.8b
+	WORD $0x4e30c29f // smull2 v31.8h, v20.16b, v16.16b
+	WORD $0x0e31827c // smlal v28.8h, v19.8b, v17.8b
+	WORD $0x4e31827d // smlal2 v29.8h, v19.16b, v17.16b
+	WORD $0x0e3182be // smlal v30.8h, v21.8b, v17.8b
+	WORD $0x4e3182bf // smlal2 v31.8h, v21.16b, v17.16b
+	WORD $0x0e7c1108 // saddw v8.4s, v8.4s, v28.4h
+	WORD $0x4e7c1129 // saddw2 v9.4s, v9.4s, v28.8h
+	WORD $0x0e7d114a // saddw v10.4s, v10.4s, v29.4h
+	WORD $0x4e7d116b // saddw2 v11.4s, v11.4s, v29.8h
+	WORD $0x0e7e118c // saddw v12.4s, v12.4s, v30.4h
+	WORD $0x4e7e11ad // saddw2 v13.4s, v13.4s, v30.8h
+	WORD $0x0e7f11ce // saddw v14.4s, v14.4s, v31.4h
+	WORD $0x4e7f11ef // saddw2 v15.4s, v15.4s, v31.8h
+	SUBS $2, R7
+	BGE  pair
+
+last:
+	ADDS $2, R7
+	BEQ  store
+
+one:
+	MOVD.P 8(R6), R12
+	WORD $0x3dc000b0 // ldr q16, [x5, #0]
+	ADD R4, R5
+	WORD $0x3cec6912 // ldr q18, [x8, x12]
+	WORD $0x3cec6934 // ldr q20, [x9, x12]
+	WORD $0x0e30c258 // smull v24.8h, v18.8b, v16.8b
+	WORD $0x4e30c259 // smull2 v25.8h, v18.16b, v16.16b
+	WORD $0x0e30c29a // smull v26.8h, v20.8b, v16.8b
+	WORD $0x4e30c29b // smull2 v27.8h, v20.16b, v16.16b
+	WORD $0x0e781000 // saddw v0.4s, v0.4s, v24.4h
+	WORD $0x4e781021 // saddw2 v1.4s, v1.4s, v24.8h
+	WORD $0x0e791042 // saddw v2.4s, v2.4s, v25.4h
+	WORD $0x4e791063 // saddw2 v3.4s, v3.4s, v25.8h
+	WORD $0x0e7a1084 // saddw v4.4s, v4.4s, v26.4h
+	WORD $0x4e7a10a5 // saddw2 v5.4s, v5.4s, v26.8h
+	WORD $0x0e7b10c6 // saddw v6.4s, v6.4s, v27.4h
+	WORD $0x4e7b10e7 // saddw2 v7.4s, v7.4s, v27.8h
+	WORD $0x3cec6952 // ldr q18, [x10, x12]
+	WORD $0x3cec6974 // ldr q20, [x11, x12]
+	WORD $0x0e30c25c // smull v28.8h, v18.8b, v16.8b
+	WORD $0x4e30c25d // smull2 v29.8h, v18.16b, v16.16b
+	WORD $0x0e30c29e // smull v30.8h, v20.8b, v16.8b
+	WORD $0x4e30c29f // smull2 v31.8h, v20.16b, v16.16b
+	WORD $0x0e7c1108 // saddw v8.4s, v8.4s, v28.4h
+	WORD $0x4e7c1129 // saddw2 v9.4s, v9.4s, v28.8h
+	WORD $0x0e7d114a // saddw v10.4s, v10.4s, v29.4h
+	WORD $0x4e7d116b // saddw2 v11.4s, v11.4s, v29.8h
+	WORD $0x0e7e118c // saddw v12.4s, v12.4s, v30.4h
+	WORD $0x4e7e11ad // saddw2 v13.4s, v13.4s, v30.8h
+	WORD $0x0e7f11ce // saddw v14.4s, v14.4s, v31.4h
+	WORD $0x4e7f11ef // saddw2 v15.4s, v15.4s, v31.8h
 	SUBS $1, R7
-	BNE  tap
+	BNE  one
+
+store:
+	MOVD depthwiseArgs_width(R0), R14
 	WORD $0x3d800060 // str q0, [x3, #0]
 	WORD $0x3d800461 // str q1, [x3, #16]
 	WORD $0x3d800862 // str q2, [x3, #32]
 	WORD $0x3d800c63 // str q3, [x3, #48]
-	MOVD depthwiseArgs_width(R0), R9
-	ADD  R9, R3
-	SUBS $1, R2
-	BNE  pixel
-	RET
-
-// func depthwise16UnsignedNEON(a *depthwiseArgs)
-TEXT ·depthwise16UnsignedNEON(SB), NOSPLIT, $0-8
-	MOVD a+0(FP), R0
-	MOVD depthwiseArgs_in(R0), R1
-	MOVD depthwiseArgs_rows(R0), R2
-	MOVD depthwiseArgs_sums(R0), R3
-	MOVD depthwiseArgs_wStep(R0), R4
-
-pixel:
-	MOVD.P 8(R1), R8
-	MOVD   depthwiseArgs_src(R0), R9
-	ADD    R9, R8
-	MOVD   depthwiseArgs_start(R0), R9
-	WORD $0x3dc00120 // ldr q0, [x9, #0]
-	WORD $0x3dc00521 // ldr q1, [x9, #16]
-	WORD $0x3dc00922 // ldr q2, [x9, #32]
-	WORD $0x3dc00d23 // ldr q3, [x9, #48]
-	MOVD depthwiseArgs_w(R0), R5
-	MOVD depthwiseArgs_taps(R0), R6
-	MOVD depthwiseArgs_count(R0), R7
-
-tap:
-	MOVD.P 8(R6), R9
-	WORD $0x3ce96910 // ldr q16, [x8, x9]
-	WORD $0x3dc000a4 // ldr q4, [x5, #0]
-	WORD $0x3dc004a5 // ldr q5, [x5, #16]
-	WORD $0x3dc008a6 // ldr q6, [x5, #32]
-	WORD $0x3dc00ca7 // ldr q7, [x5, #48]
-	WORD $0x6f08a611 // uxtl2 v17.8h, v16.16b
-	WORD $0x2f08a610 // uxtl v16.8h, v16.8b
-	WORD $0x0f10a612 // sxtl v18.4s, v16.4h
-	WORD $0x4f10a613 // sxtl2 v19.4s, v16.8h
-	WORD $0x0f10a634 // sxtl v20.4s, v17.4h
-	WORD $0x4f10a635 // sxtl2 v21.4s, v17.8h
-	WORD $0x4ea49640 // mla v0.4s, v18.4s, v4.4s
-	WORD $0x4ea59661 // mla v1.4s, v19.4s, v5.4s
-	WORD $0x4ea69682 // mla v2.4s, v20.4s, v6.4s
-	WORD $0x4ea796a3 // mla v3.4s, v21.4s, v7.4s
-	ADD  R4, R5
-	SUBS $1, R7
-	BNE  tap
-	WORD $0x3d800060 // str q0, [x3, #0]
-	WORD $0x3d800461 // str q1, [x3, #16]
-	WORD $0x3d800862 // str q2, [x3, #32]
-	WORD $0x3d800c63 // str q3, [x3, #48]
-	MOVD depthwiseArgs_width(R0), R9
-	ADD  R9, R3
-	SUBS $1, R2
-	BNE  pixel
+	ADD R14, R3
+	WORD $0x3d800064 // str q4, [x3, #0]
+	WORD $0x3d800465 // str q5, [x3, #16]
+	WORD $0x3d800866 // str q6, [x3, #32]
+	WORD $0x3d800c67 // str q7, [x3, #48]
+	ADD R14, R3
+	WORD $0x3d800068 // str q8, [x3, #0]
+	WORD $0x3d800469 // str q9, [x3, #16]
+	WORD $0x3d80086a // str q10, [x3, #32]
+	WORD $0x3d800c6b // str q11, [x3, #48]
+	ADD R14, R3
+	WORD $0x3d80006c // str q12, [x3, #0]
+	WORD $0x3d80046d // str q13, [x3, #16]
+	WORD $0x3d80086e // str q14, [x3, #32]
+	WORD $0x3d800c6f // str q15, [x3, #48]
+	ADD R14, R3
+	SUBS $4, R2
+	BNE  pixels
 	RET

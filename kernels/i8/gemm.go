@@ -38,6 +38,7 @@ type kernel struct {
 	step   int  // the last panel has a multiple of step columns
 	size   int  // bytes of a number, 1 or 2
 	unit   int  // bytes of a unit
+	pairs  bool // adds up products of two units in 16 bits where it may
 	signed bool // activations are -128 to 127, else 0 to 255
 	run    func(t *tile)
 
@@ -45,8 +46,10 @@ type kernel struct {
 	load func(dst, src []byte, flip byte)
 	// store makes results of sums, see Output.
 	store func(o *output, r *results)
-	// depthwise adds up the taps of pixels, see depthwise.
-	depthwise func(d *depthwise, t *depthwiseTile)
+	// depthwise adds up the taps of pixels, see depthwise: of so many at a time, a divisor of
+	// blockRows, with weights of so many bytes.
+	depthwise      func(d *depthwise, t *depthwiseTile)
+	pixels, weight int
 }
 
 // tile is a call of a kernel: for rows r, of whole tiles, and columns c
@@ -56,10 +59,11 @@ type kernel struct {
 // over the numbers x of all runs of a row. Offsets are in bytes.
 type tile struct {
 	src    []byte
-	in     []int // offsets of the rows
+	in     []int // offsets of the rows, which ascend
 	runs   []int // offsets in a row
 	runLen int   // bytes of a run, a multiple of a unit
 	w      []byte
+	pairs  bool   // products of two units from the first of a run on, and so on, may be added up in 16 bits
 	ahead  []byte // weights that will be needed soon
 	width  int    // columns, a multiple of step
 	start  []int32
@@ -142,17 +146,35 @@ func (g *gemm) columns() int { return (g.n + g.kernel.step - 1) / g.kernel.step 
 // bytes is the size of the packed matrix.
 func (g *gemm) bytes() int64 { return int64(g.units*g.kernel.unit) * int64(g.columns()) }
 
+// sums are what each packed column adds up to.
+func (g *gemm) sums(packed []byte) []int32 { return ints(packed[g.bytes():])[:g.columns()] }
+
+// flags say of each panel, by a number other than 0, that pairs of its units fit 16 bits.
+func (g *gemm) flags(packed []byte) []int32 {
+	return ints(packed[g.bytes():])[g.columns():][:g.panels()]
+}
+
+// pairFits reports whether the products of two weights with any activations add up in 16 bits.
+func pairFits(v, w int8) bool { return v != -128 || w != -128 }
+
+// pad gives a copy of offsets of rows whose number is a multiple of n: the last one is repeated.
+func (t *tile) pad(in []int, n int) []int {
+	i := copy(t.rows[:], in)
+	for ; i%n != 0; i++ {
+		t.rows[i] = t.rows[i-1]
+	}
+	return t.rows[:i]
+}
+
 // block computes the sums of at most blockRows rows of a panel in t.acc. The caller has set
 // t.src. packed is the matrix, start has a number for each packed column.
 func (g *gemm) block(t *tile, in []int, packed []byte, start []int32, panel int) {
-	n := copy(t.rows[:], in)
-	for ; n%g.kernel.rows != 0; n++ {
-		t.rows[n] = t.rows[n-1]
-	}
+	rows := t.pad(in, g.kernel.rows)
+	n := len(rows)
 	at, width := panel*g.kernel.panel, g.width(panel)
 	w := packed[at*g.units*g.kernel.unit:]
-	t.in, t.width, t.sums = t.rows[:n], width, t.acc[:n*width]
-	t.start = start[at:][:width]
+	t.in, t.width, t.sums = rows, width, t.acc[:n*width]
+	t.start, t.pairs = start[at:][:width], g.kernel.pairs && g.flags(packed)[panel] != 0
 	if len(g.chunks) == 0 {
 		for r := range n {
 			copy(t.acc[r*width:], t.start)

@@ -1174,11 +1174,16 @@ sums:
 	WORD $0x4edd6b8b // trn2 v11.2d, v28.2d, v29.2d
 	JMP run
 
-// HALVES adds the products of a unit of rows r and r+1, in V18-V21, and the weights in V16 and V17.
+// PRODUCTS16 adds the products of units, one or two, of rows r and r+1: the numbers of the rows are in V20-V23,
+// 2*row + unit, the weights in V16-V19, 2*unit + vector. Each product makes sums of the unit's first and last two
+// numbers.
+
+// UNITS adds units, one or two, of 4 rows. The next rows are loaded between products and sums.
+
 
 // func gemm4x8NEON(a *gemmArgs)
 //
-// V0-V15 are sums of pairs: the first or second two numbers of the units of two columns.
+// V0-V15 are sums of pairs: the first or last two numbers of the units of two columns.
 TEXT ·gemm4x8NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
 	MOVD gemmArgs_in(R0), R1
@@ -1223,50 +1228,120 @@ run:
 	ADD R20, R10, R14
 	ADD R20, R11, R15
 	MOVD R21, R5
+	MOVD gemmArgs_pairs(R0), R16
+	CBZ  R16, unit
+	SUBS $8, R5
+	BLT  last
 
 	PCALIGN $16
-unit:
-	WORD $0x4ddfc992 // ld1r {v18.4s}, [x12], #4
-	WORD $0x4ddfc9b3 // ld1r {v19.4s}, [x13], #4
+pair:
+	WORD $0xacc14470 // ldp q16, q17, [x3], #32
+	WORD $0xacc14c72 // ldp q18, q19, [x3], #32
+	WORD $0x4ddfc994 // ld1r {v20.4s}, [x12], #4
+	WORD $0x4ddfc995 // ld1r {v21.4s}, [x12], #4
+	WORD $0x4ddfc9b6 // ld1r {v22.4s}, [x13], #4
+	WORD $0x4ddfc9b7 // ld1r {v23.4s}, [x13], #4
+	WORD $0x0e34c218 // smull v24.8h, v16.8b, v20.8b
+	WORD $0x4e34c219 // smull2 v25.8h, v16.16b, v20.16b
+	WORD $0x0e34c23a // smull v26.8h, v17.8b, v20.8b
+	WORD $0x4e34c23b // smull2 v27.8h, v17.16b, v20.16b
+	WORD $0x0e36c21c // smull v28.8h, v16.8b, v22.8b
+	WORD $0x4e36c21d // smull2 v29.8h, v16.16b, v22.16b
+	WORD $0x0e36c23e // smull v30.8h, v17.8b, v22.8b
+	WORD $0x4e36c23f // smull2 v31.8h, v17.16b, v22.16b
+	WORD $0x0e358258 // smlal v24.8h, v18.8b, v21.8b
+	WORD $0x4e358259 // smlal2 v25.8h, v18.16b, v21.16b
+	WORD $0x0e35827a // smlal v26.8h, v19.8b, v21.8b
+	WORD $0x4e35827b // smlal2 v27.8h, v19.16b, v21.16b
+	WORD $0x0e37825c // smlal v28.8h, v18.8b, v23.8b
+	WORD $0x4e37825d // smlal2 v29.8h, v18.16b, v23.16b
+	WORD $0x0e37827e // smlal v30.8h, v19.8b, v23.8b
+	WORD $0x4e37827f // smlal2 v31.8h, v19.16b, v23.16b
 	WORD $0x4ddfc9d4 // ld1r {v20.4s}, [x14], #4
-	WORD $0x4ddfc9f5 // ld1r {v21.4s}, [x15], #4
-	WORD $0x3dc00070 // ldr q16, [x3, #0]
-	WORD $0x3dc00471 // ldr q17, [x3, #16]
-	WORD $0x0e32c216 // smull v22.8h, v16.8b, v18.8b
-	WORD $0x4e32c217 // smull2 v23.8h, v16.16b, v18.16b
-	WORD $0x0e32c238 // smull v24.8h, v17.8b, v18.8b
-	WORD $0x4e32c239 // smull2 v25.8h, v17.16b, v18.16b
-	WORD $0x0e33c21a // smull v26.8h, v16.8b, v19.8b
-	WORD $0x4e33c21b // smull2 v27.8h, v16.16b, v19.16b
-	WORD $0x0e33c23c // smull v28.8h, v17.8b, v19.8b
-	WORD $0x4e33c23d // smull2 v29.8h, v17.16b, v19.16b
-	WORD $0x4e606ac0 // sadalp v0.4s, v22.8h
-	WORD $0x4e606ae1 // sadalp v1.4s, v23.8h
-	WORD $0x4e606b02 // sadalp v2.4s, v24.8h
-	WORD $0x4e606b23 // sadalp v3.4s, v25.8h
-	WORD $0x4e606b44 // sadalp v4.4s, v26.8h
-	WORD $0x4e606b65 // sadalp v5.4s, v27.8h
-	WORD $0x4e606b86 // sadalp v6.4s, v28.8h
-	WORD $0x4e606ba7 // sadalp v7.4s, v29.8h
-	WORD $0x0e34c216 // smull v22.8h, v16.8b, v20.8b
-	WORD $0x4e34c217 // smull2 v23.8h, v16.16b, v20.16b
-	WORD $0x0e34c238 // smull v24.8h, v17.8b, v20.8b
-	WORD $0x4e34c239 // smull2 v25.8h, v17.16b, v20.16b
-	WORD $0x0e35c21a // smull v26.8h, v16.8b, v21.8b
-	WORD $0x4e35c21b // smull2 v27.8h, v16.16b, v21.16b
-	WORD $0x0e35c23c // smull v28.8h, v17.8b, v21.8b
-	WORD $0x4e35c23d // smull2 v29.8h, v17.16b, v21.16b
-	WORD $0x4e606ac8 // sadalp v8.4s, v22.8h
-	WORD $0x4e606ae9 // sadalp v9.4s, v23.8h
-	WORD $0x4e606b0a // sadalp v10.4s, v24.8h
-	WORD $0x4e606b2b // sadalp v11.4s, v25.8h
-	WORD $0x4e606b4c // sadalp v12.4s, v26.8h
-	WORD $0x4e606b6d // sadalp v13.4s, v27.8h
-	WORD $0x4e606b8e // sadalp v14.4s, v28.8h
-	WORD $0x4e606baf // sadalp v15.4s, v29.8h
-	ADD  $32, R3
+	WORD $0x4ddfc9d5 // ld1r {v21.4s}, [x14], #4
+	WORD $0x4ddfc9f6 // ld1r {v22.4s}, [x15], #4
+	WORD $0x4ddfc9f7 // ld1r {v23.4s}, [x15], #4
+	WORD $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD $0x4e606b42 // sadalp v2.4s, v26.8h
+	WORD $0x4e606b63 // sadalp v3.4s, v27.8h
+	WORD $0x4e606b84 // sadalp v4.4s, v28.8h
+	WORD $0x4e606ba5 // sadalp v5.4s, v29.8h
+	WORD $0x4e606bc6 // sadalp v6.4s, v30.8h
+	WORD $0x4e606be7 // sadalp v7.4s, v31.8h
+	WORD $0x0e34c218 // smull v24.8h, v16.8b, v20.8b
+	WORD $0x4e34c219 // smull2 v25.8h, v16.16b, v20.16b
+	WORD $0x0e34c23a // smull v26.8h, v17.8b, v20.8b
+	WORD $0x4e34c23b // smull2 v27.8h, v17.16b, v20.16b
+	WORD $0x0e36c21c // smull v28.8h, v16.8b, v22.8b
+	WORD $0x4e36c21d // smull2 v29.8h, v16.16b, v22.16b
+	WORD $0x0e36c23e // smull v30.8h, v17.8b, v22.8b
+	WORD $0x4e36c23f // smull2 v31.8h, v17.16b, v22.16b
+	WORD $0x0e358258 // smlal v24.8h, v18.8b, v21.8b
+	WORD $0x4e358259 // smlal2 v25.8h, v18.16b, v21.16b
+	WORD $0x0e35827a // smlal v26.8h, v19.8b, v21.8b
+	WORD $0x4e35827b // smlal2 v27.8h, v19.16b, v21.16b
+	WORD $0x0e37825c // smlal v28.8h, v18.8b, v23.8b
+	WORD $0x4e37825d // smlal2 v29.8h, v18.16b, v23.16b
+	WORD $0x0e37827e // smlal v30.8h, v19.8b, v23.8b
+	WORD $0x4e37827f // smlal2 v31.8h, v19.16b, v23.16b
+	WORD $0x4e606b08 // sadalp v8.4s, v24.8h
+	WORD $0x4e606b29 // sadalp v9.4s, v25.8h
+	WORD $0x4e606b4a // sadalp v10.4s, v26.8h
+	WORD $0x4e606b6b // sadalp v11.4s, v27.8h
+	WORD $0x4e606b8c // sadalp v12.4s, v28.8h
+	WORD $0x4e606bad // sadalp v13.4s, v29.8h
+	WORD $0x4e606bce // sadalp v14.4s, v30.8h
+	WORD $0x4e606bef // sadalp v15.4s, v31.8h
+	SUBS $8, R5
+	BGE  pair
+
+last:
+	ADDS $8, R5
+	BEQ  next
+
+unit:
+	WORD $0xacc14470 // ldp q16, q17, [x3], #32
+	WORD $0x4ddfc994 // ld1r {v20.4s}, [x12], #4
+	WORD $0x4ddfc9b6 // ld1r {v22.4s}, [x13], #4
+	WORD $0x0e34c218 // smull v24.8h, v16.8b, v20.8b
+	WORD $0x4e34c219 // smull2 v25.8h, v16.16b, v20.16b
+	WORD $0x0e34c23a // smull v26.8h, v17.8b, v20.8b
+	WORD $0x4e34c23b // smull2 v27.8h, v17.16b, v20.16b
+	WORD $0x0e36c21c // smull v28.8h, v16.8b, v22.8b
+	WORD $0x4e36c21d // smull2 v29.8h, v16.16b, v22.16b
+	WORD $0x0e36c23e // smull v30.8h, v17.8b, v22.8b
+	WORD $0x4e36c23f // smull2 v31.8h, v17.16b, v22.16b
+	WORD $0x4ddfc9d4 // ld1r {v20.4s}, [x14], #4
+	WORD $0x4ddfc9f6 // ld1r {v22.4s}, [x15], #4
+	WORD $0x4e606b00 // sadalp v0.4s, v24.8h
+	WORD $0x4e606b21 // sadalp v1.4s, v25.8h
+	WORD $0x4e606b42 // sadalp v2.4s, v26.8h
+	WORD $0x4e606b63 // sadalp v3.4s, v27.8h
+	WORD $0x4e606b84 // sadalp v4.4s, v28.8h
+	WORD $0x4e606ba5 // sadalp v5.4s, v29.8h
+	WORD $0x4e606bc6 // sadalp v6.4s, v30.8h
+	WORD $0x4e606be7 // sadalp v7.4s, v31.8h
+	WORD $0x0e34c218 // smull v24.8h, v16.8b, v20.8b
+	WORD $0x4e34c219 // smull2 v25.8h, v16.16b, v20.16b
+	WORD $0x0e34c23a // smull v26.8h, v17.8b, v20.8b
+	WORD $0x4e34c23b // smull2 v27.8h, v17.16b, v20.16b
+	WORD $0x0e36c21c // smull v28.8h, v16.8b, v22.8b
+	WORD $0x4e36c21d // smull2 v29.8h, v16.16b, v22.16b
+	WORD $0x0e36c23e // smull v30.8h, v17.8b, v22.8b
+	WORD $0x4e36c23f // smull2 v31.8h, v17.16b, v22.16b
+	WORD $0x4e606b08 // sadalp v8.4s, v24.8h
+	WORD $0x4e606b29 // sadalp v9.4s, v25.8h
+	WORD $0x4e606b4a // sadalp v10.4s, v26.8h
+	WORD $0x4e606b6b // sadalp v11.4s, v27.8h
+	WORD $0x4e606b8c // sadalp v12.4s, v28.8h
+	WORD $0x4e606bad // sadalp v13.4s, v29.8h
+	WORD $0x4e606bce // sadalp v14.4s, v30.8h
+	WORD $0x4e606bef // sadalp v15.4s, v31.8h
 	SUBS $4, R5
 	BNE  unit
+
+next:
 	SUBS $1, R6
 	BNE  run
 	WORD $0x4ea1bc00 // addp v0.4s, v0.4s, v1.4s

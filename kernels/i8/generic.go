@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // genericKernel is the kernel of every machine, and what others are compared with.
 var genericKernel = kernel{
-	name: "generic_2x4", rows: 2, panel: 4, step: 4, size: 1, unit: 4,
+	name: "generic_2x4", rows: 2, panel: 4, step: 4, size: 1, unit: 4, weight: 4, pixels: 1,
 	run: runGeneric, load: loadGeneric, store: storeGeneric, depthwise: depthwiseGeneric,
 }
 

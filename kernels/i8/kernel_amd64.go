@@ -11,9 +11,9 @@ import (
 
 // kernels are those of instruction sets, best first.
 var kernels = []kernel{
-	{name: "6x64_vnni", needs: isa.AVX512Popcnt, rows: 6, panel: 64, step: 16, size: 1, unit: 4,
+	{name: "6x64_vnni", needs: isa.AVX512Popcnt, rows: 6, panel: 64, step: 16, size: 1, unit: 4, weight: 4, pixels: 1,
 		run: runVNNI, load: loadGeneric, store: storeAVX512, depthwise: depthwiseVNNI},
-	{name: "6x16_avx2", needs: isa.AVX2, rows: 6, panel: 16, step: 8, size: 2, unit: 4,
+	{name: "6x16_avx2", needs: isa.AVX2, rows: 6, panel: 16, step: 8, size: 2, unit: 4, weight: 4, pixels: 1,
 		run: runAVX2, load: loadAVX2, store: storeAVX2, depthwise: depthwiseAVX2},
 }
 

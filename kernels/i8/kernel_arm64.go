@@ -6,14 +6,14 @@ import "github.com/lce-go/lce/kernels/isa"
 
 // kernels are those of instruction sets, best first.
 var kernels = []kernel{
-	{name: "6x16_i8mm", needs: isa.I8MM, rows: 6, panel: 16, step: 8, size: 1, unit: 8, signed: true,
-		run: runSMMLA, load: loadNEON, store: storeNEON, depthwise: depthwiseSigned},
-	{name: "6x16_i8mm_unsigned", needs: isa.I8MM, rows: 6, panel: 16, step: 8, size: 1, unit: 8,
-		run: runUSMMLA, load: loadNEON, store: storeNEON, depthwise: depthwiseUnsigned},
-	{name: "8x8_dotprod", needs: isa.DotProd, rows: 8, panel: 8, step: 4, size: 1, unit: 4, signed: true,
-		run: runDotProd, load: loadNEON, store: storeNEON, depthwise: depthwiseSigned},
-	{name: "4x8_neon", needs: isa.NEON, rows: 4, panel: 8, step: 8, size: 1, unit: 4, signed: true,
-		run: runNEON, load: loadNEON, store: storeNEON, depthwise: depthwiseSigned},
+	{name: "6x16_i8mm", needs: isa.I8MM, rows: 6, panel: 16, step: 8, size: 1, unit: 8, signed: true, run: runSMMLA,
+		load: loadNEON, store: storeNEON, depthwise: depthwiseNEON, pixels: 4, weight: 1},
+	{name: "6x16_i8mm_unsigned", needs: isa.I8MM, rows: 6, panel: 16, step: 8, size: 1, unit: 8, run: runUSMMLA,
+		load: loadNEON, store: storeNEON}, // depthwise convolutions take signed numbers
+	{name: "8x8_dotprod", needs: isa.DotProd, rows: 8, panel: 8, step: 4, size: 1, unit: 4, signed: true, run: runDotProd,
+		load: loadNEON, store: storeNEON, depthwise: depthwiseNEON, pixels: 4, weight: 1},
+	{name: "4x8_neon", needs: isa.NEON, rows: 4, panel: 8, step: 8, size: 1, unit: 4, pairs: true, signed: true, run: runNEON,
+		load: loadNEON, store: storeNEON, depthwise: depthwiseNEON, pixels: 4, weight: 1},
 }
 
 // The functions compute what tile says for the columns in their name. They move sums.
@@ -101,25 +101,15 @@ func storeNEON(o *output, r *results) {
 	o.storeRest(r, n)
 }
 
-// The functions compute what depthwiseTile says for 16 channels of int8 or of uint8.
-
+// depthwise4x16NEON computes what depthwiseTile says for 16 channels of whole groups of 4 pixels.
+//
 //go:noescape
-func depthwise16SignedNEON(a *depthwiseArgs)
+func depthwise4x16NEON(a *depthwiseArgs)
 
-//go:noescape
-func depthwise16UnsignedNEON(a *depthwiseArgs)
-
-func depthwiseSigned(d *depthwise, t *depthwiseTile) {
+func depthwiseNEON(d *depthwise, t *depthwiseTile) {
 	for c := 0; c < t.width; c += 16 {
 		a := d.arguments(t, c, 1)
-		depthwise16SignedNEON(&a)
-	}
-}
-
-func depthwiseUnsigned(d *depthwise, t *depthwiseTile) {
-	for c := 0; c < t.width; c += 16 {
-		a := d.arguments(t, c, 1)
-		depthwise16UnsignedNEON(&a)
+		depthwise4x16NEON(&a)
 	}
 }
 

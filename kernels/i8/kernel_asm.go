@@ -14,15 +14,14 @@ type gemmArgs struct {
 	runs   *int
 	count  int // of runs, at least 1
 	runLen int // at least a unit
+	pairs  int // 1 for those of tile, for NEON
 	start  *int32
 	sums   *int32
 }
 
 func (t *tile) arguments() gemmArgs {
 	last := t.runs[len(t.runs)-1] + t.runLen
-	for _, in := range t.in {
-		_ = t.src[in:][:last]
-	}
+	_ = t.src[t.in[0] : t.in[len(t.in)-1]+last]
 	_, _ = t.w[len(t.runs)*t.runLen*t.width-1], t.sums[len(t.in)*t.width-1]
 	a := gemmArgs{
 		src: &t.src[0], in: &t.in[0], rows: 8 * len(t.in), w: &t.w[0], ahead: uintptr(unsafe.Pointer(&t.w[0])),
@@ -30,6 +29,9 @@ func (t *tile) arguments() gemmArgs {
 	}
 	if len(t.ahead) > 0 {
 		a.ahead = uintptr(unsafe.Pointer(&t.ahead[0]))
+	}
+	if t.pairs {
+		a.pairs = 1
 	}
 	if t.start != nil {
 		a.start = &t.start[:t.width][0]

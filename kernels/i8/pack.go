@@ -9,8 +9,8 @@ import (
 )
 
 // packer packs the matrices of a gemm, one after the other: number k of column n is
-// src[k*stepK + n*stepN] xor flip, an int8. Behind each matrix come the sums of its columns,
-// int32.
+// src[k*stepK + n*stepN] xor flip, an int8. Behind each matrix come the sums of its columns
+// and the flags of its panels, int32.
 type packer struct {
 	*gemm
 	k, stepK, stepN int
@@ -24,8 +24,8 @@ func (t *packer) layout() string {
 		t.kernel.name, t.k, t.n, t.units, len(t.chunks), t.stepK, t.stepN, t.flip)
 }
 
-// bytes is the size of a packed matrix, its sums included.
-func (t *packer) bytes() int64 { return t.gemm.bytes() + 4*int64(t.columns()) }
+// bytes is the size of a packed matrix, with what is behind it.
+func (t *packer) bytes() int64 { return t.gemm.bytes() + 4*int64(t.columns()+t.panels()) }
 
 // pack packs count matrices.
 func (t *packer) pack(p *parallel.Pool, dst, src []byte, count int) {
@@ -43,7 +43,7 @@ func (t *packer) Tile(i, _ int) {
 	unit := t.kernel.unit
 	dst := whole[at*t.units*unit:][:t.units*unit*width]
 	clear(dst)
-	sums := ints(whole[t.gemm.bytes():])[at:][:width]
+	sums := t.sums(whole)[at:][:width]
 	clear(sums)
 	perUnit := unit / t.kernel.size
 	for c := range min(t.n-at, width) {
@@ -63,6 +63,29 @@ func (t *packer) Tile(i, _ int) {
 			first += (r.size + perUnit - 1) / perUnit
 		}
 	}
+	t.flags(whole)[panel] = 0
+	if t.kernel.pairs && t.pairsFit(dst, width) {
+		t.flags(whole)[panel] = 1
+	}
+}
+
+// pairsFit reports whether the products of pairs of units of a packed panel fit 16 bits.
+func (t *packer) pairsFit(panel []byte, width int) bool {
+	size := t.kernel.unit * width
+	for _, c := range t.chunks {
+		units := c.runLen / t.kernel.unit
+		for range c.runs {
+			for u := 0; u+1 < units; u += 2 {
+				for i, v := range panel[u*size:][:size] {
+					if !pairFits(int8(v), int8(panel[(u+1)*size+i])) {
+						return false
+					}
+				}
+			}
+			panel = panel[units*size:]
+		}
+	}
+	return true
 }
 
 // ints views bytes, aligned to 4, as int32.

@@ -5,14 +5,20 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Results of 8 sums at a time, of rows of sums.
+// Results of 16 and then 8 channels at a time, of all rows of sums.
 //
-// R0: arguments. R1: sums, R2 their row. R3: results, R4 their row. R5: scales. R6: addends. R7: vectors
-// left. R8: rows left. R9: scratch. V16, V17: limits. V18: zero point.
+// R0: arguments. R1: sums, R2 those of the first row. R3: results, R4 those of the first row. R5: scales.
+// R6: addends. R7: vectors of 8 left. R8: rows left. R9: scratch. R10, R11: bytes from row to row of sums
+// and results. V0-V3: numbers. V4-V7: scratch. V16, V17: limits. V18: zero point, 16 bits. V20-V23:
+// scales. V24-V27: addends.
 
-// STORE is the body: bytes or floats makes results of V0 and V1, in size bytes.
+// CHANNELS computes n vectors of 4 channels: results makes them of V0 and the next ones.
 
-// A NaN becomes the lower limit.
+// STORE is the body: results makes some vectors of 4 bytes or floats, of the given size.
+
+// A NaN becomes the lower limit. Rounded numbers less the zero point fit 16 bits.
+
+
 
 // What equals a limit stays, zeros of the other sign too.
 
@@ -23,52 +29,108 @@ TEXT ·storeBytesNEON(SB), NOSPLIT, $0-8
 	WORD $0x4d40c930 // ld1r {v16.4s}, [x9]
 	ADD  $storeArgs_max, R0, R9
 	WORD $0x4d40c931 // ld1r {v17.4s}, [x9]
-	ADD  $storeArgs_zero, R0, R9
-	WORD $0x4d40c932 // ld1r {v18.4s}, [x9]
+	MOVW storeArgs_zero(R0), R9
+	VDUP R9, V18.H8
 	MOVD storeArgs_sums(R0), R2
 	MOVD storeArgs_dst(R0), R4
-	MOVD storeArgs_rows(R0), R8
-
-row:
-	MOVD R2, R1
-	MOVD R4, R3
 	MOVD storeArgs_scale(R0), R5
 	MOVD storeArgs_add(R0), R6
 	MOVD storeArgs_vectors(R0), R7
+	MOVD storeArgs_width(R0), R10
+	MOVD storeArgs_stride(R0), R11
+	SUBS $2, R7
+	BLT  last
 
-vector:
-	WORD $0x3cc10420 // ldr q0, [x1], #16
-	WORD $0x3cc104a2 // ldr q2, [x5], #16
-	WORD $0x3cc104c4 // ldr q4, [x6], #16
-	WORD $0x3cc10421 // ldr q1, [x1], #16
-	WORD $0x3cc104a3 // ldr q3, [x5], #16
-	WORD $0x3cc104c5 // ldr q5, [x6], #16
+pair:
+	WORD $0x3cc104b4 // ldr q20, [x5], #16
+	WORD $0x3cc104d8 // ldr q24, [x6], #16
+	WORD $0x3cc104b5 // ldr q21, [x5], #16
+	WORD $0x3cc104d9 // ldr q25, [x6], #16
+	WORD $0x3cc104b6 // ldr q22, [x5], #16
+	WORD $0x3cc104da // ldr q26, [x6], #16
+	WORD $0x3cc104b7 // ldr q23, [x5], #16
+	WORD $0x3cc104db // ldr q27, [x6], #16
+	MOVD R2, R1
+	MOVD R4, R3
+	MOVD storeArgs_rows(R0), R8
+
+row16:
+	WORD $0xad400420 // ldp q0, q1, [x1, #0]
+	WORD $0xad410c22 // ldp q2, q3, [x1, #32]
+	ADD R10, R1
 	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
 	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
-	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
-	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e34dc00 // fmul v0.4s, v0.4s, v20.4s
+	WORD $0x6e35dc21 // fmul v1.4s, v1.4s, v21.4s
+	WORD $0x6e36dc42 // fmul v2.4s, v2.4s, v22.4s
+	WORD $0x6e37dc63 // fmul v3.4s, v3.4s, v23.4s
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	WORD $0x4e30c400 // fmaxnm v0.4s, v0.4s, v16.4s
+	WORD $0x4e30c421 // fmaxnm v1.4s, v1.4s, v16.4s
+	WORD $0x4e30c442 // fmaxnm v2.4s, v2.4s, v16.4s
+	WORD $0x4e30c463 // fmaxnm v3.4s, v3.4s, v16.4s
+	WORD $0x4eb1f400 // fmin v0.4s, v0.4s, v17.4s
+	WORD $0x4eb1f421 // fmin v1.4s, v1.4s, v17.4s
+	WORD $0x4eb1f442 // fmin v2.4s, v2.4s, v17.4s
+	WORD $0x4eb1f463 // fmin v3.4s, v3.4s, v17.4s
+	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
+	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
+	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
+	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
+	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
+	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
+	WORD $0x4e728400 // add v0.8h, v0.8h, v18.8h
+	WORD $0x4e728421 // add v1.8h, v1.8h, v18.8h
+	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
+	WORD $0x3d800060 // str q0, [x3, #0]
+	ADD  R11, R3
+	SUBS $1, R8
+	BNE  row16
+	ADD  $(16*4), R2
+	ADD  $(16*1), R4
+	SUBS $2, R7
+	BGE  pair
+
+last:
+	TBZ $0, R7, done
+	WORD $0x3cc104b4 // ldr q20, [x5], #16
+	WORD $0x3cc104d8 // ldr q24, [x6], #16
+	WORD $0x3cc104b5 // ldr q21, [x5], #16
+	WORD $0x3cc104d9 // ldr q25, [x6], #16
+	MOVD R2, R1
+	MOVD R4, R3
+	MOVD storeArgs_rows(R0), R8
+
+row8:
+	WORD $0xad400420 // ldp q0, q1, [x1, #0]
+	ADD R10, R1
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD $0x6e34dc00 // fmul v0.4s, v0.4s, v20.4s
+	WORD $0x6e35dc21 // fmul v1.4s, v1.4s, v21.4s
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
 	WORD $0x4e30c400 // fmaxnm v0.4s, v0.4s, v16.4s
 	WORD $0x4e30c421 // fmaxnm v1.4s, v1.4s, v16.4s
 	WORD $0x4eb1f400 // fmin v0.4s, v0.4s, v17.4s
 	WORD $0x4eb1f421 // fmin v1.4s, v1.4s, v17.4s
 	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
 	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4eb28400 // add v0.4s, v0.4s, v18.4s
-	WORD $0x4eb28421 // add v1.4s, v1.4s, v18.4s
-	WORD $0x0e612800 // xtn v0.4h, v0.4s
-	WORD $0x4e612820 // xtn2 v0.8h, v1.4s
-	WORD $0x0e212800 // xtn v0.8b, v0.8h
-	WORD $0xfc008460 // str d0, [x3], #8
-	SUBS $1, R7
-	BNE  vector
-	MOVD storeArgs_width(R0), R9
-	ADD  R9, R2
-	MOVD storeArgs_stride(R0), R9
-	ADD  R9, R4
+	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
+	WORD $0x4e728400 // add v0.8h, v0.8h, v18.8h
+	WORD $0x4e001800 // uzp1 v0.16b, v0.16b, v0.16b
+	WORD $0xfd000060 // str d0, [x3, #0]
+	ADD  R11, R3
 	SUBS $1, R8
-	BNE  row
+	BNE  row8
+	ADD  $(16*2), R2
+
+done:
 	RET
 
 // func storeFloatsNEON(a *storeArgs)
@@ -78,48 +140,108 @@ TEXT ·storeFloatsNEON(SB), NOSPLIT, $0-8
 	WORD $0x4d40c930 // ld1r {v16.4s}, [x9]
 	ADD  $storeArgs_max, R0, R9
 	WORD $0x4d40c931 // ld1r {v17.4s}, [x9]
-	ADD  $storeArgs_zero, R0, R9
-	WORD $0x4d40c932 // ld1r {v18.4s}, [x9]
+	MOVW storeArgs_zero(R0), R9
+	VDUP R9, V18.H8
 	MOVD storeArgs_sums(R0), R2
 	MOVD storeArgs_dst(R0), R4
-	MOVD storeArgs_rows(R0), R8
-
-row:
-	MOVD R2, R1
-	MOVD R4, R3
 	MOVD storeArgs_scale(R0), R5
 	MOVD storeArgs_add(R0), R6
 	MOVD storeArgs_vectors(R0), R7
+	MOVD storeArgs_width(R0), R10
+	MOVD storeArgs_stride(R0), R11
+	SUBS $2, R7
+	BLT  last
 
-vector:
-	WORD $0x3cc10420 // ldr q0, [x1], #16
-	WORD $0x3cc104a2 // ldr q2, [x5], #16
-	WORD $0x3cc104c4 // ldr q4, [x6], #16
-	WORD $0x3cc10421 // ldr q1, [x1], #16
-	WORD $0x3cc104a3 // ldr q3, [x5], #16
-	WORD $0x3cc104c5 // ldr q5, [x6], #16
+pair:
+	WORD $0x3cc104b4 // ldr q20, [x5], #16
+	WORD $0x3cc104d8 // ldr q24, [x6], #16
+	WORD $0x3cc104b5 // ldr q21, [x5], #16
+	WORD $0x3cc104d9 // ldr q25, [x6], #16
+	WORD $0x3cc104b6 // ldr q22, [x5], #16
+	WORD $0x3cc104da // ldr q26, [x6], #16
+	WORD $0x3cc104b7 // ldr q23, [x5], #16
+	WORD $0x3cc104db // ldr q27, [x6], #16
+	MOVD R2, R1
+	MOVD R4, R3
+	MOVD storeArgs_rows(R0), R8
+
+row16:
+	WORD $0xad400420 // ldp q0, q1, [x1, #0]
+	WORD $0xad410c22 // ldp q2, q3, [x1, #32]
+	ADD R10, R1
 	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
 	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
-	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
-	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
-	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
-	WORD $0x6ea0e602 // fcmgt v2.4s, v16.4s, v0.4s
-	WORD $0x6ea1e603 // fcmgt v3.4s, v16.4s, v1.4s
-	WORD $0x6ea21e00 // bit v0.16b, v16.16b, v2.16b
-	WORD $0x6ea31e01 // bit v1.16b, v16.16b, v3.16b
-	WORD $0x6eb1e402 // fcmgt v2.4s, v0.4s, v17.4s
-	WORD $0x6eb1e423 // fcmgt v3.4s, v1.4s, v17.4s
-	WORD $0x6ea21e20 // bit v0.16b, v17.16b, v2.16b
-	WORD $0x6ea31e21 // bit v1.16b, v17.16b, v3.16b
-	WORD $0x3c810460 // str q0, [x3], #16
-	WORD $0x3c810461 // str q1, [x3], #16
-	SUBS $1, R7
-	BNE  vector
-	MOVD storeArgs_width(R0), R9
-	ADD  R9, R2
-	MOVD storeArgs_stride(R0), R9
-	ADD  R9, R4
+	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
+	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
+	WORD $0x6e34dc00 // fmul v0.4s, v0.4s, v20.4s
+	WORD $0x6e35dc21 // fmul v1.4s, v1.4s, v21.4s
+	WORD $0x6e36dc42 // fmul v2.4s, v2.4s, v22.4s
+	WORD $0x6e37dc63 // fmul v3.4s, v3.4s, v23.4s
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x4e3ad442 // fadd v2.4s, v2.4s, v26.4s
+	WORD $0x4e3bd463 // fadd v3.4s, v3.4s, v27.4s
+	WORD $0x6ea0e604 // fcmgt v4.4s, v16.4s, v0.4s
+	WORD $0x6ea1e605 // fcmgt v5.4s, v16.4s, v1.4s
+	WORD $0x6ea2e606 // fcmgt v6.4s, v16.4s, v2.4s
+	WORD $0x6ea3e607 // fcmgt v7.4s, v16.4s, v3.4s
+	WORD $0x6ea41e00 // bit v0.16b, v16.16b, v4.16b
+	WORD $0x6ea51e01 // bit v1.16b, v16.16b, v5.16b
+	WORD $0x6ea61e02 // bit v2.16b, v16.16b, v6.16b
+	WORD $0x6ea71e03 // bit v3.16b, v16.16b, v7.16b
+	WORD $0x6eb1e404 // fcmgt v4.4s, v0.4s, v17.4s
+	WORD $0x6eb1e425 // fcmgt v5.4s, v1.4s, v17.4s
+	WORD $0x6eb1e446 // fcmgt v6.4s, v2.4s, v17.4s
+	WORD $0x6eb1e467 // fcmgt v7.4s, v3.4s, v17.4s
+	WORD $0x6ea41e20 // bit v0.16b, v17.16b, v4.16b
+	WORD $0x6ea51e21 // bit v1.16b, v17.16b, v5.16b
+	WORD $0x6ea61e22 // bit v2.16b, v17.16b, v6.16b
+	WORD $0x6ea71e23 // bit v3.16b, v17.16b, v7.16b
+	WORD $0x3d800060 // str q0, [x3, #0]
+	WORD $0x3d800461 // str q1, [x3, #16]
+	WORD $0x3d800862 // str q2, [x3, #32]
+	WORD $0x3d800c63 // str q3, [x3, #48]
+	ADD  R11, R3
 	SUBS $1, R8
-	BNE  row
+	BNE  row16
+	ADD  $(16*4), R2
+	ADD  $(16*4), R4
+	SUBS $2, R7
+	BGE  pair
+
+last:
+	TBZ $0, R7, done
+	WORD $0x3cc104b4 // ldr q20, [x5], #16
+	WORD $0x3cc104d8 // ldr q24, [x6], #16
+	WORD $0x3cc104b5 // ldr q21, [x5], #16
+	WORD $0x3cc104d9 // ldr q25, [x6], #16
+	MOVD R2, R1
+	MOVD R4, R3
+	MOVD storeArgs_rows(R0), R8
+
+row8:
+	WORD $0xad400420 // ldp q0, q1, [x1, #0]
+	ADD R10, R1
+	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
+	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
+	WORD $0x6e34dc00 // fmul v0.4s, v0.4s, v20.4s
+	WORD $0x6e35dc21 // fmul v1.4s, v1.4s, v21.4s
+	WORD $0x4e38d400 // fadd v0.4s, v0.4s, v24.4s
+	WORD $0x4e39d421 // fadd v1.4s, v1.4s, v25.4s
+	WORD $0x6ea0e604 // fcmgt v4.4s, v16.4s, v0.4s
+	WORD $0x6ea1e605 // fcmgt v5.4s, v16.4s, v1.4s
+	WORD $0x6ea41e00 // bit v0.16b, v16.16b, v4.16b
+	WORD $0x6ea51e01 // bit v1.16b, v16.16b, v5.16b
+	WORD $0x6eb1e404 // fcmgt v4.4s, v0.4s, v17.4s
+	WORD $0x6eb1e425 // fcmgt v5.4s, v1.4s, v17.4s
+	WORD $0x6ea41e20 // bit v0.16b, v17.16b, v4.16b
+	WORD $0x6ea51e21 // bit v1.16b, v17.16b, v5.16b
+	WORD $0x3d800060 // str q0, [x3, #0]
+	WORD $0x3d800461 // str q1, [x3, #16]
+	ADD  R11, R3
+	SUBS $1, R8
+	BNE  row8
+	ADD  $(16*2), R2
+
+done:
 	RET

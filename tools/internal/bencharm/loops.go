@@ -41,7 +41,7 @@ var kernels = []kernel{
 	{"arm64", "bgemm.bgemm_16x4_neon", "binary, 32 channels", "cnt", 128, cpus64, nil},
 	{"arm64", "bgemm.bgemm_1x4_neon", "binary, single pixels", "cnt", 128, cpus64, nil},
 	{"arm64", "f32.gemmTile8NEON", "float", "fmla", 4, cpus64, []float64{2.2, 3.2, 4.0, 8.0, 15.9}},
-	{"arm64", "i8.gemm4x8NEON", "int8", "smull", 16, cpus64, nil},
+	{"arm64", "i8.gemm4x8NEON", "int8", "smlal", 32, cpus64, nil},
 	{"arm64", "i8.gemm8x8DotProd", "int8, dot products", "sdot", 16, cpusDot, nil},
 	{"arm64", "i8.gemm6x16SMMLA", "int8, matrix products", "smmla", 32, cpusMatrix, nil},
 	{"arm", "bgemm.bgemm_4x4_neon", "binary, 128 channels or more", "vcnt.8", 128, cpus32, []float64{20.3, 63.6}},
