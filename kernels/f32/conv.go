@@ -165,8 +165,8 @@ func (c *Conv) runs() (runs []run) {
 // offsets lists the pixels of a band.
 func (c *Conv) offsets() {
 	p, b := &c.p, &c.bands
-	for image := range b.images {
-		for y := range b.rows {
+	for image := range b.Images {
+		for y := range b.Rows {
 			for x := range p.OutW {
 				c.in = append(c.in, ((image*b.planes*b.h+y*p.StrideH)*b.w+x*p.StrideW)*b.pixel)
 				c.out = append(c.out, ((image*p.OutH+y)*p.OutW+x)*p.OutC)
@@ -240,7 +240,7 @@ func (c *Conv) Run(p *parallel.Pool, out, in, packed, bias, scratch []float32) {
 	if c.depthwise != nil {
 		p.Run((pixels+c.rowsPer-1)/c.rowsPer, c)
 	} else {
-		p.Run(c.bands.count*c.bands.parts, c)
+		p.Run(c.bands.Count*c.bands.Parts, c)
 	}
 	c.End()
 }
@@ -257,13 +257,13 @@ func (c *Conv) Begin(out, in, packed, bias, scratch []float32) {
 func (c *Conv) End() { c.dst, c.src, c.packed, c.bias, c.scratch = nil, nil, nil, nil, nil }
 
 // Bands is the number of bands of a convolution, 0 if it is not computed in bands.
-func (c *Conv) Bands() int { return c.bands.count }
+func (c *Conv) Bands() int { return c.bands.Count }
 
 // BandPixels gives the pixels [lo, hi) of a band.
 func (c *Conv) BandPixels(band int) (lo, hi int) {
-	at := c.bands.at(band)
-	lo = (at.image*c.p.OutH + at.row) * c.p.OutW
-	return lo, lo + at.images*at.rows*c.p.OutW
+	at := c.bands.At(band)
+	lo = (at.Image*c.p.OutH + at.Row) * c.p.OutW
+	return lo, lo + at.Images*at.Rows*c.p.OutW
 }
 
 // Band computes a band of the result between Begin and End, in dst if that is not nil.
@@ -281,7 +281,7 @@ func (c *Conv) Tile(i, worker int) {
 		c.depthwiseTile(lo, min(lo+c.rowsPer, c.p.Batch*c.p.OutH*c.p.OutW), worker)
 		return
 	}
-	parts, panels := c.bands.parts, c.gemms*c.gemm.panels()
+	parts, panels := c.bands.Parts, c.gemms*c.gemm.panels()
 	band, part := i/parts, i%parts
 	lo, _ := c.BandPixels(band)
 	c.panels(band, worker, part*panels/parts, (part+1)*panels/parts, c.dst[lo*c.p.OutC:])
@@ -294,7 +294,7 @@ func (c *Conv) panels(band, worker, from, to int, dst []float32) {
 		return
 	}
 	b, g, t := &c.bands, &c.gemm, &c.tiles[worker]
-	at := b.at(band)
+	at := b.At(band)
 	src := c.src
 	if b.copied {
 		size := b.size()
@@ -304,9 +304,9 @@ func (c *Conv) panels(band, worker, from, to int, dst []float32) {
 			t.band = band
 		}
 	} else {
-		src = src[(at.image*b.planes*b.h+at.row*c.p.StrideH)*b.w*b.pixel:]
+		src = src[(at.Image*b.planes*b.h+at.Row*c.p.StrideH)*b.w*b.pixel:]
 	}
-	pixels := at.images * at.rows * c.p.OutW
+	pixels := at.Images * at.Rows * c.p.OutW
 	panels := g.panels()
 	for j := from; j < to; j++ {
 		group := j / panels

@@ -1,16 +1,15 @@
 package f32
 
-// bands cuts the result of a convolution into bands: some rows of an image, or some whole
-// images. Each is computed in some parts, of some panels each.
+import "github.com/lce-go/lce/kernels/cut"
+
+// bands are those of the result of a convolution. Each is computed in some parts, of some
+// panels each.
 type bands struct {
-	p            *ConvParams
-	shared       int // groups whose channels are side by side in the copy, in a plane of their own
-	mixing       mixing
-	mix          func(m *mixing, dst, src []float32)
-	rows, images int // of the result in a band
-	count        int // of bands
-	perImage     int // if not whole images are bands
-	parts        int
+	cut.Bands
+	p      *ConvParams
+	shared int // groups whose channels are side by side in the copy, in a plane of their own
+	mixing mixing
+	mix    func(m *mixing, dst, src []float32)
 
 	copied bool
 	h, w   int // size of what a window is in: of the map, or of the copy of a band
@@ -18,14 +17,9 @@ type bands struct {
 	pixel  int // numbers from pixel to pixel in a plane
 }
 
-// bandAt is where a band is.
-type bandAt struct{ image, images, row, rows int }
-
 const (
 	bandWork   = 1 << 19 // least products of a band: some microseconds
-	fewPixels  = 96      // least pixels of a band: few are in its last tile
-	manyPixels = 192     // if weights come from memory beyond the L2 cache for each band
-	fewWeights = 1 << 17 // of which all stay in that cache
+	fewWeights = 1 << 17 // of which all stay in the L2 cache
 )
 
 // newBands cuts a convolution with a kernel into bands, for some groups in a panel, some
@@ -41,30 +35,16 @@ func newBands(p *ConvParams, k *microKernel, shared, panels, threads int) bands 
 	}
 	h, w := p.PaddedSize()
 	b.copied = shared > 1 || p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)
-	weights := float64(p.KernelH*p.KernelW) * float64(p.InC/p.Groups) * float64(p.OutC)
-	least := max(bandWork/max(weights, 1), fewPixels)
-	if weights > fewWeights {
-		least = max(least, manyPixels)
-	}
-	rows := int(min(least/float64(max(p.OutW, 1)), float64(p.OutH))) + 1
-	if b.copied {
-		// Of the rows of the map at most a third is copied twice.
-		rows = max(rows, int(min(3*(p.rowsRead(1)-int64(p.StrideH))/int64(p.StrideH), int64(p.OutH))))
-	}
-	b.perImage = max(p.OutH/rows, 1)
-	b.rows = (p.OutH + b.perImage - 1) / b.perImage
-	b.perImage = (p.OutH + b.rows - 1) / b.rows
-	b.images, b.count = 1, p.Batch*b.perImage
-	if b.perImage == 1 {
-		b.images = min(int(least)/max(p.OutH*p.OutW, 1)+1, max(p.Batch, 1))
-		b.count = (p.Batch + b.images - 1) / b.images
+	layer := cut.Layer{
+		Batch: p.Batch, H: p.OutH, W: p.OutW, Weights: float64(p.KernelH*p.KernelW) * float64(p.InC/p.Groups) * float64(p.OutC),
+		Work: bandWork, Cached: fewWeights, Stride: p.StrideH, Several: true,
 	}
 	if b.copied {
-		b.h, b.w = int(p.rowsRead(b.rows)), int(w)
+		layer.Overlap = p.rowsRead(1) - int64(p.StrideH)
 	}
-	b.parts = 1
-	if work := weights * float64(b.images*b.rows*p.OutW); threads > 1 && work > 2*bandWork {
-		b.parts = max(min(4*threads/max(b.count, 1), panels, int(work/bandWork)), 1)
+	b.Bands = cut.New(layer, panels, threads)
+	if b.copied {
+		b.h, b.w = int(p.rowsRead(b.Rows)), int(w)
 	}
 	return b
 }
@@ -74,16 +54,7 @@ func (b *bands) size() int {
 	if !b.copied {
 		return 0
 	}
-	return b.images * b.planes * b.h * b.w * b.pixel
-}
-
-func (b *bands) at(band int) bandAt {
-	if b.perImage == 1 {
-		image := band * b.images
-		return bandAt{image: image, images: min(b.images, b.p.Batch-image), rows: b.p.OutH}
-	}
-	row := band % b.perImage * b.rows
-	return bandAt{image: band / b.perImage, images: 1, row: row, rows: min(b.rows, b.p.OutH-row)}
+	return b.Images * b.planes * b.h * b.w * b.pixel
 }
 
 // group is how far the channels of a group, or of groups that share a panel, lie behind
@@ -96,21 +67,21 @@ func (b *bands) group() int {
 }
 
 // fill copies what the windows of a band read, with zeros where they reach outside.
-func (b *bands) fill(dst, src []float32, at bandAt) {
+func (b *bands) fill(dst, src []float32, at cut.Band) {
 	p := b.p
 	size := b.w * b.pixel
 	left := min(p.PadLeft*b.pixel, size)
 	right := min(left+p.InW*b.pixel, size)
-	rows := int(p.rowsRead(at.rows))
-	top := at.row*p.StrideH - p.PadTop
+	rows := int(p.rowsRead(at.Rows))
+	top := at.Row*p.StrideH - p.PadTop
 	// In the map, groups that share a panel are not planes, but next to each other.
 	row, plane := p.InW*b.pixel, p.InH*p.InW*b.pixel
 	if b.shared > 1 {
 		row, plane = p.InW*p.InC, b.pixel
 	}
 	image := p.InH * p.InW * p.InC
-	for n := range at.images * b.planes {
-		from := src[(at.image+n/b.planes)*image+n%b.planes*plane:]
+	for n := range at.Images * b.planes {
+		from := src[(at.Image+n/b.planes)*image+n%b.planes*plane:]
 		for i := range rows {
 			to := dst[(n*b.h+i)*size:][:size]
 			y := top + i

@@ -1,6 +1,7 @@
 package f32
 
 import (
+	"github.com/lce-go/lce/kernels/cut"
 	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/kernels/parallel"
 )
@@ -95,17 +96,14 @@ func (w *winograd) cut(b *bands) {
 	}
 	down := (p.OutH + 1) / 2
 	rows := min((tiles+w.across-1)/w.across, down)
-	b.perImage = (down + rows - 1) / rows
-	rows = (down + b.perImage - 1) / b.perImage
-	b.perImage = (down + rows - 1) / rows
-	b.rows, b.images, b.count = 2*rows, 1, p.Batch*b.perImage
-	if b.perImage == 1 {
-		b.images = min(tiles/(down*w.across)+1, max(p.Batch, 1))
-		b.count = (p.Batch + b.images - 1) / b.images
-	}
+	parts := b.Parts
+	b.Bands = cut.Even(p.Batch, down, (down+rows-1)/rows)
+	b.Join(tiles/(down*w.across) + 1)
+	rows = b.Rows
+	b.H, b.Rows, b.Parts = p.OutH, 2*rows, parts
 	b.copied = true
 	b.h, b.w = 2*rows+2, 2*w.across+2
-	w.most = b.images * rows * w.across
+	w.most = b.Images * rows * w.across
 	for i := range w.most {
 		w.in, w.out = append(w.in, i*p.InC), append(w.out, i*p.OutC)
 	}
@@ -147,18 +145,18 @@ func (c *Conv) winogradPack(p *parallel.Pool, dst, w []float32) {
 // winogradPanels computes the panels [from, to) of a band in dst.
 func (c *Conv) winogradPanels(band, worker, from, to int, dst []float32) {
 	p, b, w, t := &c.p, &c.bands, c.winograd, &c.tiles[worker]
-	at := b.at(band)
-	down := (at.rows + 1) / 2
-	tiles := at.images * down * w.across
+	at := b.At(band)
+	down := (at.Rows + 1) / 2
+	tiles := at.Images * down * w.across
 	scratch := c.scratch[worker*c.perThread():][:c.perThread()]
 	src, scratch := scratch[:b.size()], scratch[b.size():]
 	transformed, scratch := scratch[:16*w.most*p.InC], scratch[16*w.most*p.InC:]
 	sums, taps := scratch[:16*w.most*p.OutC], scratch[16*w.most*p.OutC:]
 	if t.band != band {
 		even := at
-		even.rows = 2 * down
+		even.Rows = 2 * down
 		b.fill(src, c.src, even)
-		for row := range at.images * down {
+		for row := range at.Images * down {
 			from := (row/down*b.h + row%down*2) * b.w * p.InC
 			w.inputRow(p, transformed[row*w.across*p.InC:], src[from:], b.w*p.InC)
 		}
@@ -178,10 +176,10 @@ func (c *Conv) winogradPanels(band, worker, from, to int, dst []float32) {
 			copy(bias, c.bias[first:])
 		}
 		finite := true
-		for row := range at.images * down {
+		for row := range at.Images * down {
 			image, y := row/down, row%down*2
 			to := dst[(image*p.OutH+y)*p.OutW*p.OutC+first:]
-			finite = w.outputRow(p, to, sums[row*w.across*p.OutC+first:], bias, columns, y+1 < at.rows) && finite
+			finite = w.outputRow(p, to, sums[row*w.across*p.OutC+first:], bias, columns, y+1 < at.Rows) && finite
 		}
 		if !finite {
 			c.winogradRepair(at, dst, src, taps, first, columns)
@@ -216,12 +214,12 @@ func (w *winograd) outputRow(p *ConvParams, dst, sums, bias []float32, columns i
 }
 
 // winogradRepair computes some columns of a band again, from the copy of what it reads.
-func (c *Conv) winogradRepair(at bandAt, dst, src, taps []float32, first, columns int) {
+func (c *Conv) winogradRepair(at cut.Band, dst, src, taps []float32, first, columns int) {
 	p, b := &c.p, &c.bands
 	for o := first; o < first+columns; o++ {
 		c.winogradTapsOf(taps, o)
-		for i := range at.images * at.rows * p.OutW {
-			image, y, x := i/(at.rows*p.OutW), i/p.OutW%at.rows, i%p.OutW
+		for i := range at.Images * at.Rows * p.OutW {
+			image, y, x := i/(at.Rows*p.OutW), i/p.OutW%at.Rows, i%p.OutW
 			sum := float32(0)
 			if c.bias != nil {
 				sum = c.bias[o]

@@ -1,13 +1,11 @@
 package i8
 
-// bands cuts the result of a convolution into bands: some rows of an image. Each is
-// computed in some parts, of some panels each.
-type bands struct {
-	rows     int // of the result in a band
-	perImage int
-	count    int
-	parts    int
+import "github.com/lce-go/lce/kernels/cut"
 
+// bands are those of the result of a convolution. Each is computed in some parts, of some
+// panels each.
+type bands struct {
+	cut.Bands
 	copied bool
 	h, w   int // size of what a window is in: of the map, or of the copy of a band
 	pixel  int // bytes from pixel to pixel
@@ -15,9 +13,7 @@ type bands struct {
 
 const (
 	bandWork   = 1 << 21 // least products of a band: some microseconds
-	fewPixels  = 96      // least pixels of a band: few are in its last tile
-	manyPixels = 192     // if weights come from memory beyond the L2 cache for each band
-	fewWeights = 1 << 19 // of which all stay in that cache
+	fewWeights = 1 << 19 // of which all stay in the L2 cache
 )
 
 // newBands cuts a convolution into bands, of some panels of all groups, for a number of
@@ -28,26 +24,16 @@ func newBands(p *ConvParams, k *kernel, panels, threads int) bands {
 	channels := p.InC / p.Groups
 	b.copied = k.size > 1 || k.signed != p.Signed || channels%k.unit != 0 ||
 		p.PadTop > 0 || p.PadLeft > 0 || h > int64(p.InH) || w > int64(p.InW)
-	weights := float64(p.KernelH*p.KernelW) * float64(channels) * float64(p.OutC)
-	least := max(bandWork/max(weights, 1), fewPixels)
-	if weights > fewWeights {
-		least = max(least, manyPixels)
+	layer := cut.Layer{
+		Batch: p.Batch, H: p.OutH, W: p.OutW, Weights: float64(p.KernelH*p.KernelW) * float64(channels) * float64(p.OutC),
+		Work: bandWork, Cached: fewWeights, Stride: p.StrideH,
 	}
-	rows := int(min(least/float64(max(p.OutW, 1)), float64(p.OutH))) + 1
 	if b.copied {
-		// Of the rows of the map at most a third is copied twice.
-		rows = max(rows, int(min(3*(p.rowsRead(1)-int64(p.StrideH))/int64(p.StrideH), int64(p.OutH))))
+		layer.Overlap = p.rowsRead(1) - int64(p.StrideH)
 	}
-	b.perImage = max(p.OutH/rows, 1)
-	b.rows = (p.OutH + b.perImage - 1) / b.perImage
-	b.perImage = (p.OutH + max(b.rows, 1) - 1) / max(b.rows, 1)
-	b.count = p.Batch * b.perImage
+	b.Bands = cut.New(layer, panels, threads)
 	if b.copied {
-		b.h, b.w = int(p.rowsRead(b.rows)), int(w)
-	}
-	b.parts = 1
-	if work := weights * float64(b.rows*p.OutW); threads > 1 && work > 2*bandWork {
-		b.parts = max(min(4*threads/max(b.count, 1), panels, int(work/bandWork)), 1)
+		b.h, b.w = int(p.rowsRead(b.Rows)), int(w)
 	}
 	return b
 }
@@ -61,22 +47,15 @@ func (b *bands) size() int {
 	return (b.h*b.w*b.pixel + 2*maxVector + 63) &^ 63
 }
 
-// at is where a band is: its image, its first row and their number.
-func (b *bands) at(p *ConvParams, band int) (image, row, rows int) {
-	row = band % max(b.perImage, 1) * b.rows
-	return band / max(b.perImage, 1), row, min(b.rows, p.OutH-row)
-}
-
 // fill copies what the windows of a band read, with zero where they reach outside.
-func (b *bands) fill(p *ConvParams, k *kernel, dst, src []byte, band int, zero, flip byte) {
-	image, row, rows := b.at(p, band)
+func (b *bands) fill(p *ConvParams, k *kernel, dst, src []byte, at cut.Band, zero, flip byte) {
 	size := b.w * b.pixel
 	left := min(p.PadLeft*b.pixel, size)
 	right := min(left+p.InW*b.pixel, size)
-	src = src[image*p.InH*p.InW*p.InC:][:p.InH*p.InW*p.InC]
-	for i := range int(p.rowsRead(rows)) {
+	src = src[at.Image*p.InH*p.InW*p.InC:][:p.InH*p.InW*p.InC]
+	for i := range int(p.rowsRead(at.Rows)) {
 		to := dst[i*size:][:size]
-		y := row*p.StrideH - p.PadTop + i
+		y := at.Row*p.StrideH - p.PadTop + i
 		if y < 0 || y >= p.InH {
 			fillNumbers(to, zero, k.size)
 			continue

@@ -105,7 +105,7 @@ func NewConv(p ConvParams, f isa.Features, threads int) (*Conv, error) {
 		return nil, errors.New("the convolution is too large to pack")
 	}
 	c.packedGroup = int(size)
-	for y := range c.bands.rows {
+	for y := range c.bands.Rows {
 		for x := range p.OutW {
 			c.in = append(c.in, (y*p.StrideH*c.bands.w+x*p.StrideW)*c.bands.pixel)
 		}
@@ -179,7 +179,7 @@ func (c *Conv) Run(p *parallel.Pool, o *Operands) {
 		return
 	}
 	c.prepare(o)
-	p.Run(c.bands.count*c.bands.parts, c)
+	p.Run(c.bands.Count*c.bands.Parts, c)
 	c.dst, c.src, c.packed, c.scratch, c.wZero = nil, nil, nil, nil, nil
 }
 
@@ -246,30 +246,30 @@ func (c *Conv) weightZero(channel int) int32 {
 func (c *Conv) Tile(i, worker int) {
 	b, g, p := &c.bands, &c.gemm, &c.p
 	t := &c.tiles[worker]
-	band, part := i/b.parts, i%b.parts
-	image, row, rows := b.at(p, band)
+	band, part := i/b.Parts, i%b.Parts
+	at := b.At(band)
 	src := c.src
 	if b.copied {
 		src = c.scratch[worker*b.size():][:b.size()]
 		if t.band != band {
-			b.fill(p, c.kernel, src, c.src, band, c.pad, c.flip)
+			b.fill(p, c.kernel, src, c.src, at, c.pad, c.flip)
 			t.band = band
 		}
 	} else {
-		src = src[(image*p.InH+row*p.StrideH)*p.InW*p.InC:]
+		src = src[(at.Image*p.InH+at.Row*p.StrideH)*p.InW*p.InC:]
 	}
-	first := (image*p.OutH + row) * p.OutW
+	first := (at.Image*p.OutH + at.Row) * p.OutW
 	if c.depthwise != nil {
-		c.depthwise.band(t, src, first, rows*p.OutW)
+		c.depthwise.band(t, src, first, at.Rows*p.OutW)
 		return
 	}
 	panels := g.panels()
 	all := p.Groups * panels
-	for j := part * all / b.parts; j < (part+1)*all/b.parts; j++ {
+	for j := part * all / b.Parts; j < (part+1)*all/b.Parts; j++ {
 		group, panel := j/panels, j%panels
 		t.src = src[group*(p.InC/p.Groups)*c.kernel.size:]
-		for lo := 0; lo < rows*p.OutW; lo += blockRows {
-			c.block(t, first, lo, min(lo+blockRows, rows*p.OutW), group, panel)
+		for lo := 0; lo < at.Rows*p.OutW; lo += blockRows {
+			c.block(t, first, lo, min(lo+blockRows, at.Rows*p.OutW), group, panel)
 		}
 	}
 	t.src = nil
