@@ -11,7 +11,8 @@
 // Q0-Q7: counts of bytes, vector*4 + channel. Q8, Q9: the vectors of a step, Q10-Q13: those
 // of the channels. Q14, Q15: temporaries. R1: half of a tile, R7 in it. R2: bytes of a
 // step. R8: panel. R3: sums of the half, R14 in them. R4: steps. R5: steps left after the
-// chunk, R12 in it. R6: halves left. R9: quads of channels left. R0: 0 to set the sums and not to add.
+// chunk, R12 in it. R6: halves left. R9: quads of channels left. R0: 0 to set the
+// sums and not to add.
 
 // STEP adds up the differing bits of a step.
 

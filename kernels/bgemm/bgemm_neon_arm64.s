@@ -10,8 +10,7 @@
 // V0-V15: counts of bytes, vector*4 + channel. V16-V19: the vectors of a step, V20-V23:
 // those of the channels. V24-V31: temporaries. R1: tile, R7 in it. R8: panel. R10: sums,
 // R3 of the tile. R9: quads of channels left. R11: steps left after the chunk, R12 in it.
-// R13: 0 to set the sums
-// and not to add. R6: tiles left.
+// R13: 0 to set the sums and not to add. R6: tiles left.
 //
 // Cores that do not reorder wait for a result where it is read too soon: hence 8
 // temporaries at a time, and all loads of a step together.

@@ -7,9 +7,8 @@
 // at most 255 taps, in 16 bits.
 //
 // BX: args. SI: pixels. R11: pixels left. DX: sums. R8: the pixel. CX: runs. DI: panel. R9:
-// taps left after the chunk, R10 in it. R12: 0 to set the sums and not
-// to add. Y13, Y14: places of the
-// bytes that have the bits of the channels. Y15: their bits in these.
+// taps left after the chunk, R10 in it. R12: 0 to set the sums and not to add. Y13, Y14:
+// places of the bytes that have the bits of the channels. Y15: their bits in these.
 
 // TAPS counts a chunk. LOAD gives the words of a tap.
 #define TAPS(LOAD) \

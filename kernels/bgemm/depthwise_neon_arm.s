@@ -8,9 +8,9 @@
 // Depthwise counts of two pixels x 64 channels. Bit o of Q0-Q3 is bit 0, 1, 2 or 3 of the
 // count of a channel, in one half for each pixel.
 //
-// R0: args, then 0 to set the sums and not to add. R1: pixels. R2: pixels left. R3: sums. R5, R6: the
-// pixels. R7: runs. R8: panel. R9: taps left after the chunk, R12 in it. R4, R11, R14:
-// temporaries. Q14, Q15: masks of bits and pairs of bits.
+// R0: args, then 0 to set the sums and not to add. R1: pixels. R2: pixels left. R3: sums.
+// R5, R6: the pixels. R7: runs. R8: panel. R9: taps left after the chunk, R12 in it. R4,
+// R11, R14: temporaries. Q14, Q15: masks of bits and pairs of bits.
 
 // LOAD1 and LOAD2 load so many words.
 

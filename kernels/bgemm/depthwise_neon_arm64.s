@@ -9,9 +9,9 @@
 // count of a channel, in one half for each pixel.
 //
 // R0: args. R1: pixels. R2: pixels left. R3: sums. R4: A. R5, R6: the pixels. R7: runs. R8:
-// panel. R9: taps left after the chunk, R12 in it. R13: 0 to set the sums and not to add. R10:
-// temporary. V24-V27: places of bytes as lanes of 32 bits. V28-V30: masks of bits, pairs of
-// bits and nibbles.
+// panel. R9: taps left after the chunk, R12 in it. R13: 0 to set the sums and not to add.
+// R10: temporary. V24-V27: places of bytes as lanes of 32 bits. V28-V30: masks of bits,
+// pairs of bits and nibbles.
 
 // TAP gives the bits by which a tap of both pixels differs from the weights in register r.
 
