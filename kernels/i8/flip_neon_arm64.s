@@ -4,7 +4,7 @@
 
 #include "textflag.h"
 
-// func flipNEON(dst, src *byte, n int, flip uint64)
+// func flipNEON(dst, src *byte, n int, flip uint)
 //
 // R0: dst. R1: src. R2: bytes left. V2: flip.
 TEXT ·flipNEON(SB), NOSPLIT, $0-32

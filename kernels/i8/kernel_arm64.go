@@ -36,13 +36,6 @@ func gemm8x8DotProd(a *gemmArgs)
 //go:noescape
 func gemm8x4DotProd(a *gemmArgs)
 
-//go:noescape
-func gemm4x8NEON(a *gemmArgs)
-
-// rowsNEON is the rows of a call of gemm4x8NEON: a core that makes 2 products a cycle, at 1.2 GHz,
-// takes about 100 microseconds for them.
-const rowsNEON = 16
-
 func runSMMLA(t *tile) {
 	a := t.arguments()
 	if t.width == 16 {
@@ -70,37 +63,6 @@ func runDotProd(t *tile) {
 	}
 }
 
-func runNEON(t *tile) {
-	a := t.arguments()
-	for lo := 0; lo < len(t.in); lo += rowsNEON {
-		a.in, a.rows = &t.in[lo], 8*min(rowsNEON, len(t.in)-lo)
-		gemm4x8NEON(&a)
-	}
-}
-
-// The functions make results of vectors of 8 sums, as Output says.
-
-//go:noescape
-func storeBytesNEON(a *storeArgs)
-
-//go:noescape
-func storeFloatsNEON(a *storeArgs)
-
-func storeNEON(o *output, r *results) {
-	n := r.n &^ 7
-	if o.Type == Int32 || n == 0 {
-		storeGeneric(o, r)
-		return
-	}
-	a := o.arguments(r, n, 8)
-	if o.Type == Float32 {
-		storeFloatsNEON(&a)
-	} else {
-		storeBytesNEON(&a)
-	}
-	o.storeRest(r, n)
-}
-
 // depthwise4x16NEON computes what depthwiseTile says for 16 channels of whole groups of 4 pixels.
 //
 //go:noescape
@@ -111,20 +73,4 @@ func depthwiseNEON(d *depthwise, t *depthwiseTile) {
 		a := d.arguments(t, c, 1)
 		depthwise4x16NEON(&a)
 	}
-}
-
-// flipNEON is dst[i] = src[i] ^ flip for n bytes, a multiple of 32 and not 0.
-//
-//go:noescape
-func flipNEON(dst, src *byte, n int, flip uint64)
-
-func loadNEON(dst, src []byte, flip byte) {
-	n := len(src) &^ 31
-	if flip == 0 || n == 0 {
-		loadGeneric(dst, src, flip)
-		return
-	}
-	dst = dst[:len(src)]
-	flipNEON(&dst[0], &src[0], n, uint64(flip))
-	loadGeneric(dst[n:], src[n:], flip)
 }
