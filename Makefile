@@ -9,8 +9,8 @@ BENCHTIME   ?= 1s
 BUILDFLAGS  := -trimpath
 ZOO         ?=
 CPU         :=
-DEVICE      := ./schema/... ./kernels/... ./interpreter/...
-PACKAGES    := $(DEVICE) ./converter/... ./tools/...
+DEVICE      := ./kernels/... ./interpreter/...
+PACKAGES    := ./schema/... $(DEVICE) ./converter/... ./tools/...
 ARM64_CPUS  := cortex-a53 cortex-a72 neoverse-n1
 ARM_CPUS    := cortex-a7 cortex-a15
 MODELS      ?=
@@ -265,8 +265,8 @@ test-wasm:
 # Processors without kernels of their own. A big-endian one refuses models.
 test-other:
 	$(call need,qemu-riscv64-static,qemu-user-static)
-	GOARCH=riscv64 $(GO) test -short -exec qemu-riscv64-static $(DEVICE)
-	GOARCH=ppc64le $(GO) test -short -exec qemu-ppc64le-static $(DEVICE)
+	GOARCH=riscv64 $(GO) test -short -exec qemu-riscv64-static ./schema $(DEVICE)
+	GOARCH=ppc64le $(GO) test -short -exec qemu-ppc64le-static ./schema $(DEVICE)
 	GOARCH=s390x $(GO) test -run TestBigEndianMachine -exec qemu-s390x-static ./schema
 
 clean:

@@ -55,25 +55,26 @@ func loadReplay(t *testing.T, folder string) (m *Model, inputs map[string][]byte
 func TestRecordModel(t *testing.T) {
 	folder := replayFolder(t)
 	m, inputs, shapes := loadReplay(t, folder)
-	recorded := oneByOne(t, m, isa.Detect(), inputs, shapes)
-	for i, constant := range m.parts[0].constants {
-		if constant != nil {
-			recorded[i] = nil
-		}
-	}
 	f, err := os.Create(filepath.Join(folder, "recording"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := gob.NewEncoder(f).Encode(recorded); err != nil {
-		t.Fatal(err)
+	to := gob.NewEncoder(f)
+	for i, data := range oneByOne(t, m, isa.Detect(), inputs, shapes) {
+		if m.parts[0].constants[i] != nil {
+			data = nil
+		}
+		if err := to.Encode(data); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
-// TestReplayModel runs a model twice: as it is, and with what was recorded as the input of
-// each step. The second run holds each operator, in the kernels and passes that the
-// processor has, against the recording.
+// TestReplayModel runs a model twice: as it is, and, if it has bits or integers, with what
+// was recorded as the input of each step. The second run holds each operator, in the kernels and passes that the
+// processor has, against the recording. Floats that a binary layer makes of its integer
+// sums show these: they must be the same to the last bit.
 func TestReplayModel(t *testing.T) {
 	folder := replayFolder(t)
 	m, inputs, shapes := loadReplay(t, folder)
@@ -82,9 +83,11 @@ func TestReplayModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var recorded [][]byte
-	if err := gob.NewDecoder(f).Decode(&recorded); err != nil {
-		t.Fatal(err)
+	recorded, from := make([][]byte, len(m.graph.Tensors)), gob.NewDecoder(f)
+	for i := range recorded {
+		if err := from.Decode(&recorded[i]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r := newReplay(t, m, recorded, WithThreads(1), WithInputShapes(shapes))
 	x := r.in.Input(0)
@@ -93,15 +96,17 @@ func TestReplayModel(t *testing.T) {
 	}
 	start := time.Now()
 	r.run(t, false)
-	report := fmt.Sprintf("%-5v %-12v run %5.1f s, %d of %d bits and integers differ", runtime.GOARCH, isa.Detect(), time.Since(start).Seconds(), r.other, r.bits)
+	report := fmt.Sprintf("%s %v, %.1f s: %d of %d bits and integers differ", runtime.GOARCH, isa.Detect(), time.Since(start).Seconds(), r.other, r.bits)
 	if err := os.WriteFile(filepath.Join(folder, "output"), r.in.Output(0).Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r.run(t, true)
-	for _, err := range r.errs {
-		t.Error(err)
+	if r.bits > 0 { // Floats alone are compared with ONNX Runtime's.
+		r.run(t, true)
+		for _, err := range r.errs {
+			t.Error(err)
+		}
+		report += fmt.Sprintf(", with the recorded inputs %d, and floats by %.2g", r.other, r.rounded)
 	}
-	report += fmt.Sprintf("; with the recorded inputs %d, and floats by %.2g", r.other, r.rounded)
 	if err := os.WriteFile(filepath.Join(folder, "report"), []byte(report), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -93,11 +93,15 @@ func TestOpenBitFlips(t *testing.T) {
 }
 
 // TestOpenWords puts values that tend to hurt at every place of a file of all
-// operators.
+// operators; in short tests at every fifth.
 func TestOpenWords(t *testing.T) {
+	step := 4
+	if testing.Short() {
+		step *= 5
+	}
 	file := mustWrite(t, everyModel())
 	values := []uint32{0, 1, 4, 0x7f, 0xffff, uint32(len(file)), 1 << 28, 1 << 30, math.MaxInt32, 1 << 31, math.MaxUint32 - 3, math.MaxUint32}
-	for p := 0; p+4 <= len(file); p += 4 {
+	for p := 0; p+4 <= len(file); p += step {
 		old := binary.LittleEndian.Uint32(file[p:])
 		for _, v := range values {
 			binary.LittleEndian.PutUint32(file[p:], v)

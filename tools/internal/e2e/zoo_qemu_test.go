@@ -69,7 +69,7 @@ func TestZooARM(t *testing.T) {
 					command(t, env, args...)
 					output := &npy.Array{DType: y.DType, Data: readFile(t, filepath.Join(dir, "output"))}
 					compare(t, float32s(t, output), float32s(t, y))
-					t.Logf("%s", readFile(t, filepath.Join(dir, "report")))
+					t.Logf("%-20s%-12s%s", net.name, p.name, readFile(t, filepath.Join(dir, "report")))
 				})
 			}
 		})
