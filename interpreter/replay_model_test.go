@@ -72,9 +72,9 @@ func TestRecordModel(t *testing.T) {
 }
 
 // TestReplayModel runs a model twice: as it is, and, if it has bits or integers, with what
-// was recorded as the input of each step. The second run holds each operator, in the kernels and passes that the
-// processor has, against the recording. Floats that a binary layer makes of its integer
-// sums show these: they must be the same to the last bit.
+// was recorded as the input of each step. The second run holds each operator, in the
+// kernels and passes that the processor has, against the recording. Floats that a binary
+// layer makes of its integer sums show these: they must be the same to the last bit.
 func TestReplayModel(t *testing.T) {
 	folder := replayFolder(t)
 	m, inputs, shapes := loadReplay(t, folder)
