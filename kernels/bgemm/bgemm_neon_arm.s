@@ -9,14 +9,14 @@
 // registers it is done by halves, of 2 vectors.
 //
 // Q0-Q7: counts of bytes, vector*4 + channel. Q8, Q9: the vectors of a step, Q10-Q13: those
-// of the channels. Q14, Q15: temporaries. R1: half of a tile, R7 in it. R2: bytes of a
-// step. R8: panel. R3: sums of the half, R14 in them. R4: steps. R5: steps left after the
+// of the channels, or Q12, Q13 in MASKED kernels, and Q10, Q11 what these leave out. Q14, Q15:
+// temporaries. R1: half of a tile, R7 in it. R2: bytes from vectors to the next. R8: panel. R3: sums of the half, R14 in them. R4: steps. R5: steps left after the
 // chunk, R12 in it. R6: halves left. R9: quads of channels left. R0: 0 to set the
 // sums and not to add.
 
-// STEP adds up the differing bits of a step.
+// STEP_PLAIN and STEP_MASKED add up the differing bits of a step.
 
-// FIRST begins the sums with a step.
+// FIRST_PLAIN and FIRST_MASKED begin the sums with a step.
 
 // BEGIN begins a function, a half, four channels of it and a chunk of at most 31 steps: a
 // byte counts to 248. A tile has as many parts, each of so many bytes a step.
@@ -24,11 +24,24 @@
 
 // COUNT counts the bits of a chunk of a half.
 
+// WIDEN makes 32 bits of the counts in d, times two to the shift, 0 or 1.
+
 // STORE sets the sums of n pixels, in register q and on, or adds to them, and goes on to the
 // next chunk and channels.
 
 // HALF begins the next half: the second one of this tile, or the first one of the next
 // tile, which follows this one.
+
+// K4, K8, K16 and K1 are the bodies of kernels of so many pixels.
+
+
+
+// ONE_PLAIN and ONE_MASKED do a step of a single pixel.
+
+// CHANNELS compares the pixel with those of a step.
+
+// SUM adds the bits to the sums.
+
 
 // func bgemm_4x4_neon(args *neonArgs)
 TEXT ·bgemm_4x4_neon(SB), NOSPLIT, $4-4
@@ -368,7 +381,6 @@ counted:
 	WORD $0xf3b0a2ca // vpaddl.u8 q5, q5
 	WORD $0xf3b0c2cc // vpaddl.u8 q6, q6
 	WORD $0xf3b0e2ce // vpaddl.u8 q7, q7
-	// Even registers are of one pixel, odd ones of the next.
 	WORD $0xf2500b12 // vpadd.i16 d16, d0, d2
 	WORD $0xf2541b16 // vpadd.i16 d17, d4, d6
 	WORD $0xf2512b13 // vpadd.i16 d18, d1, d3
@@ -567,7 +579,6 @@ counted:
 	WORD $0xf3b0a2ca // vpaddl.u8 q5, q5
 	WORD $0xf3b0c2cc // vpaddl.u8 q6, q6
 	WORD $0xf3b0e2ce // vpaddl.u8 q7, q7
-	// Four pixels of a channel to four channels of a pixel.
 	WORD $0xf2500b11 // vpadd.i16 d16, d0, d1
 	WORD $0xf2521b13 // vpadd.i16 d17, d2, d3
 	WORD $0xf2542b15 // vpadd.i16 d18, d4, d5
@@ -640,8 +651,6 @@ store:
 done:
 	RET
 
-// ONE does a step of a single pixel.
-
 // func bgemm_1x4_neon(args *neonArgs)
 TEXT ·bgemm_1x4_neon(SB), NOSPLIT, $4-4
 	MOVW args+0(FP), R0
@@ -702,6 +711,872 @@ one:
 	WORD $0xf2121bb3 // vpadd.i16 d1, d18, d19
 	WORD $0xf2100b11 // vpadd.i16 d0, d0, d1
 	WORD $0xf3d00a10 // vmovl.u16 q8, d0
+	MOVW $256, R12
+	CMP  $0, R0
+	BEQ  store
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26008ec // vadd.i32 q8, q8, q14
+	SUB $(256), R14
+
+store:
+	WORD $0xf44e0a8c // vst1.32 {d16, d17}, [r14], r12
+	SUB   $(256), R14
+	MOVW  $1, R0
+	CMP   $0, R5
+	BNE   chunk
+	ADD   $16, R14
+	SUB.S $1, R9
+	BNE   quad
+	ADD   $(256), R3
+	ADD   $16, R1
+	SUB.S $1, R6
+	BNE   part
+	RET
+
+// func masked_4x4_neon(args *neonArgs)
+TEXT ·masked_4x4_neon(SB), NOSPLIT, $4-4
+	MOVW args+0(FP), R0
+	MOVW neonArgs_a(R0), R1
+	MOVW neonArgs_sums(R0), R3
+	MOVW neonArgs_steps(R0), R4
+	MOVW neonArgs_tiles(R0), R6
+	MOVW $64, R2
+	ADD R6, R6 // halves
+part:
+	MOVW args+0(FP), R0
+	MOVW neonArgs_panel(R0), R8
+	MOVW neonArgs_quads(R0), R9
+	MOVW R3, R14
+
+quad:
+	MOVW R1, R7
+	MOVW R4, R5
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
+
+chunk:
+	MOVW $31, R12
+	CMP  R12, R5
+	MOVW.LT R5, R12
+	SUB  R12, R5
+	WORD $0xf2800050 // vmov.i32 q0, #0
+	WORD $0xf2802050 // vmov.i32 q1, #0
+	WORD $0xf2804050 // vmov.i32 q2, #0
+	WORD $0xf2806050 // vmov.i32 q3, #0
+	WORD $0xf2808050 // vmov.i32 q4, #0
+	WORD $0xf280a050 // vmov.i32 q5, #0
+	WORD $0xf280c050 // vmov.i32 q6, #0
+	WORD $0xf280e050 // vmov.i32 q7, #0
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	SUB.S $3, R12
+	BLT   rest
+
+two:
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	SUB.S $2, R12
+	BGE   two
+
+rest: // -2 or -1, with 0 or 1 steps left
+	CMP $-1, R12
+	BNE counted
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+
+counted:
+	WORD $0xf3b002c0 // vpaddl.u8 q0, q0
+	WORD $0xf3b022c2 // vpaddl.u8 q1, q1
+	WORD $0xf3b042c4 // vpaddl.u8 q2, q2
+	WORD $0xf3b062c6 // vpaddl.u8 q3, q3
+	WORD $0xf3b082c8 // vpaddl.u8 q4, q4
+	WORD $0xf3b0a2ca // vpaddl.u8 q5, q5
+	WORD $0xf3b0c2cc // vpaddl.u8 q6, q6
+	WORD $0xf3b0e2ce // vpaddl.u8 q7, q7
+	WORD $0xf2500b11 // vpadd.i16 d16, d0, d1
+	WORD $0xf2521b13 // vpadd.i16 d17, d2, d3
+	WORD $0xf2542b15 // vpadd.i16 d18, d4, d5
+	WORD $0xf2563b17 // vpadd.i16 d19, d6, d7
+	WORD $0xf2584b19 // vpadd.i16 d20, d8, d9
+	WORD $0xf25a5b1b // vpadd.i16 d21, d10, d11
+	WORD $0xf25c6b1d // vpadd.i16 d22, d12, d13
+	WORD $0xf25e7b1f // vpadd.i16 d23, d14, d15
+	WORD $0xf2100bb1 // vpadd.i16 d0, d16, d17
+	WORD $0xf2121bb3 // vpadd.i16 d1, d18, d19
+	WORD $0xf2142bb5 // vpadd.i16 d2, d20, d21
+	WORD $0xf2163bb7 // vpadd.i16 d3, d22, d23
+	WORD $0xf2104b11 // vpadd.i16 d4, d0, d1
+	WORD $0xf2125b13 // vpadd.i16 d5, d2, d3
+	WORD $0xf3d00a14 // vmovl.u16 q8, d4
+	WORD $0xf26008e0 // vadd.i32 q8, q8, q8
+	WORD $0xf3d02a15 // vmovl.u16 q9, d5
+	WORD $0xf26228e2 // vadd.i32 q9, q9, q9
+	MOVW $256, R12
+	CMP  $0, R0
+	BEQ  store
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26008ec // vadd.i32 q8, q8, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26228ec // vadd.i32 q9, q9, q14
+	SUB $(512), R14
+
+store:
+	WORD $0xf44e0a8c // vst1.32 {d16, d17}, [r14], r12
+	WORD $0xf44e2a8c // vst1.32 {d18, d19}, [r14], r12
+	SUB   $(512), R14
+	MOVW  $1, R0
+	CMP   $0, R5
+	BNE   chunk
+	ADD   $16, R14
+	SUB.S $1, R9
+	BNE   quad
+	ADD   $(512), R3
+	SUB.S $1, R6
+	BEQ   done
+	TST   $1, R6
+	ADD.NE $32, R1
+	SUB.EQ $32, R7, R1
+	B     part
+
+done:
+	RET
+
+// func masked_8x4_neon(args *neonArgs)
+TEXT ·masked_8x4_neon(SB), NOSPLIT, $4-4
+	MOVW args+0(FP), R0
+	MOVW neonArgs_a(R0), R1
+	MOVW neonArgs_sums(R0), R3
+	MOVW neonArgs_steps(R0), R4
+	MOVW neonArgs_tiles(R0), R6
+	MOVW $64, R2
+	ADD R6, R6 // halves
+part:
+	MOVW args+0(FP), R0
+	MOVW neonArgs_panel(R0), R8
+	MOVW neonArgs_quads(R0), R9
+	MOVW R3, R14
+
+quad:
+	MOVW R1, R7
+	MOVW R4, R5
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
+
+chunk:
+	MOVW $31, R12
+	CMP  R12, R5
+	MOVW.LT R5, R12
+	SUB  R12, R5
+	WORD $0xf2800050 // vmov.i32 q0, #0
+	WORD $0xf2802050 // vmov.i32 q1, #0
+	WORD $0xf2804050 // vmov.i32 q2, #0
+	WORD $0xf2806050 // vmov.i32 q3, #0
+	WORD $0xf2808050 // vmov.i32 q4, #0
+	WORD $0xf280a050 // vmov.i32 q5, #0
+	WORD $0xf280c050 // vmov.i32 q6, #0
+	WORD $0xf280e050 // vmov.i32 q7, #0
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	SUB.S $3, R12
+	BLT   rest
+
+two:
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	SUB.S $2, R12
+	BGE   two
+
+rest: // -2 or -1, with 0 or 1 steps left
+	CMP $-1, R12
+	BNE counted
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+
+counted:
+	WORD $0xf3b002c0 // vpaddl.u8 q0, q0
+	WORD $0xf3b022c2 // vpaddl.u8 q1, q1
+	WORD $0xf3b042c4 // vpaddl.u8 q2, q2
+	WORD $0xf3b062c6 // vpaddl.u8 q3, q3
+	WORD $0xf3b082c8 // vpaddl.u8 q4, q4
+	WORD $0xf3b0a2ca // vpaddl.u8 q5, q5
+	WORD $0xf3b0c2cc // vpaddl.u8 q6, q6
+	WORD $0xf3b0e2ce // vpaddl.u8 q7, q7
+	WORD $0xf2500b12 // vpadd.i16 d16, d0, d2
+	WORD $0xf2541b16 // vpadd.i16 d17, d4, d6
+	WORD $0xf2512b13 // vpadd.i16 d18, d1, d3
+	WORD $0xf2553b17 // vpadd.i16 d19, d5, d7
+	WORD $0xf2584b1a // vpadd.i16 d20, d8, d10
+	WORD $0xf25c5b1e // vpadd.i16 d21, d12, d14
+	WORD $0xf2596b1b // vpadd.i16 d22, d9, d11
+	WORD $0xf25d7b1f // vpadd.i16 d23, d13, d15
+	WORD $0xf2100bb1 // vpadd.i16 d0, d16, d17
+	WORD $0xf2121bb3 // vpadd.i16 d1, d18, d19
+	WORD $0xf2142bb5 // vpadd.i16 d2, d20, d21
+	WORD $0xf2163bb7 // vpadd.i16 d3, d22, d23
+	WORD $0xf3d00a10 // vmovl.u16 q8, d0
+	WORD $0xf26008e0 // vadd.i32 q8, q8, q8
+	WORD $0xf3d02a11 // vmovl.u16 q9, d1
+	WORD $0xf26228e2 // vadd.i32 q9, q9, q9
+	WORD $0xf3d04a12 // vmovl.u16 q10, d2
+	WORD $0xf26448e4 // vadd.i32 q10, q10, q10
+	WORD $0xf3d06a13 // vmovl.u16 q11, d3
+	WORD $0xf26668e6 // vadd.i32 q11, q11, q11
+	MOVW $256, R12
+	CMP  $0, R0
+	BEQ  store
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26008ec // vadd.i32 q8, q8, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26228ec // vadd.i32 q9, q9, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26448ec // vadd.i32 q10, q10, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf26668ec // vadd.i32 q11, q11, q14
+	SUB $(1024), R14
+
+store:
+	WORD $0xf44e0a8c // vst1.32 {d16, d17}, [r14], r12
+	WORD $0xf44e2a8c // vst1.32 {d18, d19}, [r14], r12
+	WORD $0xf44e4a8c // vst1.32 {d20, d21}, [r14], r12
+	WORD $0xf44e6a8c // vst1.32 {d22, d23}, [r14], r12
+	SUB   $(1024), R14
+	MOVW  $1, R0
+	CMP   $0, R5
+	BNE   chunk
+	ADD   $16, R14
+	SUB.S $1, R9
+	BNE   quad
+	ADD   $(1024), R3
+	SUB.S $1, R6
+	BEQ   done
+	TST   $1, R6
+	ADD.NE $32, R1
+	SUB.EQ $32, R7, R1
+	B     part
+
+done:
+	RET
+
+// func masked_16x4_neon(args *neonArgs)
+TEXT ·masked_16x4_neon(SB), NOSPLIT, $4-4
+	MOVW args+0(FP), R0
+	MOVW neonArgs_a(R0), R1
+	MOVW neonArgs_sums(R0), R3
+	MOVW neonArgs_steps(R0), R4
+	MOVW neonArgs_tiles(R0), R6
+	MOVW $64, R2
+	ADD R6, R6 // halves
+part:
+	MOVW args+0(FP), R0
+	MOVW neonArgs_panel(R0), R8
+	MOVW neonArgs_quads(R0), R9
+	MOVW R3, R14
+
+quad:
+	MOVW R1, R7
+	MOVW R4, R5
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
+
+chunk:
+	MOVW $31, R12
+	CMP  R12, R5
+	MOVW.LT R5, R12
+	SUB  R12, R5
+	WORD $0xf2800050 // vmov.i32 q0, #0
+	WORD $0xf2802050 // vmov.i32 q1, #0
+	WORD $0xf2804050 // vmov.i32 q2, #0
+	WORD $0xf2806050 // vmov.i32 q3, #0
+	WORD $0xf2808050 // vmov.i32 q4, #0
+	WORD $0xf280a050 // vmov.i32 q5, #0
+	WORD $0xf280c050 // vmov.i32 q6, #0
+	WORD $0xf280e050 // vmov.i32 q7, #0
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	SUB.S $3, R12
+	BLT   rest
+
+two:
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+	SUB.S $2, R12
+	BGE   two
+
+rest: // -2 or -1, with 0 or 1 steps left
+	CMP $-1, R12
+	BNE counted
+	WORD $0xf4670282 // vld1.32 {d16, d17, d18, d19}, [r7], r2
+	WORD $0xf4674282 // vld1.32 {d20, d21, d22, d23}, [r7], r2
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf200086c // vadd.i8 q0, q0, q14
+	WORD $0xf208886e // vadd.i8 q4, q4, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf202286c // vadd.i8 q1, q1, q14
+	WORD $0xf20aa86e // vadd.i8 q5, q5, q15
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf340c1f8 // veor q14, q8, q12
+	WORD $0xf342e1f8 // veor q15, q9, q12
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf204486c // vadd.i8 q2, q2, q14
+	WORD $0xf20cc86e // vadd.i8 q6, q6, q15
+	WORD $0xf340c1fa // veor q14, q8, q13
+	WORD $0xf342e1fa // veor q15, q9, q13
+	WORD $0xf25cc1f4 // vbic q14, q14, q10
+	WORD $0xf25ee1f6 // vbic q15, q15, q11
+	WORD $0xf3f0c56c // vcnt.8 q14, q14
+	WORD $0xf3f0e56e // vcnt.8 q15, q15
+	WORD $0xf206686c // vadd.i8 q3, q3, q14
+	WORD $0xf20ee86e // vadd.i8 q7, q7, q15
+
+counted:
+	WORD $0xf3b002c0 // vpaddl.u8 q0, q0
+	WORD $0xf3b022c2 // vpaddl.u8 q1, q1
+	WORD $0xf3b042c4 // vpaddl.u8 q2, q2
+	WORD $0xf3b062c6 // vpaddl.u8 q3, q3
+	WORD $0xf3b082c8 // vpaddl.u8 q4, q4
+	WORD $0xf3b0a2ca // vpaddl.u8 q5, q5
+	WORD $0xf3b0c2cc // vpaddl.u8 q6, q6
+	WORD $0xf3b0e2ce // vpaddl.u8 q7, q7
+	WORD $0xf2500b11 // vpadd.i16 d16, d0, d1
+	WORD $0xf2521b13 // vpadd.i16 d17, d2, d3
+	WORD $0xf2542b15 // vpadd.i16 d18, d4, d5
+	WORD $0xf2563b17 // vpadd.i16 d19, d6, d7
+	WORD $0xf2584b19 // vpadd.i16 d20, d8, d9
+	WORD $0xf25a5b1b // vpadd.i16 d21, d10, d11
+	WORD $0xf25c6b1d // vpadd.i16 d22, d12, d13
+	WORD $0xf25e7b1f // vpadd.i16 d23, d14, d15
+	WORD $0xf3f600a1 // vtrn.16 d16, d17
+	WORD $0xf3f620a3 // vtrn.16 d18, d19
+	WORD $0xf3fa00a2 // vtrn.32 d16, d18
+	WORD $0xf3fa10a3 // vtrn.32 d17, d19
+	WORD $0xf3f640a5 // vtrn.16 d20, d21
+	WORD $0xf3f660a7 // vtrn.16 d22, d23
+	WORD $0xf3fa40a6 // vtrn.32 d20, d22
+	WORD $0xf3fa50a7 // vtrn.32 d21, d23
+	WORD $0xf3900a30 // vmovl.u16 q0, d16
+	WORD $0xf2200840 // vadd.i32 q0, q0, q0
+	WORD $0xf3902a31 // vmovl.u16 q1, d17
+	WORD $0xf2222842 // vadd.i32 q1, q1, q1
+	WORD $0xf3904a32 // vmovl.u16 q2, d18
+	WORD $0xf2244844 // vadd.i32 q2, q2, q2
+	WORD $0xf3906a33 // vmovl.u16 q3, d19
+	WORD $0xf2266846 // vadd.i32 q3, q3, q3
+	WORD $0xf3908a34 // vmovl.u16 q4, d20
+	WORD $0xf2288848 // vadd.i32 q4, q4, q4
+	WORD $0xf390aa35 // vmovl.u16 q5, d21
+	WORD $0xf22aa84a // vadd.i32 q5, q5, q5
+	WORD $0xf390ca36 // vmovl.u16 q6, d22
+	WORD $0xf22cc84c // vadd.i32 q6, q6, q6
+	WORD $0xf390ea37 // vmovl.u16 q7, d23
+	WORD $0xf22ee84e // vadd.i32 q7, q7, q7
+	MOVW $256, R12
+	CMP  $0, R0
+	BEQ  store
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf220086c // vadd.i32 q0, q0, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf222286c // vadd.i32 q1, q1, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf224486c // vadd.i32 q2, q2, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf226686c // vadd.i32 q3, q3, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf228886c // vadd.i32 q4, q4, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf22aa86c // vadd.i32 q5, q5, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf22cc86c // vadd.i32 q6, q6, q14
+	WORD $0xf46eca8c // vld1.32 {d28, d29}, [r14], r12
+	WORD $0xf22ee86c // vadd.i32 q7, q7, q14
+	SUB $(2048), R14
+
+store:
+	WORD $0xf40e0a8c // vst1.32 {d0, d1}, [r14], r12
+	WORD $0xf40e2a8c // vst1.32 {d2, d3}, [r14], r12
+	WORD $0xf40e4a8c // vst1.32 {d4, d5}, [r14], r12
+	WORD $0xf40e6a8c // vst1.32 {d6, d7}, [r14], r12
+	WORD $0xf40e8a8c // vst1.32 {d8, d9}, [r14], r12
+	WORD $0xf40eaa8c // vst1.32 {d10, d11}, [r14], r12
+	WORD $0xf40eca8c // vst1.32 {d12, d13}, [r14], r12
+	WORD $0xf40eea8c // vst1.32 {d14, d15}, [r14], r12
+	SUB   $(2048), R14
+	MOVW  $1, R0
+	CMP   $0, R5
+	BNE   chunk
+	ADD   $16, R14
+	SUB.S $1, R9
+	BNE   quad
+	ADD   $(2048), R3
+	SUB.S $1, R6
+	BEQ   done
+	TST   $1, R6
+	ADD.NE $32, R1
+	SUB.EQ $32, R7, R1
+	B     part
+
+done:
+	RET
+
+// func masked_1x4_neon(args *neonArgs)
+TEXT ·masked_1x4_neon(SB), NOSPLIT, $4-4
+	MOVW args+0(FP), R0
+	MOVW neonArgs_a(R0), R1
+	MOVW neonArgs_sums(R0), R3
+	MOVW neonArgs_steps(R0), R4
+	MOVW neonArgs_tiles(R0), R6
+	MOVW $64, R2
+part:
+	MOVW args+0(FP), R0
+	MOVW neonArgs_panel(R0), R8
+	MOVW neonArgs_quads(R0), R9
+	MOVW R3, R14
+
+quad:
+	MOVW R1, R7
+	MOVW R4, R5
+	MOVW args+0(FP), R0
+	MOVW neonArgs_add(R0), R0
+
+chunk:
+	MOVW $31, R12
+	CMP  R12, R5
+	MOVW.LT R5, R12
+	SUB  R12, R5
+	WORD $0xf2800050 // vmov.i32 q0, #0
+	WORD $0xf2802050 // vmov.i32 q1, #0
+	WORD $0xf2804050 // vmov.i32 q2, #0
+	WORD $0xf2806050 // vmov.i32 q3, #0
+
+one:
+	WORD $0xf4670a82 // vld1.32 {d16, d17}, [r7], r2
+	WORD $0xf4672a82 // vld1.32 {d18, d19}, [r7], r2
+	WORD $0xf468428d // vld1.32 {d20, d21, d22, d23}, [r8]!
+	WORD $0xf468828d // vld1.32 {d24, d25, d26, d27}, [r8]!
+	WORD $0xf30081f4 // veor q4, q8, q10
+	WORD $0xf300a1f6 // veor q5, q8, q11
+	WORD $0xf300c1f8 // veor q6, q8, q12
+	WORD $0xf300e1fa // veor q7, q8, q13
+	WORD $0xf2188172 // vbic q4, q4, q9
+	WORD $0xf21aa172 // vbic q5, q5, q9
+	WORD $0xf21cc172 // vbic q6, q6, q9
+	WORD $0xf21ee172 // vbic q7, q7, q9
+	WORD $0xf3b08548 // vcnt.8 q4, q4
+	WORD $0xf3b0a54a // vcnt.8 q5, q5
+	WORD $0xf3b0c54c // vcnt.8 q6, q6
+	WORD $0xf3b0e54e // vcnt.8 q7, q7
+	WORD $0xf2000848 // vadd.i8 q0, q0, q4
+	WORD $0xf202284a // vadd.i8 q1, q1, q5
+	WORD $0xf204484c // vadd.i8 q2, q2, q6
+	WORD $0xf206684e // vadd.i8 q3, q3, q7
+	SUB.S $1, R12
+	BNE   one
+	WORD $0xf3b002c0 // vpaddl.u8 q0, q0
+	WORD $0xf3b022c2 // vpaddl.u8 q1, q1
+	WORD $0xf3b042c4 // vpaddl.u8 q2, q2
+	WORD $0xf3b062c6 // vpaddl.u8 q3, q3
+	WORD $0xf2500b11 // vpadd.i16 d16, d0, d1
+	WORD $0xf2521b13 // vpadd.i16 d17, d2, d3
+	WORD $0xf2542b15 // vpadd.i16 d18, d4, d5
+	WORD $0xf2563b17 // vpadd.i16 d19, d6, d7
+	WORD $0xf2100bb1 // vpadd.i16 d0, d16, d17
+	WORD $0xf2121bb3 // vpadd.i16 d1, d18, d19
+	WORD $0xf2100b11 // vpadd.i16 d0, d0, d1
+	WORD $0xf3d00a10 // vmovl.u16 q8, d0
+	WORD $0xf26008e0 // vadd.i32 q8, q8, q8
 	MOVW $256, R12
 	CMP  $0, R0
 	BEQ  store

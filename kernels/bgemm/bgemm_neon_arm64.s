@@ -8,26 +8,29 @@
 // Tiles of 4 vectors x 4 channels; a vector is 4, 2 or 1 words of 1, 2 or 4 pixels.
 //
 // V0-V15: counts of bytes, vector*4 + channel. V16-V19: the vectors of a step, V20-V23:
-// those of the channels. V24-V31: temporaries. R1: tile, R7 in it. R8: panel. R10: sums,
+// those of the channels. V24-V31: temporaries, or V24-V27, with what V28-V31 leave out in
+// MASKED kernels. R1: tile, R7 in it. R8: panel. R10: sums,
 // R3 of the tile. R9: quads of channels left. R11: steps left after the chunk, R12 in it.
 // R13: 0 to set the sums and not to add. R6: tiles left.
 //
 // Cores that do not reorder wait for a result where it is read too soon: hence 8
 // temporaries at a time, and all loads of a step together.
 
-// ADVANCE goes on by so many steps.
+// ADVANCE_PLAIN and ADVANCE_MASKED go on by so many steps.
 
 // EIGHT counts the differing bits of two vectors, p and the next, in the bytes of c to c+7.
 
-// ADD8 adds the temporaries to the sums from s on.
+// FOUR counts the differing bits that are not left out of vector p in the bytes of c to c+3.
 
-// LOAD8 loads the vectors at 64*i.
+// SUM adds n temporaries to the sums from s on.
 
-// STEP does the vectors at 64*i.
+// LOAD loads n vectors from register v on.
 
-// FIRST begins the sums with a step.
+// STEP_PLAIN and STEP_MASKED do step i from here.
 
-// ONE does the vector at 64*i of a single pixel.
+// FIRST_PLAIN and FIRST_MASKED begin the sums with a step.
+
+// ONE_PLAIN and ONE_MASKED do step i from here of a single pixel.
 
 // BEGIN begins a function, a tile, four channels of it and a chunk of at most 31 steps: a
 // byte counts to 248.
@@ -38,12 +41,18 @@
 
 // HALVE adds up neighbours of 16 bits of n registers, which leaves half as many.
 
-// WIDEN makes 32 bits of the counts of two pixels, of 4 channels each, in register r.
+// WIDEN makes 32 bits of the counts of two pixels, of 4 channels each, in register r, times
+// two to the shift.
 
 // STORE sets the sums of n pixels, in V16 and on, or adds to them, and goes on to the next
 // chunk, channels and tile.
 
 // TILE begins the next tile, which follows this one.
+
+// K4, K8, K16 and K1 are the bodies of kernels of so many pixels.
+
+
+
 
 // func bgemm_4x4_neon(args *neonArgs)
 TEXT ·bgemm_4x4_neon(SB), NOSPLIT, $0-8
@@ -553,10 +562,10 @@ counted:
 	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
 	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
 	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
-	WORD $0x2f10a410 // uxtl v16.4s, v0.4h
-	WORD $0x6f10a411 // uxtl2 v17.4s, v0.8h
-	WORD $0x2f10a432 // uxtl v18.4s, v1.4h
-	WORD $0x6f10a433 // uxtl2 v19.4s, v1.8h
+	WORD $0x2f10a410 // ushll v16.4s, v0.4h, #0
+	WORD $0x6f10a411 // ushll2 v17.4s, v0.8h, #0
+	WORD $0x2f10a432 // ushll v18.4s, v1.4h, #0
+	WORD $0x6f10a433 // ushll2 v19.4s, v1.8h, #0
 	CBZ R13, store
 	WORD $0x3dc00140 // ldr q0, [x10, #0]
 	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
@@ -1089,19 +1098,18 @@ counted:
 	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
 	WORD $0x4e65bc82 // addp v2.8h, v4.8h, v5.8h
 	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
-	// The counts of two pixels alternate.
 	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
 	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
 	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
 	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
-	WORD $0x2f10a490 // uxtl v16.4s, v4.4h
-	WORD $0x6f10a492 // uxtl2 v18.4s, v4.8h
-	WORD $0x2f10a4b1 // uxtl v17.4s, v5.4h
-	WORD $0x6f10a4b3 // uxtl2 v19.4s, v5.8h
-	WORD $0x2f10a4d4 // uxtl v20.4s, v6.4h
-	WORD $0x6f10a4d6 // uxtl2 v22.4s, v6.8h
-	WORD $0x2f10a4f5 // uxtl v21.4s, v7.4h
-	WORD $0x6f10a4f7 // uxtl2 v23.4s, v7.8h
+	WORD $0x2f10a490 // ushll v16.4s, v4.4h, #0
+	WORD $0x6f10a492 // ushll2 v18.4s, v4.8h, #0
+	WORD $0x2f10a4b1 // ushll v17.4s, v5.4h, #0
+	WORD $0x6f10a4b3 // ushll2 v19.4s, v5.8h, #0
+	WORD $0x2f10a4d4 // ushll v20.4s, v6.4h, #0
+	WORD $0x6f10a4d6 // ushll2 v22.4s, v6.8h, #0
+	WORD $0x2f10a4f5 // ushll v21.4s, v7.4h, #0
+	WORD $0x6f10a4f7 // ushll2 v23.4s, v7.8h, #0
 	CBZ R13, store
 	WORD $0x3dc00140 // ldr q0, [x10, #0]
 	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
@@ -1642,7 +1650,6 @@ counted:
 	WORD $0x4e6bbd45 // addp v5.8h, v10.8h, v11.8h
 	WORD $0x4e6dbd86 // addp v6.8h, v12.8h, v13.8h
 	WORD $0x4e6fbdc7 // addp v7.8h, v14.8h, v15.8h
-	// The counts of four pixels alternate.
 	WORD $0x4e411808 // uzp1 v8.8h, v0.8h, v1.8h
 	WORD $0x4e415809 // uzp2 v9.8h, v0.8h, v1.8h
 	WORD $0x4e43184a // uzp1 v10.8h, v2.8h, v3.8h
@@ -1659,22 +1666,22 @@ counted:
 	WORD $0x4e4d5985 // uzp2 v5.8h, v12.8h, v13.8h
 	WORD $0x4e4f19c6 // uzp1 v6.8h, v14.8h, v15.8h
 	WORD $0x4e4f59c7 // uzp2 v7.8h, v14.8h, v15.8h
-	WORD $0x2f10a410 // uxtl v16.4s, v0.4h
-	WORD $0x6f10a411 // uxtl2 v17.4s, v0.8h
-	WORD $0x2f10a432 // uxtl v18.4s, v1.4h
-	WORD $0x6f10a433 // uxtl2 v19.4s, v1.8h
-	WORD $0x2f10a454 // uxtl v20.4s, v2.4h
-	WORD $0x6f10a455 // uxtl2 v21.4s, v2.8h
-	WORD $0x2f10a476 // uxtl v22.4s, v3.4h
-	WORD $0x6f10a477 // uxtl2 v23.4s, v3.8h
-	WORD $0x2f10a498 // uxtl v24.4s, v4.4h
-	WORD $0x6f10a499 // uxtl2 v25.4s, v4.8h
-	WORD $0x2f10a4ba // uxtl v26.4s, v5.4h
-	WORD $0x6f10a4bb // uxtl2 v27.4s, v5.8h
-	WORD $0x2f10a4dc // uxtl v28.4s, v6.4h
-	WORD $0x6f10a4dd // uxtl2 v29.4s, v6.8h
-	WORD $0x2f10a4fe // uxtl v30.4s, v7.4h
-	WORD $0x6f10a4ff // uxtl2 v31.4s, v7.8h
+	WORD $0x2f10a410 // ushll v16.4s, v0.4h, #0
+	WORD $0x6f10a411 // ushll2 v17.4s, v0.8h, #0
+	WORD $0x2f10a432 // ushll v18.4s, v1.4h, #0
+	WORD $0x6f10a433 // ushll2 v19.4s, v1.8h, #0
+	WORD $0x2f10a454 // ushll v20.4s, v2.4h, #0
+	WORD $0x6f10a455 // ushll2 v21.4s, v2.8h, #0
+	WORD $0x2f10a476 // ushll v22.4s, v3.4h, #0
+	WORD $0x6f10a477 // ushll2 v23.4s, v3.8h, #0
+	WORD $0x2f10a498 // ushll v24.4s, v4.4h, #0
+	WORD $0x6f10a499 // ushll2 v25.4s, v4.8h, #0
+	WORD $0x2f10a4ba // ushll v26.4s, v5.4h, #0
+	WORD $0x6f10a4bb // ushll2 v27.4s, v5.8h, #0
+	WORD $0x2f10a4dc // ushll v28.4s, v6.4h, #0
+	WORD $0x6f10a4dd // ushll2 v29.4s, v6.8h, #0
+	WORD $0x2f10a4fe // ushll v30.4s, v7.4h, #0
+	WORD $0x6f10a4ff // ushll2 v31.4s, v7.8h, #0
 	CBZ R13, store
 	WORD $0x3dc00140 // ldr q0, [x10, #0]
 	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
@@ -1878,7 +1885,2361 @@ counted:
 	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
 	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
 	WORD $0x4e60bc00 // addp v0.8h, v0.8h, v0.8h
-	WORD $0x2f10a410 // uxtl v16.4s, v0.4h
+	WORD $0x2f10a410 // ushll v16.4s, v0.4h, #0
+	CBZ R13, store
+	WORD $0x3dc00140 // ldr q0, [x10, #0]
+	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
+
+store:
+	WORD $0x3d800150 // str q16, [x10, #0]
+	MOVD $1, R13
+	CBNZ R11, chunk
+	ADD  $16, R10
+	SUBS $1, R9
+	BNE  quad
+	ADD  $(256), R3
+	ADD  $16, R1
+	SUBS $1, R6
+	BNE  tile
+	RET
+
+// func masked_4x4_neon(args *neonArgs)
+TEXT ·masked_4x4_neon(SB), NOSPLIT, $0-8
+	MOVD args+0(FP), R0
+	MOVD neonArgs_a(R0), R1
+	MOVD neonArgs_sums(R0), R3
+	MOVD neonArgs_steps(R0), R4
+	MOVD neonArgs_tiles(R0), R6
+
+tile:
+	MOVD neonArgs_panel(R0), R8
+	MOVD neonArgs_quads(R0), R9
+	MOVD R3, R10
+
+quad:
+	MOVD R1, R7
+	MOVD R4, R11
+	MOVD neonArgs_add(R0), R13
+
+chunk:
+	MOVD $31, R12
+	CMP  R12, R11
+	CSEL LT, R11, R12, R12
+	SUB  R12, R11
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b00 // cnt v0.16b, v24.16b
+	WORD $0x4e205b21 // cnt v1.16b, v25.16b
+	WORD $0x4e205b42 // cnt v2.16b, v26.16b
+	WORD $0x4e205b63 // cnt v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b04 // cnt v4.16b, v24.16b
+	WORD $0x4e205b25 // cnt v5.16b, v25.16b
+	WORD $0x4e205b46 // cnt v6.16b, v26.16b
+	WORD $0x4e205b67 // cnt v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b08 // cnt v8.16b, v24.16b
+	WORD $0x4e205b29 // cnt v9.16b, v25.16b
+	WORD $0x4e205b4a // cnt v10.16b, v26.16b
+	WORD $0x4e205b6b // cnt v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b0c // cnt v12.16b, v24.16b
+	WORD $0x4e205b2d // cnt v13.16b, v25.16b
+	WORD $0x4e205b4e // cnt v14.16b, v26.16b
+	WORD $0x4e205b6f // cnt v15.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+	SUBS $5, R12
+	BLT  rest
+	PCALIGN $16
+
+four:
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc024f1 // ldr q17, [x7, #144]
+	WORD $0x3dc028f2 // ldr q18, [x7, #160]
+	WORD $0x3dc02cf3 // ldr q19, [x7, #176]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc034fd // ldr q29, [x7, #208]
+	WORD $0x3dc038fe // ldr q30, [x7, #224]
+	WORD $0x3dc03cff // ldr q31, [x7, #240]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc040f0 // ldr q16, [x7, #256]
+	WORD $0x3dc044f1 // ldr q17, [x7, #272]
+	WORD $0x3dc048f2 // ldr q18, [x7, #288]
+	WORD $0x3dc04cf3 // ldr q19, [x7, #304]
+	WORD $0x3dc050fc // ldr q28, [x7, #320]
+	WORD $0x3dc054fd // ldr q29, [x7, #336]
+	WORD $0x3dc058fe // ldr q30, [x7, #352]
+	WORD $0x3dc05cff // ldr q31, [x7, #368]
+	WORD $0x3dc02114 // ldr q20, [x8, #128]
+	WORD $0x3dc02515 // ldr q21, [x8, #144]
+	WORD $0x3dc02916 // ldr q22, [x8, #160]
+	WORD $0x3dc02d17 // ldr q23, [x8, #176]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc060f0 // ldr q16, [x7, #384]
+	WORD $0x3dc064f1 // ldr q17, [x7, #400]
+	WORD $0x3dc068f2 // ldr q18, [x7, #416]
+	WORD $0x3dc06cf3 // ldr q19, [x7, #432]
+	WORD $0x3dc070fc // ldr q28, [x7, #448]
+	WORD $0x3dc074fd // ldr q29, [x7, #464]
+	WORD $0x3dc078fe // ldr q30, [x7, #480]
+	WORD $0x3dc07cff // ldr q31, [x7, #496]
+	WORD $0x3dc03114 // ldr q20, [x8, #192]
+	WORD $0x3dc03515 // ldr q21, [x8, #208]
+	WORD $0x3dc03916 // ldr q22, [x8, #224]
+	WORD $0x3dc03d17 // ldr q23, [x8, #240]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(512), R7
+	ADD $(256), R8
+	SUBS $4, R12
+	BGE  four
+
+rest: // -4, -3, -2 or -1, with 0 to 3 steps left
+	TBZ $1, R12, single
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc024f1 // ldr q17, [x7, #144]
+	WORD $0x3dc028f2 // ldr q18, [x7, #160]
+	WORD $0x3dc02cf3 // ldr q19, [x7, #176]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc034fd // ldr q29, [x7, #208]
+	WORD $0x3dc038fe // ldr q30, [x7, #224]
+	WORD $0x3dc03cff // ldr q31, [x7, #240]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(256), R7
+	ADD $(128), R8
+
+single:
+	TBZ $0, R12, counted
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+
+counted:
+	WORD $0x6e202800 // uaddlp v0.8h, v0.16b
+	WORD $0x6e202821 // uaddlp v1.8h, v1.16b
+	WORD $0x6e202842 // uaddlp v2.8h, v2.16b
+	WORD $0x6e202863 // uaddlp v3.8h, v3.16b
+	WORD $0x6e202884 // uaddlp v4.8h, v4.16b
+	WORD $0x6e2028a5 // uaddlp v5.8h, v5.16b
+	WORD $0x6e2028c6 // uaddlp v6.8h, v6.16b
+	WORD $0x6e2028e7 // uaddlp v7.8h, v7.16b
+	WORD $0x6e202908 // uaddlp v8.8h, v8.16b
+	WORD $0x6e202929 // uaddlp v9.8h, v9.16b
+	WORD $0x6e20294a // uaddlp v10.8h, v10.16b
+	WORD $0x6e20296b // uaddlp v11.8h, v11.16b
+	WORD $0x6e20298c // uaddlp v12.8h, v12.16b
+	WORD $0x6e2029ad // uaddlp v13.8h, v13.16b
+	WORD $0x6e2029ce // uaddlp v14.8h, v14.16b
+	WORD $0x6e2029ef // uaddlp v15.8h, v15.16b
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x4e65bc82 // addp v2.8h, v4.8h, v5.8h
+	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
+	WORD $0x4e69bd04 // addp v4.8h, v8.8h, v9.8h
+	WORD $0x4e6bbd45 // addp v5.8h, v10.8h, v11.8h
+	WORD $0x4e6dbd86 // addp v6.8h, v12.8h, v13.8h
+	WORD $0x4e6fbdc7 // addp v7.8h, v14.8h, v15.8h
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x4e65bc82 // addp v2.8h, v4.8h, v5.8h
+	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x2f11a410 // ushll v16.4s, v0.4h, #1
+	WORD $0x6f11a411 // ushll2 v17.4s, v0.8h, #1
+	WORD $0x2f11a432 // ushll v18.4s, v1.4h, #1
+	WORD $0x6f11a433 // ushll2 v19.4s, v1.8h, #1
+	CBZ R13, store
+	WORD $0x3dc00140 // ldr q0, [x10, #0]
+	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
+	WORD $0x3dc04140 // ldr q0, [x10, #256]
+	WORD $0x4ea08631 // add v17.4s, v17.4s, v0.4s
+	WORD $0x3dc08140 // ldr q0, [x10, #512]
+	WORD $0x4ea08652 // add v18.4s, v18.4s, v0.4s
+	WORD $0x3dc0c140 // ldr q0, [x10, #768]
+	WORD $0x4ea08673 // add v19.4s, v19.4s, v0.4s
+
+store:
+	WORD $0x3d800150 // str q16, [x10, #0]
+	WORD $0x3d804151 // str q17, [x10, #256]
+	WORD $0x3d808152 // str q18, [x10, #512]
+	WORD $0x3d80c153 // str q19, [x10, #768]
+	MOVD $1, R13
+	CBNZ R11, chunk
+	ADD  $16, R10
+	SUBS $1, R9
+	BNE  quad
+	ADD  $(1024), R3
+	MOVD R7, R1
+	SUBS $1, R6
+	BNE  tile
+	RET
+
+// func masked_8x4_neon(args *neonArgs)
+TEXT ·masked_8x4_neon(SB), NOSPLIT, $0-8
+	MOVD args+0(FP), R0
+	MOVD neonArgs_a(R0), R1
+	MOVD neonArgs_sums(R0), R3
+	MOVD neonArgs_steps(R0), R4
+	MOVD neonArgs_tiles(R0), R6
+
+tile:
+	MOVD neonArgs_panel(R0), R8
+	MOVD neonArgs_quads(R0), R9
+	MOVD R3, R10
+
+quad:
+	MOVD R1, R7
+	MOVD R4, R11
+	MOVD neonArgs_add(R0), R13
+
+chunk:
+	MOVD $31, R12
+	CMP  R12, R11
+	CSEL LT, R11, R12, R12
+	SUB  R12, R11
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b00 // cnt v0.16b, v24.16b
+	WORD $0x4e205b21 // cnt v1.16b, v25.16b
+	WORD $0x4e205b42 // cnt v2.16b, v26.16b
+	WORD $0x4e205b63 // cnt v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b04 // cnt v4.16b, v24.16b
+	WORD $0x4e205b25 // cnt v5.16b, v25.16b
+	WORD $0x4e205b46 // cnt v6.16b, v26.16b
+	WORD $0x4e205b67 // cnt v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b08 // cnt v8.16b, v24.16b
+	WORD $0x4e205b29 // cnt v9.16b, v25.16b
+	WORD $0x4e205b4a // cnt v10.16b, v26.16b
+	WORD $0x4e205b6b // cnt v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b0c // cnt v12.16b, v24.16b
+	WORD $0x4e205b2d // cnt v13.16b, v25.16b
+	WORD $0x4e205b4e // cnt v14.16b, v26.16b
+	WORD $0x4e205b6f // cnt v15.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+	SUBS $5, R12
+	BLT  rest
+	PCALIGN $16
+
+four:
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc024f1 // ldr q17, [x7, #144]
+	WORD $0x3dc028f2 // ldr q18, [x7, #160]
+	WORD $0x3dc02cf3 // ldr q19, [x7, #176]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc034fd // ldr q29, [x7, #208]
+	WORD $0x3dc038fe // ldr q30, [x7, #224]
+	WORD $0x3dc03cff // ldr q31, [x7, #240]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc040f0 // ldr q16, [x7, #256]
+	WORD $0x3dc044f1 // ldr q17, [x7, #272]
+	WORD $0x3dc048f2 // ldr q18, [x7, #288]
+	WORD $0x3dc04cf3 // ldr q19, [x7, #304]
+	WORD $0x3dc050fc // ldr q28, [x7, #320]
+	WORD $0x3dc054fd // ldr q29, [x7, #336]
+	WORD $0x3dc058fe // ldr q30, [x7, #352]
+	WORD $0x3dc05cff // ldr q31, [x7, #368]
+	WORD $0x3dc02114 // ldr q20, [x8, #128]
+	WORD $0x3dc02515 // ldr q21, [x8, #144]
+	WORD $0x3dc02916 // ldr q22, [x8, #160]
+	WORD $0x3dc02d17 // ldr q23, [x8, #176]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc060f0 // ldr q16, [x7, #384]
+	WORD $0x3dc064f1 // ldr q17, [x7, #400]
+	WORD $0x3dc068f2 // ldr q18, [x7, #416]
+	WORD $0x3dc06cf3 // ldr q19, [x7, #432]
+	WORD $0x3dc070fc // ldr q28, [x7, #448]
+	WORD $0x3dc074fd // ldr q29, [x7, #464]
+	WORD $0x3dc078fe // ldr q30, [x7, #480]
+	WORD $0x3dc07cff // ldr q31, [x7, #496]
+	WORD $0x3dc03114 // ldr q20, [x8, #192]
+	WORD $0x3dc03515 // ldr q21, [x8, #208]
+	WORD $0x3dc03916 // ldr q22, [x8, #224]
+	WORD $0x3dc03d17 // ldr q23, [x8, #240]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(512), R7
+	ADD $(256), R8
+	SUBS $4, R12
+	BGE  four
+
+rest: // -4, -3, -2 or -1, with 0 to 3 steps left
+	TBZ $1, R12, single
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc024f1 // ldr q17, [x7, #144]
+	WORD $0x3dc028f2 // ldr q18, [x7, #160]
+	WORD $0x3dc02cf3 // ldr q19, [x7, #176]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc034fd // ldr q29, [x7, #208]
+	WORD $0x3dc038fe // ldr q30, [x7, #224]
+	WORD $0x3dc03cff // ldr q31, [x7, #240]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(256), R7
+	ADD $(128), R8
+
+single:
+	TBZ $0, R12, counted
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+
+counted:
+	WORD $0x6e202800 // uaddlp v0.8h, v0.16b
+	WORD $0x6e202821 // uaddlp v1.8h, v1.16b
+	WORD $0x6e202842 // uaddlp v2.8h, v2.16b
+	WORD $0x6e202863 // uaddlp v3.8h, v3.16b
+	WORD $0x6e202884 // uaddlp v4.8h, v4.16b
+	WORD $0x6e2028a5 // uaddlp v5.8h, v5.16b
+	WORD $0x6e2028c6 // uaddlp v6.8h, v6.16b
+	WORD $0x6e2028e7 // uaddlp v7.8h, v7.16b
+	WORD $0x6e202908 // uaddlp v8.8h, v8.16b
+	WORD $0x6e202929 // uaddlp v9.8h, v9.16b
+	WORD $0x6e20294a // uaddlp v10.8h, v10.16b
+	WORD $0x6e20296b // uaddlp v11.8h, v11.16b
+	WORD $0x6e20298c // uaddlp v12.8h, v12.16b
+	WORD $0x6e2029ad // uaddlp v13.8h, v13.16b
+	WORD $0x6e2029ce // uaddlp v14.8h, v14.16b
+	WORD $0x6e2029ef // uaddlp v15.8h, v15.16b
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x4e65bc82 // addp v2.8h, v4.8h, v5.8h
+	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
+	WORD $0x4e69bd04 // addp v4.8h, v8.8h, v9.8h
+	WORD $0x4e6bbd45 // addp v5.8h, v10.8h, v11.8h
+	WORD $0x4e6dbd86 // addp v6.8h, v12.8h, v13.8h
+	WORD $0x4e6fbdc7 // addp v7.8h, v14.8h, v15.8h
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x4e65bc82 // addp v2.8h, v4.8h, v5.8h
+	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
+	WORD $0x4e411804 // uzp1 v4.8h, v0.8h, v1.8h
+	WORD $0x4e415805 // uzp2 v5.8h, v0.8h, v1.8h
+	WORD $0x4e431846 // uzp1 v6.8h, v2.8h, v3.8h
+	WORD $0x4e435847 // uzp2 v7.8h, v2.8h, v3.8h
+	WORD $0x2f11a490 // ushll v16.4s, v4.4h, #1
+	WORD $0x6f11a492 // ushll2 v18.4s, v4.8h, #1
+	WORD $0x2f11a4b1 // ushll v17.4s, v5.4h, #1
+	WORD $0x6f11a4b3 // ushll2 v19.4s, v5.8h, #1
+	WORD $0x2f11a4d4 // ushll v20.4s, v6.4h, #1
+	WORD $0x6f11a4d6 // ushll2 v22.4s, v6.8h, #1
+	WORD $0x2f11a4f5 // ushll v21.4s, v7.4h, #1
+	WORD $0x6f11a4f7 // ushll2 v23.4s, v7.8h, #1
+	CBZ R13, store
+	WORD $0x3dc00140 // ldr q0, [x10, #0]
+	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
+	WORD $0x3dc04140 // ldr q0, [x10, #256]
+	WORD $0x4ea08631 // add v17.4s, v17.4s, v0.4s
+	WORD $0x3dc08140 // ldr q0, [x10, #512]
+	WORD $0x4ea08652 // add v18.4s, v18.4s, v0.4s
+	WORD $0x3dc0c140 // ldr q0, [x10, #768]
+	WORD $0x4ea08673 // add v19.4s, v19.4s, v0.4s
+	WORD $0x3dc10140 // ldr q0, [x10, #1024]
+	WORD $0x4ea08694 // add v20.4s, v20.4s, v0.4s
+	WORD $0x3dc14140 // ldr q0, [x10, #1280]
+	WORD $0x4ea086b5 // add v21.4s, v21.4s, v0.4s
+	WORD $0x3dc18140 // ldr q0, [x10, #1536]
+	WORD $0x4ea086d6 // add v22.4s, v22.4s, v0.4s
+	WORD $0x3dc1c140 // ldr q0, [x10, #1792]
+	WORD $0x4ea086f7 // add v23.4s, v23.4s, v0.4s
+
+store:
+	WORD $0x3d800150 // str q16, [x10, #0]
+	WORD $0x3d804151 // str q17, [x10, #256]
+	WORD $0x3d808152 // str q18, [x10, #512]
+	WORD $0x3d80c153 // str q19, [x10, #768]
+	WORD $0x3d810154 // str q20, [x10, #1024]
+	WORD $0x3d814155 // str q21, [x10, #1280]
+	WORD $0x3d818156 // str q22, [x10, #1536]
+	WORD $0x3d81c157 // str q23, [x10, #1792]
+	MOVD $1, R13
+	CBNZ R11, chunk
+	ADD  $16, R10
+	SUBS $1, R9
+	BNE  quad
+	ADD  $(2048), R3
+	MOVD R7, R1
+	SUBS $1, R6
+	BNE  tile
+	RET
+
+// func masked_16x4_neon(args *neonArgs)
+TEXT ·masked_16x4_neon(SB), NOSPLIT, $0-8
+	MOVD args+0(FP), R0
+	MOVD neonArgs_a(R0), R1
+	MOVD neonArgs_sums(R0), R3
+	MOVD neonArgs_steps(R0), R4
+	MOVD neonArgs_tiles(R0), R6
+
+tile:
+	MOVD neonArgs_panel(R0), R8
+	MOVD neonArgs_quads(R0), R9
+	MOVD R3, R10
+
+quad:
+	MOVD R1, R7
+	MOVD R4, R11
+	MOVD neonArgs_add(R0), R13
+
+chunk:
+	MOVD $31, R12
+	CMP  R12, R11
+	CSEL LT, R11, R12, R12
+	SUB  R12, R11
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b00 // cnt v0.16b, v24.16b
+	WORD $0x4e205b21 // cnt v1.16b, v25.16b
+	WORD $0x4e205b42 // cnt v2.16b, v26.16b
+	WORD $0x4e205b63 // cnt v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b04 // cnt v4.16b, v24.16b
+	WORD $0x4e205b25 // cnt v5.16b, v25.16b
+	WORD $0x4e205b46 // cnt v6.16b, v26.16b
+	WORD $0x4e205b67 // cnt v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b08 // cnt v8.16b, v24.16b
+	WORD $0x4e205b29 // cnt v9.16b, v25.16b
+	WORD $0x4e205b4a // cnt v10.16b, v26.16b
+	WORD $0x4e205b6b // cnt v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b0c // cnt v12.16b, v24.16b
+	WORD $0x4e205b2d // cnt v13.16b, v25.16b
+	WORD $0x4e205b4e // cnt v14.16b, v26.16b
+	WORD $0x4e205b6f // cnt v15.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+	SUBS $5, R12
+	BLT  rest
+	PCALIGN $16
+
+four:
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc024f1 // ldr q17, [x7, #144]
+	WORD $0x3dc028f2 // ldr q18, [x7, #160]
+	WORD $0x3dc02cf3 // ldr q19, [x7, #176]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc034fd // ldr q29, [x7, #208]
+	WORD $0x3dc038fe // ldr q30, [x7, #224]
+	WORD $0x3dc03cff // ldr q31, [x7, #240]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc040f0 // ldr q16, [x7, #256]
+	WORD $0x3dc044f1 // ldr q17, [x7, #272]
+	WORD $0x3dc048f2 // ldr q18, [x7, #288]
+	WORD $0x3dc04cf3 // ldr q19, [x7, #304]
+	WORD $0x3dc050fc // ldr q28, [x7, #320]
+	WORD $0x3dc054fd // ldr q29, [x7, #336]
+	WORD $0x3dc058fe // ldr q30, [x7, #352]
+	WORD $0x3dc05cff // ldr q31, [x7, #368]
+	WORD $0x3dc02114 // ldr q20, [x8, #128]
+	WORD $0x3dc02515 // ldr q21, [x8, #144]
+	WORD $0x3dc02916 // ldr q22, [x8, #160]
+	WORD $0x3dc02d17 // ldr q23, [x8, #176]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc060f0 // ldr q16, [x7, #384]
+	WORD $0x3dc064f1 // ldr q17, [x7, #400]
+	WORD $0x3dc068f2 // ldr q18, [x7, #416]
+	WORD $0x3dc06cf3 // ldr q19, [x7, #432]
+	WORD $0x3dc070fc // ldr q28, [x7, #448]
+	WORD $0x3dc074fd // ldr q29, [x7, #464]
+	WORD $0x3dc078fe // ldr q30, [x7, #480]
+	WORD $0x3dc07cff // ldr q31, [x7, #496]
+	WORD $0x3dc03114 // ldr q20, [x8, #192]
+	WORD $0x3dc03515 // ldr q21, [x8, #208]
+	WORD $0x3dc03916 // ldr q22, [x8, #224]
+	WORD $0x3dc03d17 // ldr q23, [x8, #240]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(512), R7
+	ADD $(256), R8
+	SUBS $4, R12
+	BGE  four
+
+rest: // -4, -3, -2 or -1, with 0 to 3 steps left
+	TBZ $1, R12, single
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc024f1 // ldr q17, [x7, #144]
+	WORD $0x3dc028f2 // ldr q18, [x7, #160]
+	WORD $0x3dc02cf3 // ldr q19, [x7, #176]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc034fd // ldr q29, [x7, #208]
+	WORD $0x3dc038fe // ldr q30, [x7, #224]
+	WORD $0x3dc03cff // ldr q31, [x7, #240]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(256), R7
+	ADD $(128), R8
+
+single:
+	TBZ $0, R12, counted
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc004f1 // ldr q17, [x7, #16]
+	WORD $0x3dc008f2 // ldr q18, [x7, #32]
+	WORD $0x3dc00cf3 // ldr q19, [x7, #48]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc014fd // ldr q29, [x7, #80]
+	WORD $0x3dc018fe // ldr q30, [x7, #96]
+	WORD $0x3dc01cff // ldr q31, [x7, #112]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x6e341e38 // eor v24.16b, v17.16b, v20.16b
+	WORD $0x6e351e39 // eor v25.16b, v17.16b, v21.16b
+	WORD $0x6e361e3a // eor v26.16b, v17.16b, v22.16b
+	WORD $0x6e371e3b // eor v27.16b, v17.16b, v23.16b
+	WORD $0x4e7d1f18 // bic v24.16b, v24.16b, v29.16b
+	WORD $0x4e7d1f39 // bic v25.16b, v25.16b, v29.16b
+	WORD $0x4e7d1f5a // bic v26.16b, v26.16b, v29.16b
+	WORD $0x4e7d1f7b // bic v27.16b, v27.16b, v29.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388484 // add v4.16b, v4.16b, v24.16b
+	WORD $0x4e3984a5 // add v5.16b, v5.16b, v25.16b
+	WORD $0x4e3a84c6 // add v6.16b, v6.16b, v26.16b
+	WORD $0x4e3b84e7 // add v7.16b, v7.16b, v27.16b
+	WORD $0x6e341e58 // eor v24.16b, v18.16b, v20.16b
+	WORD $0x6e351e59 // eor v25.16b, v18.16b, v21.16b
+	WORD $0x6e361e5a // eor v26.16b, v18.16b, v22.16b
+	WORD $0x6e371e5b // eor v27.16b, v18.16b, v23.16b
+	WORD $0x4e7e1f18 // bic v24.16b, v24.16b, v30.16b
+	WORD $0x4e7e1f39 // bic v25.16b, v25.16b, v30.16b
+	WORD $0x4e7e1f5a // bic v26.16b, v26.16b, v30.16b
+	WORD $0x4e7e1f7b // bic v27.16b, v27.16b, v30.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388508 // add v8.16b, v8.16b, v24.16b
+	WORD $0x4e398529 // add v9.16b, v9.16b, v25.16b
+	WORD $0x4e3a854a // add v10.16b, v10.16b, v26.16b
+	WORD $0x4e3b856b // add v11.16b, v11.16b, v27.16b
+	WORD $0x6e341e78 // eor v24.16b, v19.16b, v20.16b
+	WORD $0x6e351e79 // eor v25.16b, v19.16b, v21.16b
+	WORD $0x6e361e7a // eor v26.16b, v19.16b, v22.16b
+	WORD $0x6e371e7b // eor v27.16b, v19.16b, v23.16b
+	WORD $0x4e7f1f18 // bic v24.16b, v24.16b, v31.16b
+	WORD $0x4e7f1f39 // bic v25.16b, v25.16b, v31.16b
+	WORD $0x4e7f1f5a // bic v26.16b, v26.16b, v31.16b
+	WORD $0x4e7f1f7b // bic v27.16b, v27.16b, v31.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e38858c // add v12.16b, v12.16b, v24.16b
+	WORD $0x4e3985ad // add v13.16b, v13.16b, v25.16b
+	WORD $0x4e3a85ce // add v14.16b, v14.16b, v26.16b
+	WORD $0x4e3b85ef // add v15.16b, v15.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+
+counted:
+	WORD $0x6e202800 // uaddlp v0.8h, v0.16b
+	WORD $0x6e202821 // uaddlp v1.8h, v1.16b
+	WORD $0x6e202842 // uaddlp v2.8h, v2.16b
+	WORD $0x6e202863 // uaddlp v3.8h, v3.16b
+	WORD $0x6e202884 // uaddlp v4.8h, v4.16b
+	WORD $0x6e2028a5 // uaddlp v5.8h, v5.16b
+	WORD $0x6e2028c6 // uaddlp v6.8h, v6.16b
+	WORD $0x6e2028e7 // uaddlp v7.8h, v7.16b
+	WORD $0x6e202908 // uaddlp v8.8h, v8.16b
+	WORD $0x6e202929 // uaddlp v9.8h, v9.16b
+	WORD $0x6e20294a // uaddlp v10.8h, v10.16b
+	WORD $0x6e20296b // uaddlp v11.8h, v11.16b
+	WORD $0x6e20298c // uaddlp v12.8h, v12.16b
+	WORD $0x6e2029ad // uaddlp v13.8h, v13.16b
+	WORD $0x6e2029ce // uaddlp v14.8h, v14.16b
+	WORD $0x6e2029ef // uaddlp v15.8h, v15.16b
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x4e65bc82 // addp v2.8h, v4.8h, v5.8h
+	WORD $0x4e67bcc3 // addp v3.8h, v6.8h, v7.8h
+	WORD $0x4e69bd04 // addp v4.8h, v8.8h, v9.8h
+	WORD $0x4e6bbd45 // addp v5.8h, v10.8h, v11.8h
+	WORD $0x4e6dbd86 // addp v6.8h, v12.8h, v13.8h
+	WORD $0x4e6fbdc7 // addp v7.8h, v14.8h, v15.8h
+	WORD $0x4e411808 // uzp1 v8.8h, v0.8h, v1.8h
+	WORD $0x4e415809 // uzp2 v9.8h, v0.8h, v1.8h
+	WORD $0x4e43184a // uzp1 v10.8h, v2.8h, v3.8h
+	WORD $0x4e43584b // uzp2 v11.8h, v2.8h, v3.8h
+	WORD $0x4e45188c // uzp1 v12.8h, v4.8h, v5.8h
+	WORD $0x4e45588d // uzp2 v13.8h, v4.8h, v5.8h
+	WORD $0x4e4718ce // uzp1 v14.8h, v6.8h, v7.8h
+	WORD $0x4e4758cf // uzp2 v15.8h, v6.8h, v7.8h
+	WORD $0x4e491900 // uzp1 v0.8h, v8.8h, v9.8h
+	WORD $0x4e495901 // uzp2 v1.8h, v8.8h, v9.8h
+	WORD $0x4e4b1942 // uzp1 v2.8h, v10.8h, v11.8h
+	WORD $0x4e4b5943 // uzp2 v3.8h, v10.8h, v11.8h
+	WORD $0x4e4d1984 // uzp1 v4.8h, v12.8h, v13.8h
+	WORD $0x4e4d5985 // uzp2 v5.8h, v12.8h, v13.8h
+	WORD $0x4e4f19c6 // uzp1 v6.8h, v14.8h, v15.8h
+	WORD $0x4e4f59c7 // uzp2 v7.8h, v14.8h, v15.8h
+	WORD $0x2f11a410 // ushll v16.4s, v0.4h, #1
+	WORD $0x6f11a411 // ushll2 v17.4s, v0.8h, #1
+	WORD $0x2f11a432 // ushll v18.4s, v1.4h, #1
+	WORD $0x6f11a433 // ushll2 v19.4s, v1.8h, #1
+	WORD $0x2f11a454 // ushll v20.4s, v2.4h, #1
+	WORD $0x6f11a455 // ushll2 v21.4s, v2.8h, #1
+	WORD $0x2f11a476 // ushll v22.4s, v3.4h, #1
+	WORD $0x6f11a477 // ushll2 v23.4s, v3.8h, #1
+	WORD $0x2f11a498 // ushll v24.4s, v4.4h, #1
+	WORD $0x6f11a499 // ushll2 v25.4s, v4.8h, #1
+	WORD $0x2f11a4ba // ushll v26.4s, v5.4h, #1
+	WORD $0x6f11a4bb // ushll2 v27.4s, v5.8h, #1
+	WORD $0x2f11a4dc // ushll v28.4s, v6.4h, #1
+	WORD $0x6f11a4dd // ushll2 v29.4s, v6.8h, #1
+	WORD $0x2f11a4fe // ushll v30.4s, v7.4h, #1
+	WORD $0x6f11a4ff // ushll2 v31.4s, v7.8h, #1
+	CBZ R13, store
+	WORD $0x3dc00140 // ldr q0, [x10, #0]
+	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s
+	WORD $0x3dc04140 // ldr q0, [x10, #256]
+	WORD $0x4ea08631 // add v17.4s, v17.4s, v0.4s
+	WORD $0x3dc08140 // ldr q0, [x10, #512]
+	WORD $0x4ea08652 // add v18.4s, v18.4s, v0.4s
+	WORD $0x3dc0c140 // ldr q0, [x10, #768]
+	WORD $0x4ea08673 // add v19.4s, v19.4s, v0.4s
+	WORD $0x3dc10140 // ldr q0, [x10, #1024]
+	WORD $0x4ea08694 // add v20.4s, v20.4s, v0.4s
+	WORD $0x3dc14140 // ldr q0, [x10, #1280]
+	WORD $0x4ea086b5 // add v21.4s, v21.4s, v0.4s
+	WORD $0x3dc18140 // ldr q0, [x10, #1536]
+	WORD $0x4ea086d6 // add v22.4s, v22.4s, v0.4s
+	WORD $0x3dc1c140 // ldr q0, [x10, #1792]
+	WORD $0x4ea086f7 // add v23.4s, v23.4s, v0.4s
+	WORD $0x3dc20140 // ldr q0, [x10, #2048]
+	WORD $0x4ea08718 // add v24.4s, v24.4s, v0.4s
+	WORD $0x3dc24140 // ldr q0, [x10, #2304]
+	WORD $0x4ea08739 // add v25.4s, v25.4s, v0.4s
+	WORD $0x3dc28140 // ldr q0, [x10, #2560]
+	WORD $0x4ea0875a // add v26.4s, v26.4s, v0.4s
+	WORD $0x3dc2c140 // ldr q0, [x10, #2816]
+	WORD $0x4ea0877b // add v27.4s, v27.4s, v0.4s
+	WORD $0x3dc30140 // ldr q0, [x10, #3072]
+	WORD $0x4ea0879c // add v28.4s, v28.4s, v0.4s
+	WORD $0x3dc34140 // ldr q0, [x10, #3328]
+	WORD $0x4ea087bd // add v29.4s, v29.4s, v0.4s
+	WORD $0x3dc38140 // ldr q0, [x10, #3584]
+	WORD $0x4ea087de // add v30.4s, v30.4s, v0.4s
+	WORD $0x3dc3c140 // ldr q0, [x10, #3840]
+	WORD $0x4ea087ff // add v31.4s, v31.4s, v0.4s
+
+store:
+	WORD $0x3d800150 // str q16, [x10, #0]
+	WORD $0x3d804151 // str q17, [x10, #256]
+	WORD $0x3d808152 // str q18, [x10, #512]
+	WORD $0x3d80c153 // str q19, [x10, #768]
+	WORD $0x3d810154 // str q20, [x10, #1024]
+	WORD $0x3d814155 // str q21, [x10, #1280]
+	WORD $0x3d818156 // str q22, [x10, #1536]
+	WORD $0x3d81c157 // str q23, [x10, #1792]
+	WORD $0x3d820158 // str q24, [x10, #2048]
+	WORD $0x3d824159 // str q25, [x10, #2304]
+	WORD $0x3d82815a // str q26, [x10, #2560]
+	WORD $0x3d82c15b // str q27, [x10, #2816]
+	WORD $0x3d83015c // str q28, [x10, #3072]
+	WORD $0x3d83415d // str q29, [x10, #3328]
+	WORD $0x3d83815e // str q30, [x10, #3584]
+	WORD $0x3d83c15f // str q31, [x10, #3840]
+	MOVD $1, R13
+	CBNZ R11, chunk
+	ADD  $16, R10
+	SUBS $1, R9
+	BNE  quad
+	ADD  $(4096), R3
+	MOVD R7, R1
+	SUBS $1, R6
+	BNE  tile
+	RET
+
+// func masked_1x4_neon(args *neonArgs)
+TEXT ·masked_1x4_neon(SB), NOSPLIT, $0-8
+	MOVD args+0(FP), R0
+	MOVD neonArgs_a(R0), R1
+	MOVD neonArgs_sums(R0), R3
+	MOVD neonArgs_steps(R0), R4
+	MOVD neonArgs_tiles(R0), R6
+
+tile:
+	MOVD neonArgs_panel(R0), R8
+	MOVD neonArgs_quads(R0), R9
+	MOVD R3, R10
+
+quad:
+	MOVD R1, R7
+	MOVD R4, R11
+	MOVD neonArgs_add(R0), R13
+
+chunk:
+	MOVD $31, R12
+	CMP  R12, R11
+	CSEL LT, R11, R12, R12
+	SUB  R12, R11
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	SUBS $4, R12
+	BLT  rest
+	PCALIGN $16
+
+four:
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x3dc020f0 // ldr q16, [x7, #128]
+	WORD $0x3dc030fc // ldr q28, [x7, #192]
+	WORD $0x3dc01114 // ldr q20, [x8, #64]
+	WORD $0x3dc01515 // ldr q21, [x8, #80]
+	WORD $0x3dc01916 // ldr q22, [x8, #96]
+	WORD $0x3dc01d17 // ldr q23, [x8, #112]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x3dc040f0 // ldr q16, [x7, #256]
+	WORD $0x3dc050fc // ldr q28, [x7, #320]
+	WORD $0x3dc02114 // ldr q20, [x8, #128]
+	WORD $0x3dc02515 // ldr q21, [x8, #144]
+	WORD $0x3dc02916 // ldr q22, [x8, #160]
+	WORD $0x3dc02d17 // ldr q23, [x8, #176]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	WORD $0x3dc060f0 // ldr q16, [x7, #384]
+	WORD $0x3dc070fc // ldr q28, [x7, #448]
+	WORD $0x3dc03114 // ldr q20, [x8, #192]
+	WORD $0x3dc03515 // ldr q21, [x8, #208]
+	WORD $0x3dc03916 // ldr q22, [x8, #224]
+	WORD $0x3dc03d17 // ldr q23, [x8, #240]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	ADD $(512), R7
+	ADD $(256), R8
+	SUBS $4, R12
+	BGE  four
+
+rest:
+	ADDS $4, R12
+	BEQ  counted
+
+single:
+	WORD $0x3dc000f0 // ldr q16, [x7, #0]
+	WORD $0x3dc010fc // ldr q28, [x7, #64]
+	WORD $0x3dc00114 // ldr q20, [x8, #0]
+	WORD $0x3dc00515 // ldr q21, [x8, #16]
+	WORD $0x3dc00916 // ldr q22, [x8, #32]
+	WORD $0x3dc00d17 // ldr q23, [x8, #48]
+	WORD $0x6e341e18 // eor v24.16b, v16.16b, v20.16b
+	WORD $0x6e351e19 // eor v25.16b, v16.16b, v21.16b
+	WORD $0x6e361e1a // eor v26.16b, v16.16b, v22.16b
+	WORD $0x6e371e1b // eor v27.16b, v16.16b, v23.16b
+	WORD $0x4e7c1f18 // bic v24.16b, v24.16b, v28.16b
+	WORD $0x4e7c1f39 // bic v25.16b, v25.16b, v28.16b
+	WORD $0x4e7c1f5a // bic v26.16b, v26.16b, v28.16b
+	WORD $0x4e7c1f7b // bic v27.16b, v27.16b, v28.16b
+	WORD $0x4e205b18 // cnt v24.16b, v24.16b
+	WORD $0x4e205b39 // cnt v25.16b, v25.16b
+	WORD $0x4e205b5a // cnt v26.16b, v26.16b
+	WORD $0x4e205b7b // cnt v27.16b, v27.16b
+	WORD $0x4e388400 // add v0.16b, v0.16b, v24.16b
+	WORD $0x4e398421 // add v1.16b, v1.16b, v25.16b
+	WORD $0x4e3a8442 // add v2.16b, v2.16b, v26.16b
+	WORD $0x4e3b8463 // add v3.16b, v3.16b, v27.16b
+	ADD $(128), R7
+	ADD $(64), R8
+	SUBS $1, R12
+	BNE  single
+
+counted:
+	WORD $0x6e202800 // uaddlp v0.8h, v0.16b
+	WORD $0x6e202821 // uaddlp v1.8h, v1.16b
+	WORD $0x6e202842 // uaddlp v2.8h, v2.16b
+	WORD $0x6e202863 // uaddlp v3.8h, v3.16b
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e63bc41 // addp v1.8h, v2.8h, v3.8h
+	WORD $0x4e61bc00 // addp v0.8h, v0.8h, v1.8h
+	WORD $0x4e60bc00 // addp v0.8h, v0.8h, v0.8h
+	WORD $0x2f11a410 // ushll v16.4s, v0.4h, #1
 	CBZ R13, store
 	WORD $0x3dc00140 // ldr q0, [x10, #0]
 	WORD $0x4ea08610 // add v16.4s, v16.4s, v0.4s

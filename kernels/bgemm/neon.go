@@ -4,6 +4,7 @@ package bgemm
 
 import (
 	"math"
+	"math/bits"
 	"unsafe"
 
 	"github.com/lce-go/lce/kernels/isa"
@@ -87,6 +88,14 @@ type neonArgs struct {
 	add   int     // 0, or 1 to add to what sums has
 }
 
+// neonKernels are the kernels of units of 4, 2 and 1 words, and of single pixels of units of 4.
+type neonKernels struct{ four, two, one, single func(*neonArgs) }
+
+var (
+	plainNEON  = neonKernels{bgemm_4x4_neon, bgemm_8x4_neon, bgemm_16x4_neon, bgemm_1x4_neon}
+	maskedNEON = neonKernels{masked_4x4_neon, masked_8x4_neon, masked_16x4_neon, masked_1x4_neon}
+)
+
 // bgemm_4x4_neon sets sums, or adds to them, the number of bits by which each of the 4 pixels of each
 // tile differs from each channel.
 //
@@ -108,6 +117,21 @@ func bgemm_16x4_neon(args *neonArgs)
 //go:noescape
 func bgemm_1x4_neon(args *neonArgs)
 
+// The masked kernels take of each step the vectors of the pixels and then those of the bits to
+// leave out, and count each of the others twice.
+
+//go:noescape
+func masked_4x4_neon(args *neonArgs)
+
+//go:noescape
+func masked_8x4_neon(args *neonArgs)
+
+//go:noescape
+func masked_16x4_neon(args *neonArgs)
+
+//go:noescape
+func masked_1x4_neon(args *neonArgs)
+
 // store_neon writes the outputs of the first pixels pixels, at least 1, as block.store
 // does, if PreMin and PreMax are numbers, PreMax is not -0, and bit 0 of Clamped says
 // whether they bound anything, bit 1 whether Min and Max do.
@@ -117,10 +141,15 @@ func store_neon(b *block, counts *uint32, pixels int)
 
 // neonWork is what a thread needs.
 type neonWork struct {
-	unit   int         // words
-	pixels [2][]uint32 // of two planes
+	unit   int // words
+	pixels []uint32
 	sums   [blockPixels * PanelChannels]uint32
 	args   neonArgs
+
+	// Of values of -1, 0 and +1: the second plane, both as the masked kernels take them, and how
+	// many zeros each pixel has, with those that fill up the last tile.
+	second, masked []uint32
+	zeros          [blockPixels + 16]uint32
 
 	gathering gatherArgs
 	row       []uint32 // the words of a pixel, and zeros up to whole units
@@ -129,8 +158,10 @@ type neonWork struct {
 
 func newNEONWork(k, unit, planes int) *neonWork {
 	w := &neonWork{unit: unit, row: make([]uint32, steps(k, unit)*unit)}
-	for i := range planes {
-		w.pixels[i] = make([]uint32, roundUp(w.gathered(k), w.tile())*steps(k, unit)*unit)
+	size := roundUp(w.gathered(k), w.tile()) * steps(k, unit) * unit
+	w.pixels = make([]uint32, size)
+	if planes == 2 {
+		w.second, w.masked = make([]uint32, size), make([]uint32, 2*size)
 	}
 	return w
 }
@@ -230,17 +261,33 @@ func runNEON(b *block) {
 	most := w.gathered(k)
 	for len(b.Pixels) > 0 {
 		n := min(most, len(b.Pixels))
-		planes := [...][]uint32{b.A, b.Second}
-		for i, a := range planes[:b.planes()] {
-			if !b.work.isSpread {
-				w.gather(b, w.pixels[i], a, n)
+		if !b.work.isSpread {
+			w.gather(b, w.pixels, b.A, n)
+			if b.planes() == 2 {
+				w.gather(b, w.second, b.Second, n)
+				w.mask(steps(k, w.unit), n)
 			}
-			w.args.add = i
-			w.count(w.pixels[i], b.Panel, steps(k, w.unit), b.Channels/4, n)
 		}
 		b.work.isSpread = most == blockPixels
+		w.count(b, steps(k, w.unit), n)
 		b.storeNEON(w, n)
 		b.advance(n)
+	}
+}
+
+// mask makes masked of the n gathered pixels of two planes. A number is 0 where they differ.
+func (w *neonWork) mask(steps, n int) {
+	clear(w.zeros[:])
+	for i := range (n + w.tile() - 1) / w.tile() * steps {
+		first, second, to := w.pixels[16*i:][:16], w.second[16*i:][:16], w.masked[32*i:][:32]
+		zeros := w.zeros[i/steps*w.tile():]
+		for j, v := range first {
+			differ := v ^ second[j]
+			to[j], to[16+j] = v, differ
+			if differ != 0 {
+				zeros[j/w.unit] += uint32(bits.OnesCount32(differ))
+			}
+		}
 	}
 }
 
@@ -255,46 +302,67 @@ func (b *block) storeNEON(w *neonWork, n int) {
 	}
 }
 
-// count counts n gathered pixels. What a tile has more than the
-// block is not used.
-func (w *neonWork) count(pixels []uint32, panel []uint64, steps, quads, n int) {
+// count counts the bits by which n gathered pixels differ from the channels, and of two planes
+// those of both: one for a 0, and two or none for -1 and +1. What a tile has more than the block is
+// not used.
+func (w *neonWork) count(b *block, steps, n int) {
 	if steps == 0 {
 		clear(w.sums[:n*PanelChannels])
 		return
 	}
+	t := tilesNEON{a: w.pixels, panel: b.Panel, steps: steps, stepWords: 16, quads: b.Channels / 4}
+	kernels := &plainNEON
+	if b.planes() == 2 {
+		kernels, t.a, t.stepWords, t.add = &maskedNEON, w.masked, 32, 1
+		for p, zeros := range w.zeros[:n] {
+			sums := w.sums[p*PanelChannels:][:b.Channels]
+			for o := range sums {
+				sums[o] = zeros
+			}
+		}
+	}
 	switch w.unit {
 	case 4:
-		w.tiles(bgemm_4x4_neon, pixels, panel, steps, quads, 0, n/4, 4)
+		w.tiles(kernels.four, &t, 0, n/4, 4)
 		// The last pixels, one by one.
-		w.tiles(bgemm_1x4_neon, pixels, panel, steps, quads, n/4*4, n%4, 1)
+		w.tiles(kernels.single, &t, n/4*4, n%4, 1)
 	case 2:
-		w.tiles(bgemm_8x4_neon, pixels, panel, steps, quads, 0, (n+7)/8, 8)
+		w.tiles(kernels.two, &t, 0, (n+7)/8, 8)
 	default:
-		w.tiles(bgemm_16x4_neon, pixels, panel, steps, quads, 0, (n+15)/16, 16)
+		w.tiles(kernels.one, &t, 0, (n+15)/16, 16)
 	}
+}
+
+// tilesNEON are the operands of kernels for all tiles.
+type tilesNEON struct {
+	a         []uint32
+	panel     []uint64
+	steps     int
+	stepWords int // of a tile
+	quads     int
+	add       int
 }
 
 // tiles hands tiles of so many pixels, from pixel p on, to a kernel: as many channels and
 // tiles a call as maxSteps allows, or a part of a row.
-func (w *neonWork) tiles(kernel func(*neonArgs), a []uint32, panel []uint64, steps, quads, p, tiles, pixels int) {
-	args, add := &w.args, w.args.add
-	args.quads = min(quads, max(1, maxSteps/steps))
-	most := max(1, maxSteps/(steps*args.quads))
-	for first := 0; first < quads; first += args.quads {
-		args.quads = min(args.quads, quads-first)
-		for t := 0; t < tiles; t += args.tiles {
-			args.tiles = min(most, tiles-t)
-			at := p + t*pixels
+func (w *neonWork) tiles(kernel func(*neonArgs), t *tilesNEON, p, tiles, pixels int) {
+	args, maxSteps := &w.args, maxSteps*16/t.stepWords
+	args.quads = min(t.quads, max(1, maxSteps/t.steps))
+	most := max(1, maxSteps/(t.steps*args.quads))
+	for first := 0; first < t.quads; first += args.quads {
+		args.quads = min(args.quads, t.quads-first)
+		for tile := 0; tile < tiles; tile += args.tiles {
+			args.tiles = min(most, tiles-tile)
+			at := p + tile*pixels
 			args.sums = &w.sums[at*PanelChannels+first*4]
-			args.add = add
-			for step := 0; step < steps; step += args.steps {
-				args.steps = min(maxSteps, steps-step)
-				args.a = &a[(at/w.tile()*steps+step)*16+at%w.tile()*w.unit]
-				args.panel = &panel[(first*steps+step)*8]
+			args.add = t.add
+			for step := 0; step < t.steps; step += args.steps {
+				args.steps = min(maxSteps, t.steps-step)
+				args.a = &t.a[(at/w.tile()*t.steps+step)*t.stepWords+at%w.tile()*w.unit]
+				args.panel = &t.panel[(first*t.steps+step)*8]
 				kernel(args)
 				args.add = 1
 			}
 		}
 	}
-	args.add = add
 }

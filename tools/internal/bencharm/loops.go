@@ -39,6 +39,7 @@ var kernels = []kernel{
 	{"arm64", "bgemm.bgemm_4x4_neon", "binary, 128 channels or more", "cnt", 128, cpus64, []float64{30.8, 34.4, 85.2, 85.3, 170.3}},
 	{"arm64", "bgemm.bgemm_8x4_neon", "binary, 64 channels", "cnt", 128, cpus64, []float64{22.3, 27.7, 81.7, 73.0, 102.3}},
 	{"arm64", "bgemm.bgemm_16x4_neon", "binary, 32 channels", "cnt", 128, cpus64, nil},
+	{"arm64", "bgemm.masked_4x4_neon", "binary, -1, 0 and +1", "cnt", 128, cpus64, nil},
 	{"arm64", "bgemm.bgemm_1x4_neon", "binary, single pixels", "cnt", 128, cpus64, nil},
 	{"arm64", "f32.gemmTile8NEON", "float", "fmla", 4, cpus64, []float64{2.2, 3.2, 4.0, 8.0, 15.9}},
 	{"arm64", "i8.gemm4x8NEON", "int8", "smlal", 32, cpus64, nil},
@@ -46,6 +47,7 @@ var kernels = []kernel{
 	{"arm64", "i8.gemm6x16SMMLA", "int8, matrix products", "smmla", 32, cpusMatrix, nil},
 	{"arm", "bgemm.bgemm_4x4_neon", "binary, 128 channels or more", "vcnt.8", 128, cpus32, []float64{20.3, 63.6}},
 	{"arm", "bgemm.bgemm_8x4_neon", "binary, 64 channels", "vcnt.8", 128, cpus32, []float64{20.3, 63.6}},
+	{"arm", "bgemm.masked_4x4_neon", "binary, -1, 0 and +1", "vcnt.8", 128, cpus32, nil},
 	{"arm", "f32.gemmTile8NEON", "float", "vmla.f32", 4, cpus32, nil},
 }
 

@@ -239,6 +239,8 @@ var arm64 = architecture{
 		{"sxtl2 v<d>.<X2.1>, v<n>.<X2.0>", 0x4f00a400},
 		{"uxtl v<d>.<X.1>, v<n>.<X.0>", 0x2f00a400},
 		{"uxtl2 v<d>.<X2.1>, v<n>.<X2.0>", 0x6f00a400},
+		{"ushll v<d>.4s, v<n>.4h, #<lh>", 0x2f00a400},
+		{"ushll2 v<d>.4s, v<n>.8h, #<lh>", 0x6f00a400},
 		{"shl v<d>.16b, v<n>.16b, #<lb>", 0x4f005400},
 		{"shl v<d>.8h, v<n>.8h, #<lh>", 0x4f005400},
 		{"shl v<d>.4s, v<n>.4s, #<ls>", 0x4f005400},
