@@ -206,27 +206,8 @@ func (c *conversion) stage(name string) {
 // run applies all groups and keeps the graphs that Verify compares with.
 func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metadata, res *Result) error {
 	for _, group := range c.groups {
-		var err error
-		keep := !c.opts.Unverified
-		if keep && res.Unfused == nil && !group.NewResults {
-			if res.Unfused, err = g.Clone().Lower(meta); err != nil {
-				return err
-			}
-		}
-		if keep && group.Name == "binarize" {
-			if res.plain, err = g.Clone().Lower(meta); err != nil {
-				return err
-			}
-			for _, n := range g.All() {
-				for _, v := range n.Outputs {
-					if v != nil {
-						v.StandsFor = "" // of plain, from here on
-					}
-				}
-			}
-		}
-		if keep && group.Name == "store" {
-			if res.exact, err = g.Clone().Lower(meta); err != nil {
+		if !c.opts.Unverified {
+			if err := res.keep(g, meta, group); err != nil {
 				return err
 			}
 		}
@@ -243,6 +224,31 @@ func (c *conversion) run(ctx context.Context, g *graph.Graph, meta schema.Metada
 		}
 	}
 	return nil
+}
+
+// keep keeps the graph before a group, if Verify compares with that.
+func (res *Result) keep(g *graph.Graph, meta schema.Metadata, before passes.Group) (err error) {
+	if res.Unfused == nil && !before.NewResults {
+		if res.Unfused, err = g.Clone().Lower(meta); err != nil {
+			return err
+		}
+	}
+	switch before.Name {
+	case "binarize":
+		if res.plain, err = g.Clone().Lower(meta); err != nil {
+			return err
+		}
+		for _, n := range g.All() {
+			for _, v := range n.Outputs {
+				if v != nil {
+					v.StandsFor = "" // of plain, from here on
+				}
+			}
+		}
+	case "store":
+		res.exact, err = g.Clone().Lower(meta)
+	}
+	return err
 }
 
 // dump keeps the text of the graph if it is the one asked for.

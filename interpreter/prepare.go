@@ -184,66 +184,79 @@ func (p *preparer) operands(indices []int) []*ops.Tensor {
 
 // inferAll finds all shapes, and the values that follow from constants and shapes.
 func (p *preparer) inferAll() error {
-	weights := newExpander(p)
-	p.weights = weights
+	p.weights = newExpander(p)
 	p.waits = make([]bool, len(p.nodes))
 	decided := maps.Clone(p.open) // by a run
 	for i, n := range p.nodes {
 		if n == nil {
 			continue
 		}
-		if p.waits[i] = slices.ContainsFunc(n.Inputs, func(t *ops.Tensor) bool { return decided[t] }); !p.waits[i] {
-			err := ops.InferNode(n)
-			var unknown *ops.UnknownValueError
-			if p.waits[i] = errors.As(err, &unknown); err != nil && !p.waits[i] {
-				return err
+		var err error
+		if p.waits[i], err = p.infer(n, decided); err != nil {
+			return err
+		}
+		for j, t := range p.graph.Operators[i].Outputs {
+			switch {
+			case t == schema.Absent:
+			case p.waits[i]:
+				decided[&p.tensors[t]] = true
+				p.tensors[t].Shape = withoutUnknown(p.graph.Tensors[t].Shape)
+			default:
+				if err := checkDeclared(&p.tensors[t], &p.graph.Tensors[t]); err != nil {
+					return n.Errorf("output %d, %q: %w", j, p.tensors[t].Name, err)
+				}
 			}
 		}
 		if p.waits[i] {
-			for _, t := range p.graph.Operators[i].Outputs {
-				if t != schema.Absent {
-					decided[&p.tensors[t]] = true
-					p.tensors[t].Shape = withoutUnknown(p.graph.Tensors[t].Shape)
-				}
-			}
 			continue
 		}
-		for j, t := range p.graph.Operators[i].Outputs {
-			if t == schema.Absent {
-				continue
-			}
-			if err := checkDeclared(&p.tensors[t], &p.graph.Tensors[t]); err != nil {
-				return n.Errorf("output %d, %q: %w", j, p.tensors[t].Name, err)
-			}
-		}
-		if later, err := weights.later(n); later || err != nil {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		expands := weights.expands(n)
-		if !expands && !evaluable(n) {
-			continue
-		}
-		made := 0
-		for _, t := range n.Outputs {
-			if t != nil {
-				made += t.Bytes()
-			}
-		}
-		if err := p.checkMemory(n, p.used+int64(made)); err != nil {
+		if err := p.evaluate(n); err != nil {
 			return err
 		}
-		if err := ops.Evaluate(n); err != nil {
-			return err
-		}
-		made -= weights.computed(n, expands)
-		p.memory.Constants += made
-		p.used += int64(made)
-		// What Evaluate packed for the kernel is of no more use.
-		n.Kernel = ops.Kernel{}
 	}
+	return nil
+}
+
+// infer finds the shapes of the outputs of a node, or reports that it waits for what a run decides.
+func (p *preparer) infer(n *ops.Node, decided map[*ops.Tensor]bool) (waits bool, err error) {
+	if slices.ContainsFunc(n.Inputs, func(t *ops.Tensor) bool { return decided[t] }) {
+		return true, nil
+	}
+	err = ops.InferNode(n)
+	var unknown *ops.UnknownValueError
+	if errors.As(err, &unknown) {
+		return true, nil
+	}
+	return false, err
+}
+
+// evaluate computes what a node makes of constants and shapes, if that is little or weights that
+// the kernels pack.
+func (p *preparer) evaluate(n *ops.Node) error {
+	if later, err := p.weights.later(n); later || err != nil {
+		return err
+	}
+	expands := p.weights.expands(n)
+	if !expands && !evaluable(n) {
+		return nil
+	}
+	made := 0
+	for _, t := range n.Outputs {
+		if t != nil {
+			made += t.Bytes()
+		}
+	}
+	if err := p.checkMemory(n, p.used+int64(made)); err != nil {
+		return err
+	}
+	if err := ops.Evaluate(n); err != nil {
+		return err
+	}
+	made -= p.weights.computed(n, expands)
+	p.memory.Constants += made
+	p.used += int64(made)
+	// What Evaluate packed for the kernel is of no more use.
+	n.Kernel = ops.Kernel{}
 	return nil
 }
 

@@ -37,6 +37,27 @@ type (
 	s  = []string
 )
 
+// refused is a model that is not imported, and a part of the error.
+type refused struct {
+	name  string
+	model *onnxpb.ModelProto
+	want  string
+}
+
+func testRefused(t *testing.T, tests []refused) {
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := importModel(t, tt.model, importer.Options{})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %q, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
+
 // TestNodeErrors imports nodes that are wrong: one clear error each.
 func TestNodeErrors(t *testing.T) {
 	map4 := vi{floats("x", 1, 3, 8, 8)}
@@ -44,11 +65,7 @@ func TestNodeErrors(t *testing.T) {
 	conv := func(attrs ...*onnxpb.AttributeProto) *onnxpb.NodeProto {
 		return node("Conv", s{"x", "w"}, s{"y"}, attrs...)
 	}
-	tests := []struct {
-		name  string
-		model *onnxpb.ModelProto
-		want  string
-	}{
+	testRefused(t, []refused{
 		{"unknown attribute", single(13, map4, nil, node("Relu", s{"x"}, s{"y"}, attribute("alpha", 1.0))), `node "y" (Relu): attribute "alpha" is not known to version 13`},
 		{"attribute of a later version", single(9, map4, nil, node("MaxPool", s{"x"}, s{"y"}, attribute("kernel_shape", []int64{2, 2}), attribute("ceil_mode", 1))), `node "y" (MaxPool): attribute "ceil_mode" is not known to version 8`},
 		{"attribute that became an input", single(13, map4, nil, node("Squeeze", s{"x"}, s{"y"}, attribute("axes", []int64{0}))), `attribute "axes" is not known to version 13`},
@@ -106,18 +123,7 @@ func TestNodeErrors(t *testing.T) {
 		}, node("ConvInteger", s{"x", "w", "", "z"}, s{"y"})), `input 1, "w" Uint8 [], has rank 0`},
 		{"dropout in training", single(13, map4, tp{{Name: proto.String("t"), DataType: proto.Int32(9), RawData: []byte{1}}}, node("Dropout", s{"x", "", "t"}, s{"y"})), "training_mode, must be a constant false"},
 		{"clip bounds", single(13, map4, tp{float32s("b", []int64{2}, 1, 2)}, node("Clip", s{"x", "b"}, s{"y"})), `input 1, "b" Float32 [2]: a scalar is expected`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := importModel(t, tt.model, importer.Options{})
-			if err == nil {
-				t.Fatal("no error")
-			}
-			if !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %q, want %q in it", err, tt.want)
-			}
-		})
-	}
+	})
 }
 
 // TestAllErrors checks that everything wrong is reported at once, and nothing that

@@ -74,6 +74,13 @@ func order(g *Graph, constants map[string]bool, within bool) error {
 	return sortNodes(g, producer)
 }
 
+// visit is a node that sortNodes is at, with what it reads.
+type visit struct {
+	node  int
+	reads []string
+	next  int // index of the one to look at
+}
+
 // sortNodes visits the nodes depth first, in the order of the file, so that a file
 // in order stays as it is.
 func sortNodes(g *Graph, producer map[string]int) error {
@@ -81,20 +88,15 @@ func sortNodes(g *Graph, producer map[string]int) error {
 		entered = 1
 		done    = 2
 	)
-	type frame struct {
-		node  int
-		reads []string
-		next  int // index of the one to look at
-	}
 	state := make([]uint8, len(g.Nodes))
 	sorted := make([]*Node, 0, len(g.Nodes))
-	var stack []frame
+	var stack []visit
 	for root := range g.Nodes {
 		if state[root] != 0 {
 			continue
 		}
 		state[root] = entered
-		stack = append(stack[:0], frame{node: root, reads: g.Nodes[root].Reads()})
+		stack = append(stack[:0], visit{node: root, reads: g.Nodes[root].Reads()})
 		for len(stack) > 0 {
 			top := &stack[len(stack)-1]
 			if top.next == len(top.reads) {
@@ -109,26 +111,27 @@ func sortNodes(g *Graph, producer map[string]int) error {
 				continue
 			}
 			if state[i] == entered {
-				var names []string
-				for k := len(stack) - 1; k >= 0; k-- {
-					names = append(names, fmt.Sprintf("%q", g.Nodes[stack[k].node].Name))
-					if stack[k].node == i {
-						break
-					}
-				}
-				return cycleError(names)
+				return cycleError(g, stack, i)
 			}
 			state[i] = entered
-			stack = append(stack, frame{node: i, reads: g.Nodes[i].Reads()})
+			stack = append(stack, visit{node: i, reads: g.Nodes[i].Reads()})
 		}
 	}
 	g.Nodes = sorted
 	return nil
 }
 
-// cycleError names the nodes of a cycle, each of which reads the next.
-func cycleError(names []string) error {
+// cycleError names the nodes of the cycle that ends a stack at a node that it has: each reads the
+// next.
+func cycleError(g *Graph, stack []visit, node int) error {
 	const most = 10
+	var names []string
+	for k := len(stack) - 1; k >= 0; k-- {
+		names = append(names, fmt.Sprintf("%q", g.Nodes[stack[k].node].Name))
+		if stack[k].node == node {
+			break
+		}
+	}
 	if len(names) > most {
 		names = append(names[:most:most], fmt.Sprintf("and %d more", len(names)-most))
 	}

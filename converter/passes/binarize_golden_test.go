@@ -1,18 +1,14 @@
 package passes
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/converter/internal/golden"
 	"github.com/lce-go/lce/schema"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // TestGolden shows each pass at work: the graph before, and after the one pass.
 // Passes that need what others make run behind those.
@@ -165,7 +161,7 @@ func TestGolden(t *testing.T) {
 			}
 			b.g.RemoveDead()
 			text += "\nafter\n" + b.g.String()
-			golden(t, filepath.Join("testdata", test.name+".txt"), text)
+			golden.Compare(t, filepath.Join("testdata", test.name+".txt"), text)
 		})
 	}
 }
@@ -175,24 +171,3 @@ var (
 	foundSigns = []Pass{{"binarize-sign-compare", binarizeSignCompare}}
 	foundSums  = append(slices.Clone(foundSigns), Pass{"binarize-conv", binarizeConv}, Pass{"binarize-matmul", binarizeMatMul})
 )
-
-// golden compares text with a file, or writes the file.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got):\n%s", file, diff)
-	}
-}

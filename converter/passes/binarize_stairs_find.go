@@ -220,9 +220,29 @@ func (s *stairs) thresholds(v *graph.Value) (planes, bool, error) {
 	if !ok || err != nil {
 		return planes{}, false, err
 	}
+	y, nan := y[:rows*size], y[rows*size:]
+	scale, ok := stairHeights(y, size)
+	if !ok {
+		return planes{}, false, nil
+	}
+	result := planes{scale: scale}
+	if !slices.ContainsFunc(scale, func(a float32) bool { return a != scale[0] }) {
+		result.scale = scale[:1]
+	}
+	for i := range result.signs {
+		if result.signs[i], ok = signOfStairs(places, y, nan, scale, i == 0); !ok {
+			return planes{}, false, nil
+		}
+	}
+	return result, neverSmaller(result.signs[0], result.signs[1], size), nil
+}
+
+// stairHeights gives for each of size channels the largest magnitude of rows y. It fails unless
+// some channel has numbers below, at and above 0, and if there is one that is not finite.
+func stairHeights(y []float32, size int) ([]float32, bool) {
 	scale := make([]float32, size)
 	has := make([]int, size) // a bit for each of -a, 0 and +a
-	for i, e := range y[:rows*size] {
+	for i, e := range y {
 		c := i % size
 		scale[c] = max(scale[c], e, -e)
 		switch {
@@ -234,39 +254,36 @@ func (s *stairs) thresholds(v *graph.Value) (planes, bool, error) {
 			has[c] |= 4
 		}
 	}
-	if !slices.Contains(has, 7) || !allFinite(scale) || !allFinite(y[:rows*size]) || slices.Contains(scale, 0) {
-		return planes{}, false, nil
-	}
-	result := planes{scale: scale}
-	if !slices.ContainsFunc(scale, func(a float32) bool { return a != scale[0] }) {
-		result.scale = scale[:1]
-	}
-	for i := range result.signs {
-		holds := func(y float32) bool { return y > 0 || y == 0 && i == 0 }
-		at, start := slices.Repeat([]int64{maxOrdered + 1}, size), make([]bool, size)
-		nan := holds(y[rows*size])
-		for c, p := range places {
-			start[c] = holds(y[c])
-			if holds(y[rows*size+c]) != nan {
-				return planes{}, false, nil
+	return scale, slices.Contains(has, 7) && allFinite(scale) && allFinite(y) && !slices.Contains(scale, 0)
+}
+
+// signOfStairs is the sign of rows y, the values at the places, with 0 as +1 or as -1; nan are the
+// values for a NaN. It fails if a value is another than -scale, 0 and +scale, the sign changes twice
+// in a channel, or channels differ for a NaN.
+func signOfStairs(places [][]int64, y, nan, scale []float32, zero bool) (sign, bool) {
+	size := len(scale)
+	holds := func(y float32) bool { return y > 0 || y == 0 && zero }
+	at, start := slices.Repeat([]int64{maxOrdered + 1}, size), make([]bool, size)
+	for c, p := range places {
+		start[c] = holds(y[c])
+		if holds(nan[c]) != holds(nan[0]) {
+			return sign{}, false
+		}
+		for r := range len(y) / size {
+			e := y[r*size+c]
+			if e != 0 && e != scale[c] && e != -scale[c] {
+				return sign{}, false
 			}
-			for r := range rows {
-				e := y[r*size+c]
-				if e != 0 && e != scale[c] && e != -scale[c] {
-					return planes{}, false, nil
+			changed := at[c] <= maxOrdered
+			if (holds(e) != start[c]) != changed {
+				if changed {
+					return sign{}, false
 				}
-				changed := at[c] <= maxOrdered
-				if (holds(e) != start[c]) != changed {
-					if changed {
-						return planes{}, false, nil
-					}
-					at[c] = p[min(r, len(p)-1)]
-				}
+				at[c] = p[min(r, len(p)-1)]
 			}
 		}
-		result.signs[i] = signFrom(at, start, nan)
 	}
-	return result, neverSmaller(result.signs[0], result.signs[1], size), nil
+	return signFrom(at, start, holds(nan[0])), true
 }
 
 // signFrom gives the sign that is +1 for the ordered numbers below at[c] iff start[c], for

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/converter/internal/golden"
 	"github.com/lce-go/lce/interpreter/ops"
 	"github.com/lce-go/lce/schema"
 )
@@ -180,7 +181,7 @@ func (b *net) applyGolden(name string, run func(g *graph.Graph, log *Log) (int, 
 	if err := prepare(b.g); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join("testdata", name+".txt"), fmt.Sprintf("before\n%v\nafter\n%v", before, b.g))
+	golden.Compare(t, filepath.Join("testdata", name+".txt"), fmt.Sprintf("before\n%v\nafter\n%v", before, b.g))
 	checkSame(t, b.g, before, 1)
 }
 

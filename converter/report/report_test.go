@@ -2,20 +2,17 @@ package report_test
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/lce-go/lce/converter/graph"
+	"github.com/lce-go/lce/converter/internal/golden"
 	"github.com/lce-go/lce/converter/report"
 	"github.com/lce-go/lce/schema"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // build makes a small converted network: a float convolution, a binary one with two
 // outputs, a binary and a float dense layer, and a Sign that stays.
@@ -156,7 +153,7 @@ func TestWriteText(t *testing.T) {
 			t.Fatalf("character %q at %d is not ASCII", c, i)
 		}
 	}
-	golden(t, "report.txt", b.String())
+	golden.Compare(t, "testdata/report.txt", b.String())
 }
 
 func TestWriteJSON(t *testing.T) {
@@ -165,7 +162,7 @@ func TestWriteJSON(t *testing.T) {
 	if err := r.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.json", b.String())
+	golden.Compare(t, "testdata/report.json", b.String())
 	var back report.Report
 	if err := json.Unmarshal([]byte(b.String()), &back); err != nil {
 		t.Fatal(err)
@@ -193,27 +190,6 @@ func TestEmpty(t *testing.T) {
 	}
 	if got, want := b.String(), ".lce: 0 operators\n"; got != want {
 		t.Errorf("text is %q, want %q", got, want)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-want +got):\n%s", file, diff)
 	}
 }
 

@@ -154,47 +154,7 @@ func New(p Params, f isa.Features, threads int) *Program {
 		}
 	}
 	for _, s := range p.Steps {
-		st := step{Step: s}
-		switch s.Op {
-		case Add:
-			st.apply = fs.Add
-		case Sub:
-			st.apply = fs.Sub
-		case Mul:
-			st.apply = fs.Mul
-		case PRelu:
-			st.apply = fs.PRelu
-		case Neg:
-			st.change = f32.Neg[float32]
-		case Abs:
-			st.change = f32.AbsFloat
-		case Clip:
-			st.change = fs.Clip(s.Min, s.Max)
-		case LeakyRelu:
-			st.change = fs.LeakyRelu(s.Min)
-		case HardSigmoid:
-			st.change = f32.HardSigmoid(s.Min, s.Max)
-		case HardSwish:
-			st.change = f32.HardSwish(s.Min, s.Max)
-		case Sigmoid:
-			st.change = fs.Sigmoid
-		case Swish:
-			st.change = fs.Swish
-		case Mish:
-			st.change = fs.Mish
-		case Tanh:
-			st.change = fs.Tanh
-		case Gelu:
-			st.change = fs.Gelu
-		case GeluTanh:
-			st.change = fs.GeluTanh
-		case Sign:
-			if p.Cols%32 != 0 {
-				panic(fmt.Sprintf("rowwise: bits of rows of %d", p.Cols))
-			}
-			st.signer = bits.NewSigner(p.Cols, s.Sign, f, 1)
-		}
-		g.steps = append(g.steps, st)
+		g.steps = append(g.steps, newStep(s, p.Cols, f, fs))
 	}
 	if g.kernel != nil {
 		code := g.compile()
@@ -203,6 +163,51 @@ func New(p Params, f isa.Features, threads int) *Program {
 		}
 	}
 	return g
+}
+
+// newStep finds what runs a step in Go on rows of some columns.
+func newStep(s Step, cols int, f isa.Features, fs *f32.Functions) step {
+	st := step{Step: s}
+	switch s.Op {
+	case Add:
+		st.apply = fs.Add
+	case Sub:
+		st.apply = fs.Sub
+	case Mul:
+		st.apply = fs.Mul
+	case PRelu:
+		st.apply = fs.PRelu
+	case Neg:
+		st.change = f32.Neg[float32]
+	case Abs:
+		st.change = f32.AbsFloat
+	case Clip:
+		st.change = fs.Clip(s.Min, s.Max)
+	case LeakyRelu:
+		st.change = fs.LeakyRelu(s.Min)
+	case HardSigmoid:
+		st.change = f32.HardSigmoid(s.Min, s.Max)
+	case HardSwish:
+		st.change = f32.HardSwish(s.Min, s.Max)
+	case Sigmoid:
+		st.change = fs.Sigmoid
+	case Swish:
+		st.change = fs.Swish
+	case Mish:
+		st.change = fs.Mish
+	case Tanh:
+		st.change = fs.Tanh
+	case Gelu:
+		st.change = fs.Gelu
+	case GeluTanh:
+		st.change = fs.GeluTanh
+	case Sign:
+		if cols%32 != 0 {
+			panic(fmt.Sprintf("rowwise: bits of rows of %d", cols))
+		}
+		st.signer = bits.NewSigner(cols, s.Sign, f, 1)
+	}
+	return st
 }
 
 // Name is the name of the kernel.

@@ -66,11 +66,26 @@ func convert(t *testing.T, model string) *converter.Result {
 // file converts a model and gives the bytes of the .lce file.
 func file(t *testing.T, model string) []byte {
 	t.Helper()
+	return written(t, convert(t, model).Model)
+}
+
+// written is a model as a file has it.
+func written(t *testing.T, m *schema.Model) []byte {
+	t.Helper()
 	var b bytes.Buffer
-	if err := schema.Write(&b, convert(t, model).Model); err != nil {
+	if err := schema.Write(&b, m); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// opCounts counts the operators of a model, but for those of graphs within.
+func opCounts(m *schema.Model) map[string]int {
+	count := map[string]int{}
+	for _, op := range m.Subgraphs[0].Operators {
+		count[op.Code.String()]++
+	}
+	return count
 }
 
 func load(t *testing.T, data []byte) *interpreter.Model {
@@ -232,10 +247,7 @@ func TestUnfusedMatchesONNXRuntime(t *testing.T) {
 
 func TestEveryBinaryLayerIsFused(t *testing.T) {
 	forEachModel(t, func(t *testing.T, net network, model string) {
-		got := map[string]int{}
-		for _, op := range convert(t, model).Model.Subgraphs[0].Operators {
-			got[op.Code.String()]++
-		}
+		got := opCounts(convert(t, model).Model)
 		if fmt.Sprint(got) != fmt.Sprint(net.ops) {
 			t.Errorf("operators: got %v, want %v", got, net.ops)
 		}
@@ -310,11 +322,7 @@ func TestEmbeddedModelIsFresh(t *testing.T) {
 	if !strings.HasPrefix(fresh.Metadata.Producer, "lce-go ") {
 		t.Errorf("producer %q", fresh.Metadata.Producer)
 	}
-	var b bytes.Buffer
-	if err := schema.Write(&b, fresh); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(b.Bytes(), committed) {
+	if !bytes.Equal(written(t, fresh), committed) {
 		t.Error("examples/embed/fashion_cnn.lce is not what lce-convert makes: run make generate")
 	}
 }

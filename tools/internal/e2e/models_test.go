@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -56,11 +55,7 @@ func TestModels(t *testing.T) {
 				t.Fatal(err)
 			}
 			m.checkOperators(t, res.Model)
-			var b bytes.Buffer
-			if err := schema.Write(&b, res.Model); err != nil {
-				t.Fatal(err)
-			}
-			checkCases(t, load(t, b.Bytes()), path, cmp.Or(m.tolerance, tolerance))
+			checkCases(t, load(t, written(t, res.Model)), path, cmp.Or(m.tolerance, tolerance))
 		})
 	}
 }
@@ -104,10 +99,7 @@ func TestEveryModelIsListed(t *testing.T) {
 
 func (m *model) checkOperators(t *testing.T, converted *schema.Model) {
 	t.Helper()
-	count := map[string]int{}
-	for _, op := range converted.Subgraphs[0].Operators {
-		count[op.Code.String()]++
-	}
+	count := opCounts(converted)
 	if got := count["Transpose"]; got > m.transposes {
 		t.Errorf("%d operators Transpose, want at most %d; all: %v", got, m.transposes, count)
 	}

@@ -147,10 +147,7 @@ func (z topic) test(t *testing.T, name string, p pattern) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := map[string]int{}
-	for _, op := range res.Model.Subgraphs[0].Operators {
-		count[op.Code.String()]++
-	}
+	count := opCounts(res.Model)
 	for op, want := range p.Ops {
 		if count[op] != want {
 			t.Errorf("%d operators %s, want %d; the report says: %s", count[op], op, want, strings.Join(reasons(res.Report), "; "))

@@ -64,13 +64,10 @@ func (z topic) testStored(t *testing.T, name string, p pattern, res *converter.R
 // with go:embed, and that a second interpreter of it gives the same.
 func fromFile(t *testing.T, model *schema.Model) {
 	t.Helper()
-	var file bytes.Buffer
-	if err := schema.Write(&file, model); err != nil {
-		t.Fatal(err)
-	}
+	file := written(t, model)
 	var first [][]byte
 	for _, offset := range []int{0, 1, 64} {
-		data := append(make([]byte, offset, offset+file.Len()), file.Bytes()...)[offset:]
+		data := append(make([]byte, offset, offset+len(file)), file...)[offset:]
 		m, err := interpreter.Load(data)
 		if err != nil {
 			t.Fatal(err)

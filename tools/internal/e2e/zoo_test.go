@@ -118,10 +118,7 @@ func (net *zooNetwork) checkOperators(t *testing.T, data []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := map[string]int{}
-	for _, op := range m.Subgraphs[0].Operators {
-		count[op.Code.String()]++
-	}
+	count := opCounts(m)
 	for _, c := range []struct {
 		what      string
 		got, want int
