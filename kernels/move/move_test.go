@@ -5,11 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/lce-go/lce/kernels/isa"
-	"github.com/lce-go/lce/kernels/ktest"
 	"github.com/lce-go/lce/kernels/parallel"
 )
 
@@ -280,67 +278,6 @@ func TestPad(t *testing.T) {
 	}
 }
 
-func TestSelect(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, f := range isa.Levels(isa.Detect()) {
-		for _, cols := range []int{1, 7, 8, 9, 64, 301, 70000} {
-			rows, sizes := 9, []int{1, 2, 4, 8}
-			if cols > 1000 {
-				rows, sizes = 2, []int{4}
-			}
-			// Of the operands each has all elements, a row, a column or one.
-			shapes := [][]int{{rows, cols}, {cols}, {rows, 1}, {1}}
-			for _, size := range sizes {
-				for i := range len(shapes) * len(shapes) {
-					cond, a, b := shapes[r.IntN(2+i%2)], shapes[i%len(shapes)], shapes[i/len(shapes)]
-					testSelect(t, r, f, []int{rows, cols}, cond, a, b, size)
-				}
-			}
-		}
-	}
-}
-
-func testSelect(t *testing.T, r *rand.Rand, f isa.Features, shape, cond, a, b []int, size int) {
-	t.Helper()
-	count := func(s []int) int {
-		n := 1
-		for _, d := range s {
-			n *= d
-		}
-		return n
-	}
-	at := func(s []int, row, col int) int {
-		strides := BroadcastStrides(s, shape)
-		return row*strides[0] + col*strides[1]
-	}
-	choice := make([]byte, count(cond))
-	for i := range choice {
-		choice[i] = byte(r.IntN(2))
-	}
-	x, y := random(r, count(a), size), random(r, count(b), size)
-	var want []byte
-	for row := range shape[0] {
-		for col := range shape[1] {
-			from, i := x, at(a, row, col)
-			if choice[at(cond, row, col)] == 0 {
-				from, i = y, at(b, row, col)
-			}
-			want = append(want, from[i*size:][:size]...)
-		}
-	}
-	for _, p := range pools(t) {
-		all := random(r, count(shape)+8, size)
-		after := slices.Clone(all[len(want):])
-		NewSelect(shape, cond, a, b, size, f).Run(p, all[:len(want)], choice, x, y)
-		if !bytes.Equal(all[:len(want)], want) {
-			t.Fatalf("%v, size %d, %v ? %v : %v: wrong elements of %v", f, size, cond, a, b, shape)
-		}
-		if !bytes.Equal(all[len(want):], after) {
-			t.Fatalf("%v, size %d, %v ? %v : %v: written behind %v", f, size, cond, a, b, shape)
-		}
-	}
-}
-
 // TestAllocations checks that no run allocates.
 func TestAllocations(t *testing.T) {
 	src, dst := make([]byte, 1<<16), make([]byte, 1<<16)
@@ -381,51 +318,4 @@ func put(t *testing.T, v any) []byte {
 	out := random(rand.New(rand.NewPCG(0, 0)), len(b), 1)
 	copy(out, b)
 	return out
-}
-
-func TestTranspose(t *testing.T) {
-	r := ktest.Rand(5)
-	for _, f := range isa.Levels(isa.Detect()) {
-		for _, rows := range []int{0, 1, 2, 3, 4, 7, 8, 9, 16, 27} {
-			for _, cols := range []int{0, 1, 7, 8, 15, 63, 64, 65, 72, 140, 3<<15 + 5} {
-				dstStep, srcStep := rows+r.IntN(5), cols+r.IntN(5)
-				if rows == 2 {
-					dstStep = 2
-				}
-				src := ktest.Guard[uint32](max(0, (rows-1)*srcStep+cols))
-				dst := ktest.Guard[uint32](max(0, (cols-1)*dstStep+rows))
-				for i := range src.Data {
-					src.Data[i] = r.Uint32()
-				}
-				want := slices.Clone(dst.Data)
-				for c := range cols {
-					for i := range rows {
-						want[c*dstStep+i] = src.Data[i*srcStep+c]
-					}
-				}
-				Transpose(dst.Data, dstStep, src.Data, srcStep, rows, cols, f)
-				dst.Check(t)
-				if !slices.Equal(dst.Data, want) {
-					t.Errorf("%v: %d x %d elements, steps %d and %d: wrong result", f, rows, cols, dstStep, srcStep)
-				}
-			}
-		}
-	}
-}
-
-// BenchmarkTranspose moves the weights of a dense layer.
-func BenchmarkTranspose(b *testing.B) {
-	const rows, cols = 1000, 512
-	src, dst := make([]float32, rows*cols), make([]float32, rows*cols)
-	for _, f := range isa.Levels(isa.Detect()) {
-		b.Run(f.String(), func(b *testing.B) {
-			b.SetBytes(4 * rows * cols)
-			for b.Loop() {
-				for at := 0; at < rows; at += 64 {
-					n := min(64, rows-at)
-					Transpose(dst[at*cols:], n, src[at*cols:], cols, n, cols, f)
-				}
-			}
-		})
-	}
 }
