@@ -21,6 +21,7 @@
 
 
 
+
 // The maximum of zeros of both signs is +0, the minimum -0, and both are NaN if an operand is.
 
 
@@ -157,6 +158,50 @@ four:
 	WORD $0x3cc10420 // ldr q0, [x1], #16
 	WORD $0x3cc10444 // ldr q4, [x2], #16
 	WORD $0x6e24dc00 // fmul v0.4s, v0.4s, v4.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	SUBS $4, R3
+	BNE  four
+
+done:
+	RET
+
+// func divNEON(dst, a, b *float32, n int)
+TEXT ·divNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	SUBS $16, R3
+	BLT  rest
+
+sixteen:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10421 // ldr q1, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x3cc10423 // ldr q3, [x1], #16
+	WORD $0x3cc10444 // ldr q4, [x2], #16
+	WORD $0x3cc10445 // ldr q5, [x2], #16
+	WORD $0x3cc10446 // ldr q6, [x2], #16
+	WORD $0x3cc10447 // ldr q7, [x2], #16
+	WORD $0x6e24fc00 // fdiv v0.4s, v0.4s, v4.4s
+	WORD $0x6e25fc21 // fdiv v1.4s, v1.4s, v5.4s
+	WORD $0x6e26fc42 // fdiv v2.4s, v2.4s, v6.4s
+	WORD $0x6e27fc63 // fdiv v3.4s, v3.4s, v7.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810401 // str q1, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	WORD $0x3c810403 // str q3, [x0], #16
+	SUBS $16, R3
+	BGE  sixteen
+
+rest:
+	ADDS $16, R3
+	BEQ  done
+
+four:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10444 // ldr q4, [x2], #16
+	WORD $0x6e24fc00 // fdiv v0.4s, v0.4s, v4.4s
 	WORD $0x3c810400 // str q0, [x0], #16
 	SUBS $4, R3
 	BNE  four

@@ -14,12 +14,6 @@ func sigmoidNEON(dst, src *float32, n int, constants *expConstants)
 //go:noescape
 func tanhNEON(dst, src *float32, n int, constants *expConstants)
 
-//go:noescape
-func swishNEON(dst, src *float32, n int, constants *expConstants)
-
-//go:noescape
-func geluTanhNEON(dst, src *float32, n int, constants *expConstants)
-
 // expSumNEON does, in float64, dst[i] = e^(src[i] - most) and sums[i%8] += e^(src[i] - most), with
 // sums that begin at 0.
 //

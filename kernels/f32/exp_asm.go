@@ -9,7 +9,6 @@ type expConstants struct {
 	least, most, round, log2e, ln2, one float64
 	sign                                uint64
 	q                                   [10]float64 // of (e^r - 1)/r, from the highest power down
-	linear, cubic                       float64     // GeluTanh is x by the sigmoid of x*(linear + cubic*x*x)
 }
 
 // exponents has the first terms of the series of (e^r - 1)/r. For |r| up to ln2/2 what is
@@ -19,7 +18,6 @@ var exponents = expConstants{
 	q: [10]float64{
 		1. / 3628800, 1. / 362880, 1. / 40320, 1. / 5040, 1. / 720, 1. / 120, 1. / 24, 1. / 6, 1. / 2, 1,
 	},
-	linear: 2 * sqrt2OverPi, cubic: 2 * sqrt2OverPi * 0.044715,
 }
 
 // expCall bounds the elements of a call, which should end within 100 microseconds.

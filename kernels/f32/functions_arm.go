@@ -2,5 +2,5 @@
 
 package f32
 
-// withDoubles changes nothing: vectors have no float64 here.
+// withDoubles changes nothing: vectors have neither float64 nor a division here.
 func withDoubles(f Functions) Functions { return f }

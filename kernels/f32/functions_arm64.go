@@ -2,20 +2,27 @@
 
 package f32
 
-// withDoubles replaces functions that compute in float64, and those of many steps.
+// withDoubles replaces functions that compute in float64, those of many steps, and the quotient.
 func withDoubles(f Functions) Functions {
+	f.Div = withTail(4, divNEON, f.Div)
 	f.Exp = withConstants(expStepNEON, &exponents, expNEON, f.Exp)
 	f.Sigmoid = withConstants(expStepNEON, &exponents, sigmoidNEON, f.Sigmoid)
 	f.Tanh = withConstants(expStepNEON, &exponents, tanhNEON, f.Tanh)
-	f.Swish = withConstants(expStepNEON, &exponents, swishNEON, f.Swish)
-	f.GeluTanh = withConstants(expStepNEON, &exponents, geluTanhNEON, f.GeluTanh)
 	f.Erf = withConstants(geluStepNEON, &gelus, erfNEON, f.Erf)
 	f.Gelu = withConstants(geluStepNEON, &gelus, geluNEON, f.Gelu)
+	f.GeluTanh = withConstants(geluStepNEON, &gelus, geluTanhNEON, f.GeluTanh)
+	f.Swish = withConstants(geluStepNEON, &gelus, swishNEON, f.Swish)
+	f.Mish = withConstants(geluStepNEON, &gelus, mishNEON, f.Mish)
 	f.Softmax = softmaxNEON
 	f.Normalize = normalizeRowNEON
 	f.AddRowsWide = withColumns(4, addRowsWideNEON)
 	return f
 }
+
+// divNEON divides n elements, a multiple of 4, at least one, as Div does. dst may be a or b.
+//
+//go:noescape
+func divNEON(dst, a, b *float32, n int)
 
 // addRowsWideNEON is addRowsNEON with sums in float64.
 //

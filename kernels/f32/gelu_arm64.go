@@ -2,13 +2,22 @@
 
 package f32
 
-// The functions compute n elements, a multiple of 16, at least one, as Erf and Gelu do. dst may be
-// src. Errors are below 3e-7 of the result for erf, and below 3e-7 of |x| for gelu.
+// The functions compute n elements, a multiple of 16, at least one, as Erf, Gelu, GeluTanh, Swish and Mish
+// do. dst may be src. Errors are below 3e-7 of the result for erf, and below 3e-7 of |x| for the others.
 
 //go:noescape
 func erfNEON(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
 func geluNEON(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
+func geluTanhNEON(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
+func swishNEON(dst, src *float32, n int, constants *geluConstants)
+
+//go:noescape
+func mishNEON(dst, src *float32, n int, constants *geluConstants)
 
 const geluStepNEON = 16

@@ -5,22 +5,41 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Erf and Gelu of 16 floats at a time.
+// Erf, Gelu, Swish and Mish of 16 floats at a time.
 //
 // R0: dst. R1: src. R2: elements left. R3: constants. R4: scratch. V0-V3: x, then the result. V4-V7: x
-// limited. V8-V11: arguments of the polynomial. V12-V15, V16-V19: the polynomial. V20: limit, least,
-// square, minus. V21-V25: p. V26: limit. V27: least. V28: 1. V29: 1/sqrt(2). V30: 1/2.
+// limited, or k. V8-V11: arguments of the polynomial. V12-V15: the polynomial, or 2^k. V16-V19: the
+// polynomial. V20-V25: lanes of constants. V26-V31: constants in all lanes.
 
 
 
 
 // TERM multiplies the polynomial from p on by its argument and adds a coefficient, for one from sum on.
 
+
+
+
+// ERF_CONSTANTS loads limit, least, square and minus to V20, p to V21-V25, the limits to V26 and V27, and
+// 1, 1/sqrt(2) and 1/2.
+
 // ERF_OF makes V4-V7 their error function: x*p(x*x*square + minus), and +-1 where |x| is above the
 // limit. NaN stays.
 
 
 // GELU is x/2 * (1 + erf(x/sqrt(2))).
+
+// EXP_CONSTANTS loads log2(e) and the two parts of ln(2) to V20, the first four of q to V21, the last three
+// and the limit of Mish to V22, what GeluTanh has to V23, the limits to V26 and V27, 1, and what rounds k.
+
+// ONE_AND_EXP makes V16-V19 1 + e^v of V8-V11: e^v = 2^k * (1 + r*q) with r = v - k*ln2. k is rounded by
+// adding a number that leaves k plus the bias of exponents in the lowest bits. v is limited to a k of -126 to
+// 128, of which the last makes an infinity. NaN stays.
+
+// SWISH is x/(1 + e^-x).
+
+// GELU_TANH is x/(1 + e^v) with v = x*(a + b*x*x).
+
+// MISH is x*((s*s - 1)/(s*s + 1)) with s = 1 + e^x, where x is at most 40, so that the square is finite.
 
 
 
@@ -424,6 +443,448 @@ loop:
 	WORD $0x4e3cd4a5 // fadd v5.4s, v5.4s, v28.4s
 	WORD $0x4e3cd4c6 // fadd v6.4s, v6.4s, v28.4s
 	WORD $0x4e3cd4e7 // fadd v7.4s, v7.4s, v28.4s
+	WORD $0x6e24dc00 // fmul v0.4s, v0.4s, v4.4s
+	WORD $0x6e25dc21 // fmul v1.4s, v1.4s, v5.4s
+	WORD $0x6e26dc42 // fmul v2.4s, v2.4s, v6.4s
+	WORD $0x6e27dc63 // fmul v3.4s, v3.4s, v7.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810401 // str q1, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	WORD $0x3c810403 // str q3, [x0], #16
+	SUBS $16, R2
+	BNE  loop
+	RET
+
+// func geluTanhNEON(dst, src *float32, n int, constants *geluConstants)
+TEXT ·geluTanhNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD constants+24(FP), R3
+	ADD $geluConstants_log2e, R3, R4
+	WORD $0x3dc00094 // ldr q20, [x4, #0]
+	ADD $geluConstants_q, R3, R4
+	WORD $0x3dc00095 // ldr q21, [x4, #0]
+	ADD $12, R4
+	WORD $0x3dc00096 // ldr q22, [x4, #0]
+	ADD $geluConstants_linear, R3, R4
+	WORD $0x3dc00097 // ldr q23, [x4, #0]
+	ADD  $geluConstants_low, R3, R4
+	WORD $0x4d40c89a // ld1r {v26.4s}, [x4]
+	ADD  $geluConstants_high, R3, R4
+	WORD $0x4d40c89b // ld1r {v27.4s}, [x4]
+	ADD  $geluConstants_one, R3, R4
+	WORD $0x4d40c89c // ld1r {v28.4s}, [x4]
+	ADD  $geluConstants_round, R3, R4
+	WORD $0x4d40c89d // ld1r {v29.4s}, [x4]
+	ADD  $geluConstants_forty, R3, R4
+	WORD $0x4d40c89e // ld1r {v30.4s}, [x4]
+
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10421 // ldr q1, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x3cc10423 // ldr q3, [x1], #16
+	WORD $0x6e20dc04 // fmul v4.4s, v0.4s, v0.4s
+	WORD $0x6e21dc25 // fmul v5.4s, v1.4s, v1.4s
+	WORD $0x6e22dc46 // fmul v6.4s, v2.4s, v2.4s
+	WORD $0x6e23dc67 // fmul v7.4s, v3.4s, v3.4s
+	WORD $0x4e0406e8 // dup v8.4s, v23.s[0]
+	WORD $0x4e0406e9 // dup v9.4s, v23.s[0]
+	WORD $0x4e0406ea // dup v10.4s, v23.s[0]
+	WORD $0x4e0406eb // dup v11.4s, v23.s[0]
+	WORD $0x4fb71088 // fmla v8.4s, v4.4s, v23.s[1]
+	WORD $0x4fb710a9 // fmla v9.4s, v5.4s, v23.s[1]
+	WORD $0x4fb710ca // fmla v10.4s, v6.4s, v23.s[1]
+	WORD $0x4fb710eb // fmla v11.4s, v7.4s, v23.s[1]
+	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
+	WORD $0x6e21dd29 // fmul v9.4s, v9.4s, v1.4s
+	WORD $0x6e22dd4a // fmul v10.4s, v10.4s, v2.4s
+	WORD $0x6e23dd6b // fmul v11.4s, v11.4s, v3.4s
+	WORD $0x4e3af508 // fmax v8.4s, v8.4s, v26.4s
+	WORD $0x4e3af529 // fmax v9.4s, v9.4s, v26.4s
+	WORD $0x4e3af54a // fmax v10.4s, v10.4s, v26.4s
+	WORD $0x4e3af56b // fmax v11.4s, v11.4s, v26.4s
+	WORD $0x4ebbf508 // fmin v8.4s, v8.4s, v27.4s
+	WORD $0x4ebbf529 // fmin v9.4s, v9.4s, v27.4s
+	WORD $0x4ebbf54a // fmin v10.4s, v10.4s, v27.4s
+	WORD $0x4ebbf56b // fmin v11.4s, v11.4s, v27.4s
+	WORD $0x4ebd1fac // orr v12.16b, v29.16b, v29.16b
+	WORD $0x4ebd1fad // orr v13.16b, v29.16b, v29.16b
+	WORD $0x4ebd1fae // orr v14.16b, v29.16b, v29.16b
+	WORD $0x4ebd1faf // orr v15.16b, v29.16b, v29.16b
+	WORD $0x4f94110c // fmla v12.4s, v8.4s, v20.s[0]
+	WORD $0x4f94112d // fmla v13.4s, v9.4s, v20.s[0]
+	WORD $0x4f94114e // fmla v14.4s, v10.4s, v20.s[0]
+	WORD $0x4f94116f // fmla v15.4s, v11.4s, v20.s[0]
+	WORD $0x4ebdd584 // fsub v4.4s, v12.4s, v29.4s
+	WORD $0x4ebdd5a5 // fsub v5.4s, v13.4s, v29.4s
+	WORD $0x4ebdd5c6 // fsub v6.4s, v14.4s, v29.4s
+	WORD $0x4ebdd5e7 // fsub v7.4s, v15.4s, v29.4s
+	WORD $0x4fb45088 // fmls v8.4s, v4.4s, v20.s[1]
+	WORD $0x4fb450a9 // fmls v9.4s, v5.4s, v20.s[1]
+	WORD $0x4fb450ca // fmls v10.4s, v6.4s, v20.s[1]
+	WORD $0x4fb450eb // fmls v11.4s, v7.4s, v20.s[1]
+	WORD $0x4f945888 // fmls v8.4s, v4.4s, v20.s[2]
+	WORD $0x4f9458a9 // fmls v9.4s, v5.4s, v20.s[2]
+	WORD $0x4f9458ca // fmls v10.4s, v6.4s, v20.s[2]
+	WORD $0x4f9458eb // fmls v11.4s, v7.4s, v20.s[2]
+	WORD $0x4f37558c // shl v12.4s, v12.4s, #23
+	WORD $0x4f3755ad // shl v13.4s, v13.4s, #23
+	WORD $0x4f3755ce // shl v14.4s, v14.4s, #23
+	WORD $0x4f3755ef // shl v15.4s, v15.4s, #23
+	WORD $0x4e0406a4 // dup v4.4s, v21.s[0]
+	WORD $0x4e0406a5 // dup v5.4s, v21.s[0]
+	WORD $0x4e0406a6 // dup v6.4s, v21.s[0]
+	WORD $0x4e0406a7 // dup v7.4s, v21.s[0]
+	WORD $0x4e0c06b0 // dup v16.4s, v21.s[1]
+	WORD $0x4e0c06b1 // dup v17.4s, v21.s[1]
+	WORD $0x4e0c06b2 // dup v18.4s, v21.s[1]
+	WORD $0x4e0c06b3 // dup v19.4s, v21.s[1]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4e1406a4 // dup v4.4s, v21.s[2]
+	WORD $0x4e1406a5 // dup v5.4s, v21.s[2]
+	WORD $0x4e1406a6 // dup v6.4s, v21.s[2]
+	WORD $0x4e1406a7 // dup v7.4s, v21.s[2]
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4e1c06b0 // dup v16.4s, v21.s[3]
+	WORD $0x4e1c06b1 // dup v17.4s, v21.s[3]
+	WORD $0x4e1c06b2 // dup v18.4s, v21.s[3]
+	WORD $0x4e1c06b3 // dup v19.4s, v21.s[3]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4e0c06c4 // dup v4.4s, v22.s[1]
+	WORD $0x4e0c06c5 // dup v5.4s, v22.s[1]
+	WORD $0x4e0c06c6 // dup v6.4s, v22.s[1]
+	WORD $0x4e0c06c7 // dup v7.4s, v22.s[1]
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4e1406d0 // dup v16.4s, v22.s[2]
+	WORD $0x4e1406d1 // dup v17.4s, v22.s[2]
+	WORD $0x4e1406d2 // dup v18.4s, v22.s[2]
+	WORD $0x4e1406d3 // dup v19.4s, v22.s[2]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4ebc1f84 // orr v4.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f85 // orr v5.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f86 // orr v6.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f87 // orr v7.16b, v28.16b, v28.16b
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4ebc1f90 // orr v16.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f91 // orr v17.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f92 // orr v18.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f93 // orr v19.16b, v28.16b, v28.16b
+	WORD $0x4e24cd90 // fmla v16.4s, v12.4s, v4.4s
+	WORD $0x4e25cdb1 // fmla v17.4s, v13.4s, v5.4s
+	WORD $0x4e26cdd2 // fmla v18.4s, v14.4s, v6.4s
+	WORD $0x4e27cdf3 // fmla v19.4s, v15.4s, v7.4s
+	WORD $0x6e30fc00 // fdiv v0.4s, v0.4s, v16.4s
+	WORD $0x6e31fc21 // fdiv v1.4s, v1.4s, v17.4s
+	WORD $0x6e32fc42 // fdiv v2.4s, v2.4s, v18.4s
+	WORD $0x6e33fc63 // fdiv v3.4s, v3.4s, v19.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810401 // str q1, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	WORD $0x3c810403 // str q3, [x0], #16
+	SUBS $16, R2
+	BNE  loop
+	RET
+
+// func swishNEON(dst, src *float32, n int, constants *geluConstants)
+TEXT ·swishNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD constants+24(FP), R3
+	ADD $geluConstants_log2e, R3, R4
+	WORD $0x3dc00094 // ldr q20, [x4, #0]
+	ADD $geluConstants_q, R3, R4
+	WORD $0x3dc00095 // ldr q21, [x4, #0]
+	ADD $12, R4
+	WORD $0x3dc00096 // ldr q22, [x4, #0]
+	ADD $geluConstants_linear, R3, R4
+	WORD $0x3dc00097 // ldr q23, [x4, #0]
+	ADD  $geluConstants_low, R3, R4
+	WORD $0x4d40c89a // ld1r {v26.4s}, [x4]
+	ADD  $geluConstants_high, R3, R4
+	WORD $0x4d40c89b // ld1r {v27.4s}, [x4]
+	ADD  $geluConstants_one, R3, R4
+	WORD $0x4d40c89c // ld1r {v28.4s}, [x4]
+	ADD  $geluConstants_round, R3, R4
+	WORD $0x4d40c89d // ld1r {v29.4s}, [x4]
+	ADD  $geluConstants_forty, R3, R4
+	WORD $0x4d40c89e // ld1r {v30.4s}, [x4]
+
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10421 // ldr q1, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x3cc10423 // ldr q3, [x1], #16
+	WORD $0x6ea0f808 // fneg v8.4s, v0.4s
+	WORD $0x6ea0f829 // fneg v9.4s, v1.4s
+	WORD $0x6ea0f84a // fneg v10.4s, v2.4s
+	WORD $0x6ea0f86b // fneg v11.4s, v3.4s
+	WORD $0x4e3af508 // fmax v8.4s, v8.4s, v26.4s
+	WORD $0x4e3af529 // fmax v9.4s, v9.4s, v26.4s
+	WORD $0x4e3af54a // fmax v10.4s, v10.4s, v26.4s
+	WORD $0x4e3af56b // fmax v11.4s, v11.4s, v26.4s
+	WORD $0x4ebbf508 // fmin v8.4s, v8.4s, v27.4s
+	WORD $0x4ebbf529 // fmin v9.4s, v9.4s, v27.4s
+	WORD $0x4ebbf54a // fmin v10.4s, v10.4s, v27.4s
+	WORD $0x4ebbf56b // fmin v11.4s, v11.4s, v27.4s
+	WORD $0x4ebd1fac // orr v12.16b, v29.16b, v29.16b
+	WORD $0x4ebd1fad // orr v13.16b, v29.16b, v29.16b
+	WORD $0x4ebd1fae // orr v14.16b, v29.16b, v29.16b
+	WORD $0x4ebd1faf // orr v15.16b, v29.16b, v29.16b
+	WORD $0x4f94110c // fmla v12.4s, v8.4s, v20.s[0]
+	WORD $0x4f94112d // fmla v13.4s, v9.4s, v20.s[0]
+	WORD $0x4f94114e // fmla v14.4s, v10.4s, v20.s[0]
+	WORD $0x4f94116f // fmla v15.4s, v11.4s, v20.s[0]
+	WORD $0x4ebdd584 // fsub v4.4s, v12.4s, v29.4s
+	WORD $0x4ebdd5a5 // fsub v5.4s, v13.4s, v29.4s
+	WORD $0x4ebdd5c6 // fsub v6.4s, v14.4s, v29.4s
+	WORD $0x4ebdd5e7 // fsub v7.4s, v15.4s, v29.4s
+	WORD $0x4fb45088 // fmls v8.4s, v4.4s, v20.s[1]
+	WORD $0x4fb450a9 // fmls v9.4s, v5.4s, v20.s[1]
+	WORD $0x4fb450ca // fmls v10.4s, v6.4s, v20.s[1]
+	WORD $0x4fb450eb // fmls v11.4s, v7.4s, v20.s[1]
+	WORD $0x4f945888 // fmls v8.4s, v4.4s, v20.s[2]
+	WORD $0x4f9458a9 // fmls v9.4s, v5.4s, v20.s[2]
+	WORD $0x4f9458ca // fmls v10.4s, v6.4s, v20.s[2]
+	WORD $0x4f9458eb // fmls v11.4s, v7.4s, v20.s[2]
+	WORD $0x4f37558c // shl v12.4s, v12.4s, #23
+	WORD $0x4f3755ad // shl v13.4s, v13.4s, #23
+	WORD $0x4f3755ce // shl v14.4s, v14.4s, #23
+	WORD $0x4f3755ef // shl v15.4s, v15.4s, #23
+	WORD $0x4e0406a4 // dup v4.4s, v21.s[0]
+	WORD $0x4e0406a5 // dup v5.4s, v21.s[0]
+	WORD $0x4e0406a6 // dup v6.4s, v21.s[0]
+	WORD $0x4e0406a7 // dup v7.4s, v21.s[0]
+	WORD $0x4e0c06b0 // dup v16.4s, v21.s[1]
+	WORD $0x4e0c06b1 // dup v17.4s, v21.s[1]
+	WORD $0x4e0c06b2 // dup v18.4s, v21.s[1]
+	WORD $0x4e0c06b3 // dup v19.4s, v21.s[1]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4e1406a4 // dup v4.4s, v21.s[2]
+	WORD $0x4e1406a5 // dup v5.4s, v21.s[2]
+	WORD $0x4e1406a6 // dup v6.4s, v21.s[2]
+	WORD $0x4e1406a7 // dup v7.4s, v21.s[2]
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4e1c06b0 // dup v16.4s, v21.s[3]
+	WORD $0x4e1c06b1 // dup v17.4s, v21.s[3]
+	WORD $0x4e1c06b2 // dup v18.4s, v21.s[3]
+	WORD $0x4e1c06b3 // dup v19.4s, v21.s[3]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4e0c06c4 // dup v4.4s, v22.s[1]
+	WORD $0x4e0c06c5 // dup v5.4s, v22.s[1]
+	WORD $0x4e0c06c6 // dup v6.4s, v22.s[1]
+	WORD $0x4e0c06c7 // dup v7.4s, v22.s[1]
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4e1406d0 // dup v16.4s, v22.s[2]
+	WORD $0x4e1406d1 // dup v17.4s, v22.s[2]
+	WORD $0x4e1406d2 // dup v18.4s, v22.s[2]
+	WORD $0x4e1406d3 // dup v19.4s, v22.s[2]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4ebc1f84 // orr v4.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f85 // orr v5.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f86 // orr v6.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f87 // orr v7.16b, v28.16b, v28.16b
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4ebc1f90 // orr v16.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f91 // orr v17.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f92 // orr v18.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f93 // orr v19.16b, v28.16b, v28.16b
+	WORD $0x4e24cd90 // fmla v16.4s, v12.4s, v4.4s
+	WORD $0x4e25cdb1 // fmla v17.4s, v13.4s, v5.4s
+	WORD $0x4e26cdd2 // fmla v18.4s, v14.4s, v6.4s
+	WORD $0x4e27cdf3 // fmla v19.4s, v15.4s, v7.4s
+	WORD $0x6e30fc00 // fdiv v0.4s, v0.4s, v16.4s
+	WORD $0x6e31fc21 // fdiv v1.4s, v1.4s, v17.4s
+	WORD $0x6e32fc42 // fdiv v2.4s, v2.4s, v18.4s
+	WORD $0x6e33fc63 // fdiv v3.4s, v3.4s, v19.4s
+	WORD $0x3c810400 // str q0, [x0], #16
+	WORD $0x3c810401 // str q1, [x0], #16
+	WORD $0x3c810402 // str q2, [x0], #16
+	WORD $0x3c810403 // str q3, [x0], #16
+	SUBS $16, R2
+	BNE  loop
+	RET
+
+// func mishNEON(dst, src *float32, n int, constants *geluConstants)
+TEXT ·mishNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD src+8(FP), R1
+	MOVD n+16(FP), R2
+	MOVD constants+24(FP), R3
+	ADD $geluConstants_log2e, R3, R4
+	WORD $0x3dc00094 // ldr q20, [x4, #0]
+	ADD $geluConstants_q, R3, R4
+	WORD $0x3dc00095 // ldr q21, [x4, #0]
+	ADD $12, R4
+	WORD $0x3dc00096 // ldr q22, [x4, #0]
+	ADD $geluConstants_linear, R3, R4
+	WORD $0x3dc00097 // ldr q23, [x4, #0]
+	ADD  $geluConstants_low, R3, R4
+	WORD $0x4d40c89a // ld1r {v26.4s}, [x4]
+	ADD  $geluConstants_high, R3, R4
+	WORD $0x4d40c89b // ld1r {v27.4s}, [x4]
+	ADD  $geluConstants_one, R3, R4
+	WORD $0x4d40c89c // ld1r {v28.4s}, [x4]
+	ADD  $geluConstants_round, R3, R4
+	WORD $0x4d40c89d // ld1r {v29.4s}, [x4]
+	ADD  $geluConstants_forty, R3, R4
+	WORD $0x4d40c89e // ld1r {v30.4s}, [x4]
+
+loop:
+	WORD $0x3cc10420 // ldr q0, [x1], #16
+	WORD $0x3cc10421 // ldr q1, [x1], #16
+	WORD $0x3cc10422 // ldr q2, [x1], #16
+	WORD $0x3cc10423 // ldr q3, [x1], #16
+	WORD $0x4ebef408 // fmin v8.4s, v0.4s, v30.4s
+	WORD $0x4ebef429 // fmin v9.4s, v1.4s, v30.4s
+	WORD $0x4ebef44a // fmin v10.4s, v2.4s, v30.4s
+	WORD $0x4ebef46b // fmin v11.4s, v3.4s, v30.4s
+	WORD $0x4e3af508 // fmax v8.4s, v8.4s, v26.4s
+	WORD $0x4e3af529 // fmax v9.4s, v9.4s, v26.4s
+	WORD $0x4e3af54a // fmax v10.4s, v10.4s, v26.4s
+	WORD $0x4e3af56b // fmax v11.4s, v11.4s, v26.4s
+	WORD $0x4ebbf508 // fmin v8.4s, v8.4s, v27.4s
+	WORD $0x4ebbf529 // fmin v9.4s, v9.4s, v27.4s
+	WORD $0x4ebbf54a // fmin v10.4s, v10.4s, v27.4s
+	WORD $0x4ebbf56b // fmin v11.4s, v11.4s, v27.4s
+	WORD $0x4ebd1fac // orr v12.16b, v29.16b, v29.16b
+	WORD $0x4ebd1fad // orr v13.16b, v29.16b, v29.16b
+	WORD $0x4ebd1fae // orr v14.16b, v29.16b, v29.16b
+	WORD $0x4ebd1faf // orr v15.16b, v29.16b, v29.16b
+	WORD $0x4f94110c // fmla v12.4s, v8.4s, v20.s[0]
+	WORD $0x4f94112d // fmla v13.4s, v9.4s, v20.s[0]
+	WORD $0x4f94114e // fmla v14.4s, v10.4s, v20.s[0]
+	WORD $0x4f94116f // fmla v15.4s, v11.4s, v20.s[0]
+	WORD $0x4ebdd584 // fsub v4.4s, v12.4s, v29.4s
+	WORD $0x4ebdd5a5 // fsub v5.4s, v13.4s, v29.4s
+	WORD $0x4ebdd5c6 // fsub v6.4s, v14.4s, v29.4s
+	WORD $0x4ebdd5e7 // fsub v7.4s, v15.4s, v29.4s
+	WORD $0x4fb45088 // fmls v8.4s, v4.4s, v20.s[1]
+	WORD $0x4fb450a9 // fmls v9.4s, v5.4s, v20.s[1]
+	WORD $0x4fb450ca // fmls v10.4s, v6.4s, v20.s[1]
+	WORD $0x4fb450eb // fmls v11.4s, v7.4s, v20.s[1]
+	WORD $0x4f945888 // fmls v8.4s, v4.4s, v20.s[2]
+	WORD $0x4f9458a9 // fmls v9.4s, v5.4s, v20.s[2]
+	WORD $0x4f9458ca // fmls v10.4s, v6.4s, v20.s[2]
+	WORD $0x4f9458eb // fmls v11.4s, v7.4s, v20.s[2]
+	WORD $0x4f37558c // shl v12.4s, v12.4s, #23
+	WORD $0x4f3755ad // shl v13.4s, v13.4s, #23
+	WORD $0x4f3755ce // shl v14.4s, v14.4s, #23
+	WORD $0x4f3755ef // shl v15.4s, v15.4s, #23
+	WORD $0x4e0406a4 // dup v4.4s, v21.s[0]
+	WORD $0x4e0406a5 // dup v5.4s, v21.s[0]
+	WORD $0x4e0406a6 // dup v6.4s, v21.s[0]
+	WORD $0x4e0406a7 // dup v7.4s, v21.s[0]
+	WORD $0x4e0c06b0 // dup v16.4s, v21.s[1]
+	WORD $0x4e0c06b1 // dup v17.4s, v21.s[1]
+	WORD $0x4e0c06b2 // dup v18.4s, v21.s[1]
+	WORD $0x4e0c06b3 // dup v19.4s, v21.s[1]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4e1406a4 // dup v4.4s, v21.s[2]
+	WORD $0x4e1406a5 // dup v5.4s, v21.s[2]
+	WORD $0x4e1406a6 // dup v6.4s, v21.s[2]
+	WORD $0x4e1406a7 // dup v7.4s, v21.s[2]
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4e1c06b0 // dup v16.4s, v21.s[3]
+	WORD $0x4e1c06b1 // dup v17.4s, v21.s[3]
+	WORD $0x4e1c06b2 // dup v18.4s, v21.s[3]
+	WORD $0x4e1c06b3 // dup v19.4s, v21.s[3]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4e0c06c4 // dup v4.4s, v22.s[1]
+	WORD $0x4e0c06c5 // dup v5.4s, v22.s[1]
+	WORD $0x4e0c06c6 // dup v6.4s, v22.s[1]
+	WORD $0x4e0c06c7 // dup v7.4s, v22.s[1]
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4e1406d0 // dup v16.4s, v22.s[2]
+	WORD $0x4e1406d1 // dup v17.4s, v22.s[2]
+	WORD $0x4e1406d2 // dup v18.4s, v22.s[2]
+	WORD $0x4e1406d3 // dup v19.4s, v22.s[2]
+	WORD $0x4e28cc90 // fmla v16.4s, v4.4s, v8.4s
+	WORD $0x4e29ccb1 // fmla v17.4s, v5.4s, v9.4s
+	WORD $0x4e2accd2 // fmla v18.4s, v6.4s, v10.4s
+	WORD $0x4e2bccf3 // fmla v19.4s, v7.4s, v11.4s
+	WORD $0x4ebc1f84 // orr v4.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f85 // orr v5.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f86 // orr v6.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f87 // orr v7.16b, v28.16b, v28.16b
+	WORD $0x4e28ce04 // fmla v4.4s, v16.4s, v8.4s
+	WORD $0x4e29ce25 // fmla v5.4s, v17.4s, v9.4s
+	WORD $0x4e2ace46 // fmla v6.4s, v18.4s, v10.4s
+	WORD $0x4e2bce67 // fmla v7.4s, v19.4s, v11.4s
+	WORD $0x4ebc1f90 // orr v16.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f91 // orr v17.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f92 // orr v18.16b, v28.16b, v28.16b
+	WORD $0x4ebc1f93 // orr v19.16b, v28.16b, v28.16b
+	WORD $0x4e24cd90 // fmla v16.4s, v12.4s, v4.4s
+	WORD $0x4e25cdb1 // fmla v17.4s, v13.4s, v5.4s
+	WORD $0x4e26cdd2 // fmla v18.4s, v14.4s, v6.4s
+	WORD $0x4e27cdf3 // fmla v19.4s, v15.4s, v7.4s
+	WORD $0x6e30de10 // fmul v16.4s, v16.4s, v16.4s
+	WORD $0x6e31de31 // fmul v17.4s, v17.4s, v17.4s
+	WORD $0x6e32de52 // fmul v18.4s, v18.4s, v18.4s
+	WORD $0x6e33de73 // fmul v19.4s, v19.4s, v19.4s
+	WORD $0x4ebcd604 // fsub v4.4s, v16.4s, v28.4s
+	WORD $0x4ebcd625 // fsub v5.4s, v17.4s, v28.4s
+	WORD $0x4ebcd646 // fsub v6.4s, v18.4s, v28.4s
+	WORD $0x4ebcd667 // fsub v7.4s, v19.4s, v28.4s
+	WORD $0x4e3cd610 // fadd v16.4s, v16.4s, v28.4s
+	WORD $0x4e3cd631 // fadd v17.4s, v17.4s, v28.4s
+	WORD $0x4e3cd652 // fadd v18.4s, v18.4s, v28.4s
+	WORD $0x4e3cd673 // fadd v19.4s, v19.4s, v28.4s
+	WORD $0x6e30fc84 // fdiv v4.4s, v4.4s, v16.4s
+	WORD $0x6e31fca5 // fdiv v5.4s, v5.4s, v17.4s
+	WORD $0x6e32fcc6 // fdiv v6.4s, v6.4s, v18.4s
+	WORD $0x6e33fce7 // fdiv v7.4s, v7.4s, v19.4s
 	WORD $0x6e24dc00 // fmul v0.4s, v0.4s, v4.4s
 	WORD $0x6e25dc21 // fmul v1.4s, v1.4s, v5.4s
 	WORD $0x6e26dc42 // fmul v2.4s, v2.4s, v6.4s
