@@ -62,3 +62,48 @@ columns:
 	SUBS $1, R4
 	BNE  columns
 	RET
+
+// TURNS puts 8 elements of each row from R4 on in turns.
+
+// func interleaveNEON(dst, a, b *uint32, n int)
+//
+// R0: dst. R1 and R2: the rows. R3: where the last 8 elements begin. R4: elements done.
+TEXT ·interleaveNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD b+16(FP), R2
+	MOVD n+24(FP), R3
+	SUB  $8, R3
+	MOVD $0, R4
+	B    next
+
+eight:
+	ADD R4<<2, R1, R5
+	ADD R4<<2, R2, R6
+	ADD R4<<3, R0, R7
+	WORD $0xad4004a0 // ldp q0, q1, [x5, #0]
+	WORD $0xad400cc2 // ldp q2, q3, [x6, #0]
+	WORD $0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD $0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD $0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD $0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD $0xad0014e4 // stp q4, q5, [x7, #0]
+	WORD $0xad011ce6 // stp q6, q7, [x7, #32]
+	ADD $8, R4
+
+next:
+	CMP R3, R4
+	BLT eight
+	MOVD R3, R4
+	ADD R4<<2, R1, R5
+	ADD R4<<2, R2, R6
+	ADD R4<<3, R0, R7
+	WORD $0xad4004a0 // ldp q0, q1, [x5, #0]
+	WORD $0xad400cc2 // ldp q2, q3, [x6, #0]
+	WORD $0x4e823804 // zip1 v4.4s, v0.4s, v2.4s
+	WORD $0x4e827805 // zip2 v5.4s, v0.4s, v2.4s
+	WORD $0x4e833826 // zip1 v6.4s, v1.4s, v3.4s
+	WORD $0x4e837827 // zip2 v7.4s, v1.4s, v3.4s
+	WORD $0xad0014e4 // stp q4, q5, [x7, #0]
+	WORD $0xad011ce6 // stp q6, q7, [x7, #32]
+	RET
