@@ -6,6 +6,10 @@ import (
 	"github.com/lce-go/lce/kernels/isa"
 )
 
+// least is less than any loop does in a second, also in Go on an emulated and busy
+// processor: only a wrong unit gives less.
+const least = 1e3
+
 // TestLoops runs every loop that this CPU has.
 func TestLoops(t *testing.T) {
 	f := isa.Detect()
@@ -19,8 +23,8 @@ func TestLoops(t *testing.T) {
 			if !f.Has(l.needs) {
 				continue
 			}
-			if got := pick(loops[i:], l.needs).measure(); got < 1e6 {
-				t.Errorf("loop for %v: %g multiply-adds a second, want more than 1e6", l.needs, got)
+			if got := pick(loops[i:], l.needs).measure(); got < least {
+				t.Errorf("loop for %v: %g multiply-adds a second, want at least %g", l.needs, got, float64(least))
 			}
 		}
 		if last := loops[len(loops)-1]; last.needs != 0 {
@@ -32,12 +36,12 @@ func TestLoops(t *testing.T) {
 		if !f.Has(r.needs) {
 			continue
 		}
-		if got := r.measure(buffer); got < 1e6 {
-			t.Errorf("reading with %v: %g bytes a second, want more than 1e6", r.needs, got)
+		if got := r.measure(buffer); got < least {
+			t.Errorf("reading with %v: %g bytes a second, want at least %g", r.needs, got, float64(least))
 		}
 	}
-	if got := Copy(1 << 20); got < 1e6 {
-		t.Errorf("copy: %g bytes a second, want more than 1e6", got)
+	if got := Copy(1 << 20); got < least {
+		t.Errorf("copy: %g bytes a second, want at least %g", got, float64(least))
 	}
 }
 
