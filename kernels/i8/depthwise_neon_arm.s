@@ -5,52 +5,116 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func depthwise16NEON(a *depthwiseArgs)
+// func depthwise4x16NEON(a *depthwiseArgs)
 //
-// R1: offsets of pixels, R2 of them left. R3: sums. R4: bytes from tap to tap in the weights, R5. R6: taps,
-// R7 of them left. R8: pixel. R9, R11: scratch. Q0-Q3: sums. Q4-Q7: weights. Q8-Q13: numbers.
-TEXT ·depthwise16NEON(SB), NOSPLIT, $0-4
+// Two pixels at a time. Products are of 16 bits, and added up by twos where they fit.
+//
+// R0: arguments. R1: offsets of pixels, R2 of them left. R3: sums. R4: bytes from tap to tap in the
+// weights, R5. R6: taps, R7 of them left. R8, R9: pixels. R11, R12: a tap of them. R14: whether there are
+// pairs. Q0-Q7: sums, 4*pixel + vector. Q8: weights. Q10, Q11: numbers. Q12-Q15: products, 2*pixel + vector.
+
+// PRODUCTS makes those of a tap, or adds them.
+
+
+// SUMS loads or stores those of a pixel from q on, behind R11.
+
+TEXT ·depthwise4x16NEON(SB), NOSPLIT, $4-4
 	MOVW a+0(FP), R0
 	MOVW depthwiseArgs_in(R0), R1
 	MOVW depthwiseArgs_rows(R0), R2
 	MOVW depthwiseArgs_sums(R0), R3
 	MOVW depthwiseArgs_wStep(R0), R4
+	MOVW depthwiseArgs_pairs(R0), R14
 
-pixel:
+pixels:
+	MOVW   depthwiseArgs_src(R0), R11
 	MOVW.P 4(R1), R8
-	MOVW   depthwiseArgs_src(R0), R9
-	ADD    R9, R8
-	MOVW   depthwiseArgs_start(R0), R9
-	WORD $0xf429028d // vld1.32 {d0, d1, d2, d3}, [r9]!
-	WORD $0xf429428d // vld1.32 {d4, d5, d6, d7}, [r9]!
+	MOVW.P 4(R1), R9
+	ADD    R11, R8
+	ADD    R11, R9
+	MOVW   depthwiseArgs_start(R0), R11
+	WORD $0xf42b028d // vld1.32 {d0, d1, d2, d3}, [r11]!
+	WORD $0xf42b428d // vld1.32 {d4, d5, d6, d7}, [r11]!
+	WORD $0xf2208150 // vorr q4, q0, q0
+	WORD $0xf222a152 // vorr q5, q1, q1
+	WORD $0xf224c154 // vorr q6, q2, q2
+	WORD $0xf226e156 // vorr q7, q3, q3
 	MOVW depthwiseArgs_w(R0), R5
 	MOVW depthwiseArgs_taps(R0), R6
 	MOVW depthwiseArgs_count(R0), R7
+	CMP  $0, R14
+	BEQ  tap
+	SUB.S $2, R7
+	BLT  last
+
+pair:
+	WORD $0xf4650a04 // vld1.8 {d16, d17}, [r5], r4
+	MOVW.P 4(R6), R12
+	ADD    R12, R8, R11
+	ADD    R12, R9, R12
+	WORD $0xf46b4a0f // vld1.8 {d20, d21}, [r11]
+	WORD $0xf46c6a0f // vld1.8 {d22, d23}, [r12]
+	WORD $0xf2c48ca0 // vmull.s8 q12, d20, d16
+	WORD $0xf2c5aca1 // vmull.s8 q13, d21, d17
+	WORD $0xf2c6cca0 // vmull.s8 q14, d22, d16
+	WORD $0xf2c7eca1 // vmull.s8 q15, d23, d17
+	WORD $0xf4650a04 // vld1.8 {d16, d17}, [r5], r4
+	MOVW.P 4(R6), R12
+	ADD    R12, R8, R11
+	ADD    R12, R9, R12
+	WORD $0xf46b4a0f // vld1.8 {d20, d21}, [r11]
+	WORD $0xf46c6a0f // vld1.8 {d22, d23}, [r12]
+	WORD $0xf2c488a0 // vmlal.s8 q12, d20, d16
+	WORD $0xf2c5a8a1 // vmlal.s8 q13, d21, d17
+	WORD $0xf2c6c8a0 // vmlal.s8 q14, d22, d16
+	WORD $0xf2c7e8a1 // vmlal.s8 q15, d23, d17
+	WORD $0xf2900128 // vaddw.s16 q0, q0, d24
+	WORD $0xf2922129 // vaddw.s16 q1, q1, d25
+	WORD $0xf294412a // vaddw.s16 q2, q2, d26
+	WORD $0xf296612b // vaddw.s16 q3, q3, d27
+	WORD $0xf298812c // vaddw.s16 q4, q4, d28
+	WORD $0xf29aa12d // vaddw.s16 q5, q5, d29
+	WORD $0xf29cc12e // vaddw.s16 q6, q6, d30
+	WORD $0xf29ee12f // vaddw.s16 q7, q7, d31
+	SUB.S $2, R7
+	BGE  pair
+
+last: // R7 is what is left less 2
+	ADD.S $2, R7
+	BEQ  store
 
 tap:
-	MOVW.P 4(R6), R9
-	ADD    R8, R9
-	ADD    $32, R5, R11
-	WORD $0xf4690a0f // vld1.8 {d16, d17}, [r9]
-	WORD $0xf4258284 // vld1.32 {d8, d9, d10, d11}, [r5], r4
-	WORD $0xf42bc28f // vld1.32 {d12, d13, d14, d15}, [r11]
-	WORD $0xf2c82a31 // vmovl.s8 q9, d17
-	WORD $0xf2c80a30 // vmovl.s8 q8, d16
-	WORD $0xf2d04a30 // vmovl.s16 q10, d16
-	WORD $0xf2d06a31 // vmovl.s16 q11, d17
-	WORD $0xf2d08a32 // vmovl.s16 q12, d18
-	WORD $0xf2d0aa33 // vmovl.s16 q13, d19
-	WORD $0xf22409c8 // vmla.i32 q0, q10, q4
-	WORD $0xf22629ca // vmla.i32 q1, q11, q5
-	WORD $0xf22849cc // vmla.i32 q2, q12, q6
-	WORD $0xf22a69ce // vmla.i32 q3, q13, q7
+	WORD $0xf4650a04 // vld1.8 {d16, d17}, [r5], r4
+	MOVW.P 4(R6), R12
+	ADD    R12, R8, R11
+	ADD    R12, R9, R12
+	WORD $0xf46b4a0f // vld1.8 {d20, d21}, [r11]
+	WORD $0xf46c6a0f // vld1.8 {d22, d23}, [r12]
+	WORD $0xf2c48ca0 // vmull.s8 q12, d20, d16
+	WORD $0xf2c5aca1 // vmull.s8 q13, d21, d17
+	WORD $0xf2c6cca0 // vmull.s8 q14, d22, d16
+	WORD $0xf2c7eca1 // vmull.s8 q15, d23, d17
+	WORD $0xf2900128 // vaddw.s16 q0, q0, d24
+	WORD $0xf2922129 // vaddw.s16 q1, q1, d25
+	WORD $0xf294412a // vaddw.s16 q2, q2, d26
+	WORD $0xf296612b // vaddw.s16 q3, q3, d27
+	WORD $0xf298812c // vaddw.s16 q4, q4, d28
+	WORD $0xf29aa12d // vaddw.s16 q5, q5, d29
+	WORD $0xf29cc12e // vaddw.s16 q6, q6, d30
+	WORD $0xf29ee12f // vaddw.s16 q7, q7, d31
 	SUB.S $1, R7
-	BNE   tap
-	MOVW  R3, R9
-	WORD $0xf409028d // vst1.32 {d0, d1, d2, d3}, [r9]!
-	WORD $0xf409428d // vst1.32 {d4, d5, d6, d7}, [r9]!
-	MOVW  depthwiseArgs_width(R0), R9
-	ADD   R9, R3
-	SUB.S $1, R2
-	BNE   pixel
+	BNE  tap
+
+store:
+	MOVW R3, R11
+	WORD $0xf40b028d // vst1.32 {d0, d1, d2, d3}, [r11]!
+	WORD $0xf40b428d // vst1.32 {d4, d5, d6, d7}, [r11]!
+	MOVW depthwiseArgs_width(R0), R12
+	ADD  R12, R3
+	MOVW R3, R11
+	WORD $0xf40b828d // vst1.32 {d8, d9, d10, d11}, [r11]!
+	WORD $0xf40bc28d // vst1.32 {d12, d13, d14, d15}, [r11]!
+	ADD  R12, R3
+	SUB.S $2, R2
+	BNE  pixels
 	RET

@@ -62,15 +62,3 @@ func runDotProd(t *tile) {
 		gemm8x4DotProd(&a)
 	}
 }
-
-// depthwise4x16NEON computes what depthwiseTile says for 16 channels of whole groups of 4 pixels.
-//
-//go:noescape
-func depthwise4x16NEON(a *depthwiseArgs)
-
-func depthwiseNEON(d *depthwise, t *depthwiseTile) {
-	for c := 0; c < t.width; c += 16 {
-		a := d.arguments(t, c, 1)
-		depthwise4x16NEON(&a)
-	}
-}

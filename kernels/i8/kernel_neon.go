@@ -42,6 +42,18 @@ func storeNEON(o *output, r *results) {
 	o.storeRest(r, n)
 }
 
+// depthwise4x16NEON computes what depthwiseTile says for 16 channels of whole groups of 4 pixels.
+//
+//go:noescape
+func depthwise4x16NEON(a *depthwiseArgs)
+
+func depthwiseNEON(d *depthwise, t *depthwiseTile) {
+	for c := 0; c < t.width; c += 16 {
+		a := d.arguments(t, c, 1)
+		depthwise4x16NEON(&a)
+	}
+}
+
 // flipNEON is dst[i] = src[i] ^ flip for n bytes, a multiple of 32 and not 0.
 //
 //go:noescape
