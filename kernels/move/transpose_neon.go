@@ -1,4 +1,4 @@
-//go:build !noasm
+//go:build !noasm && (arm64 || arm)
 
 package move
 
