@@ -44,3 +44,19 @@ func leakyWithTail(step int, fn func(dst, a *float32, n int, alpha float32)) fun
 		}
 	}
 }
+
+// expCall bounds the elements of a call, which should end within 100 microseconds.
+const expCall = 1 << 12
+
+// withConstants makes a function of any length from an assembly function for multiples of step
+// and the Go function that does the elements after them.
+func withConstants[C any](step int, constants *C, fn func(dst, src *float32, n int, constants *C), tail UnaryFunc[float32]) UnaryFunc[float32] {
+	return func(dst, src []float32) {
+		for len(src) >= step {
+			n := min(expCall, len(src)&^(step-1))
+			fn(&dst[:n][0], &src[0], n, constants)
+			dst, src = dst[n:], src[n:]
+		}
+		tail(dst, src)
+	}
+}

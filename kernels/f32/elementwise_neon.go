@@ -31,7 +31,7 @@ func clampNEON(dst, a *float32, n int, lo, hi float32)
 //go:noescape
 func leakyNEON(dst, a *float32, n int, alpha float32)
 
-var neonFunctions = withDoubles(withNEON(genericFunctions))
+var neonFunctions = withExponentials(withNEON(genericFunctions))
 
 // withNEON replaces functions by those of NEON.
 func withNEON(f Functions) Functions {

@@ -2,8 +2,10 @@
 
 package f32
 
-// withDoubles replaces functions that compute in float64, those of many steps, and the quotient.
-func withDoubles(f Functions) Functions {
+const geluStepNEON = 16
+
+// withExponentials replaces functions of many steps, some of which compute in float64, and the quotient.
+func withExponentials(f Functions) Functions {
 	f.Div = withTail(4, divNEON, f.Div)
 	f.Exp = withConstants(expStepNEON, &exponents, expNEON, f.Exp)
 	f.Sigmoid = withConstants(expStepNEON, &exponents, sigmoidNEON, f.Sigmoid)

@@ -56,3 +56,48 @@ columns:
 	SUB.S $1, R4
 	BNE   columns
 	RET
+
+// TURNS puts 8 elements of each row from R4 on in turns.
+
+// func interleaveNEON(dst, a, b *uint32, n int)
+//
+// R0: dst. R1 and R2: the rows. R3: where the last 8 elements begin. R4: elements done.
+TEXT ·interleaveNEON(SB), NOSPLIT, $0-16
+	MOVW dst+0(FP), R0
+	MOVW a+4(FP), R1
+	MOVW b+8(FP), R2
+	MOVW n+12(FP), R3
+	SUB  $8, R3
+	MOVW $0, R4
+	B    next
+
+eight:
+	ADD R4<<2, R1, R5
+	ADD R4<<2, R2, R6
+	ADD R4<<3, R0, R7
+	WORD $0xf425028f // vld1.32 {d0, d1, d2, d3}, [r5]
+	WORD $0xf426428f // vld1.32 {d4, d5, d6, d7}, [r6]
+	WORD $0xf3ba01c4 // vzip.32 q0, q2
+	WORD $0xf4070a8d // vst1.32 {d0, d1}, [r7]!
+	WORD $0xf4074a8d // vst1.32 {d4, d5}, [r7]!
+	WORD $0xf3ba21c6 // vzip.32 q1, q3
+	WORD $0xf4072a8d // vst1.32 {d2, d3}, [r7]!
+	WORD $0xf4076a8d // vst1.32 {d6, d7}, [r7]!
+	ADD $8, R4
+
+next:
+	CMP R3, R4
+	BLT eight
+	MOVW R3, R4
+	ADD R4<<2, R1, R5
+	ADD R4<<2, R2, R6
+	ADD R4<<3, R0, R7
+	WORD $0xf425028f // vld1.32 {d0, d1, d2, d3}, [r5]
+	WORD $0xf426428f // vld1.32 {d4, d5, d6, d7}, [r6]
+	WORD $0xf3ba01c4 // vzip.32 q0, q2
+	WORD $0xf4070a8d // vst1.32 {d0, d1}, [r7]!
+	WORD $0xf4074a8d // vst1.32 {d4, d5}, [r7]!
+	WORD $0xf3ba21c6 // vzip.32 q1, q3
+	WORD $0xf4072a8d // vst1.32 {d2, d3}, [r7]!
+	WORD $0xf4076a8d // vst1.32 {d6, d7}, [r7]!
+	RET

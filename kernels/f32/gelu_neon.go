@@ -1,8 +1,8 @@
-//go:build !noasm
+//go:build !noasm && (arm64 || arm)
 
 package f32
 
-// The functions compute n elements, a multiple of 16, at least one, as Erf, Gelu, GeluTanh, Swish and Mish
+// The functions compute n elements, a multiple of geluStepNEON, at least one, as Erf, Gelu, GeluTanh, Swish and Mish
 // do. dst may be src. Errors are below 3e-7 of the result for erf, and below 3e-7 of |x| for the others.
 
 //go:noescape
@@ -19,5 +19,3 @@ func swishNEON(dst, src *float32, n int, constants *geluConstants)
 
 //go:noescape
 func mishNEON(dst, src *float32, n int, constants *geluConstants)
-
-const geluStepNEON = 16

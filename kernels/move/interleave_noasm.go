@@ -1,7 +1,0 @@
-//go:build noasm || !(amd64 || arm64)
-
-package move
-
-import "github.com/lce-go/lce/kernels/isa"
-
-func interleaver(isa.Features) func(dst, a, b *uint32, n int) { return nil }
