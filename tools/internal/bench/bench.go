@@ -80,12 +80,9 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 		case o.budget.time <= 0 || o.budget.time > maxTime:
 			return cli.Usagef("--time %v: want more than 0 and at most %v", o.budget.time, maxTime)
 		}
-		files := map[string]string{}
-		for _, f := range []struct{ flag, path string }{{"--json", o.json}, {"--trace", o.trace}, {"--html", o.html}} {
-			if other := files[f.path]; f.path != "" && other != "" {
-				return cli.Usagef("%s and %s name the same file %s", other, f.flag, f.path)
-			}
-			files[f.path] = f.flag
+		outputs := []cli.Output{{Flag: "--json", Path: o.json}, {Flag: "--trace", Path: o.trace}, {Flag: "--html", Path: o.html}}
+		if err := cli.CheckOutputs(outputs, args[0]); err != nil {
+			return err
 		}
 		return o.run(ctx, std, args[0])
 	}

@@ -28,6 +28,10 @@ func run(ctx context.Context, std cli.Streams, args []string) int {
 		}
 		names = append(names, name)
 	}
+	if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprintf(std.Out, "Usage: bench-ort %s ...; each explains itself with --help\n", strings.Join(names, "|"))
+		return 0
+	}
 	fmt.Fprintf(std.Err, "bench-ort: want one of %s; each explains itself with --help\n", strings.Join(names, ", "))
 	return 2
 }

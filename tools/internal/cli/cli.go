@@ -59,21 +59,24 @@ func (c *Command) Run(ctx context.Context, std Streams, args []string) int {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {} // printed below, to the right stream
 	run := c.Setup(flags)
+	out := &output{w: std.Out}
+	std.Out = out
 	help := flags.BoolP("help", "h", false, "print this text and exit")
 	version := flags.Bool("version", false, "print the version and exit")
 
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp) || err == nil && *help:
-		fmt.Fprint(std.Out, c.usage(flags))
-		return 0
+		_, err = fmt.Fprint(std.Out, c.usage(flags))
 	case err != nil:
-		err = usageError{err}
+		err = usageError{flagError(err)}
 	case *version:
-		fmt.Fprintf(std.Out, "%s %s\n", c.Name, Version())
-		return 0
+		_, err = fmt.Fprintf(std.Out, "%s %s\n", c.Name, Version())
 	default:
 		err = run(ctx, std, flags.Args())
+	}
+	if err == nil {
+		err = out.err
 	}
 	if err == nil {
 		return 0
@@ -86,6 +89,41 @@ func (c *Command) Run(ctx context.Context, std Streams, args []string) int {
 		return 2
 	}
 	return 1
+}
+
+// output notes the first error of a stream, whose writers need not look at each.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// wanted says what the flags of a type accept.
+var wanted = map[string]string{
+	"int":      "a whole number",
+	"uint64":   "a whole number from 0",
+	"float64":  "a number",
+	"bool":     "true or false",
+	"duration": "a duration such as 500ms or 10s",
+	"intSlice": "whole numbers, separated by commas",
+}
+
+// flagError says of a value that a flag does not accept what it would.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		if want := wanted[invalid.GetFlag().Value.Type()]; want != "" {
+			return fmt.Errorf("--%s %s: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
+		}
+	}
+	return err
 }
 
 func (c *Command) usage(flags *pflag.FlagSet) string {

@@ -17,6 +17,7 @@ import (
 	"github.com/lce-go/lce/converter"
 	"github.com/lce-go/lce/converter/onnx"
 	"github.com/lce-go/lce/converter/report"
+	"github.com/lce-go/lce/kernels/isa"
 	"github.com/lce-go/lce/schema"
 	"github.com/lce-go/lce/tools/internal/cli"
 	"github.com/lce-go/lce/tools/internal/npy"
@@ -142,6 +143,13 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string) error {
 	assume, err := readNames(o.assumeBinary)
 	if err != nil {
 		return fmt.Errorf("--assume-binary: %w", err)
+	}
+	if _, err := isa.FromEnv(); err != nil {
+		return err
+	}
+	reads := append([]string{path}, o.verifyInputs...)
+	if err := cli.CheckOutputs([]cli.Output{{Flag: "-o", Path: o.output}, {Flag: "--report", Path: o.report}}, reads...); err != nil {
+		return err
 	}
 	progress := o.progress(std)
 	defer progress.Close()

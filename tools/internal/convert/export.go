@@ -48,6 +48,9 @@ func (o *options) export(std cli.Streams, flags *pflag.FlagSet, path string) err
 	case filepath.Ext(o.output) == ".lce":
 		return cli.Usagef("-o %s: %s is an .lce model already and becomes an ONNX model; want a name that ends in .onnx", o.output, path)
 	}
+	if err := cli.CheckOutputs([]cli.Output{{Flag: "-o", Path: o.output}}, path); err != nil {
+		return err
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return err

@@ -60,6 +60,16 @@ func Read(infos []interpreter.TensorInfo, operands []string) (Set, error) {
 	return given, nil
 }
 
+// Files are the files that operands name.
+func Files(infos []interpreter.TensorInfo, operands []string) (paths []string) {
+	for _, operand := range operands {
+		if _, path, err := resolve(infos, operand); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
 // resolve splits NAME=PATH. Names and paths may hold a =, so the longest input name
 // that fits is taken. The index is -1 for an operand without a name.
 func resolve(infos []interpreter.TensorInfo, operand string) (index int, path string, err error) {

@@ -29,12 +29,15 @@ func ReadFile(path string) ([]Named, error) {
 		return nil, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("is a directory")
+	}
 	var head [4]byte
 	if n, _ := f.ReadAt(head[:], 0); bytes.HasPrefix(head[:n], []byte("PK")) {
-		info, err := f.Stat()
-		if err != nil {
-			return nil, err
-		}
 		return ReadZip(f, info.Size())
 	}
 	a, err := Read(f)

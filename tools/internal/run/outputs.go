@@ -24,9 +24,8 @@ func newSink(path string) (sink, error) {
 	if path == "" {
 		return nil, nil
 	}
-	info, err := os.Stat(path)
 	switch {
-	case strings.HasSuffix(path, "/") || err == nil && info.IsDir():
+	case isFolder(path):
 		return func(outputs []*interpreter.Tensor) error { return writeDir(path, outputs) }, nil
 	case strings.HasSuffix(path, ".npz"):
 		return func(outputs []*interpreter.Tensor) error { return writeZip(path, outputs) }, nil
@@ -39,6 +38,12 @@ func newSink(path string) (sink, error) {
 		}, nil
 	}
 	return nil, cli.Usagef("-o %s: want a name that ends in .npy, .npz or /", path)
+}
+
+// isFolder reports whether the operand of -o is a folder, which may be missing yet.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return strings.HasSuffix(path, "/") || err == nil && info.IsDir()
 }
 
 func array(t *interpreter.Tensor) *npy.Array {
@@ -96,21 +101,21 @@ const maxRows = 10
 // writeOutput prints rows of scores by their largest values, and a summary of
 // everything else.
 func writeOutput(w io.Writer, t *interpreter.Tensor, top int, labels []string) error {
-	shape := t.Shape()
-	fmt.Fprintf(w, "%s %v %s\n", t.Name(), t.DType(), cli.FormatShape(shape))
-	values := floats(t)
+	shape, values := t.Shape(), floats(t)
 	scores := len(values) > 0 && len(shape) > 0 && len(shape) <= 2 && shape[len(shape)-1] > 1
+	switch {
+	case labels == nil:
+	case !scores:
+		return fmt.Errorf("--labels: shape %s is not a row of scores per image", cli.FormatShape(shape))
+	case len(labels) != shape[len(shape)-1]:
+		return fmt.Errorf("--labels: %d lines for %d classes", len(labels), shape[len(shape)-1])
+	}
+	fmt.Fprintf(w, "%s %v %s\n", t.Name(), t.DType(), cli.FormatShape(shape))
 	if !scores {
-		if labels != nil {
-			return fmt.Errorf("--labels: shape %s is not a row of scores per image", cli.FormatShape(shape))
-		}
 		writeSummary(w, t)
 		return nil
 	}
 	classes := shape[len(shape)-1]
-	if labels != nil && len(labels) != classes {
-		return fmt.Errorf("--labels: %d lines for %d classes", len(labels), classes)
-	}
 	rows := len(values) / classes
 	for r := range min(rows, maxRows) {
 		if rows > 1 {

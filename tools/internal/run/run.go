@@ -98,6 +98,12 @@ func (o *options) run(ctx context.Context, std cli.Streams, path string, operand
 	if err := given.Check(model.Inputs(), shapes, o.random); err != nil {
 		return err
 	}
+	if !isFolder(o.output) {
+		reads := append(inputs.Files(model.Inputs(), operands), path, o.labels)
+		if err := cli.CheckOutputs([]cli.Output{{Flag: "-o", Path: o.output}}, reads...); err != nil {
+			return err
+		}
+	}
 	var clock profile
 	opts := []interpreter.Option{interpreter.WithInputShapes(given.Shapes(model.Inputs(), shapes))}
 	if o.threads > 0 {
