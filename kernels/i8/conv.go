@@ -199,19 +199,22 @@ func (c *Conv) prepare(o *Operands) {
 	c.pad = byte(zero)
 	c.out = output{c.p.Output, c.scale, c.add}
 	c.wZero, c.centered = o.WZero, false
-	columns, n, k := c.gemm.columns(), c.gemm.n, int32(c.packer.k)
-	for g := range c.p.Groups {
+	groups, columns, n, k := c.p.Groups, c.gemm.columns(), c.gemm.n, int32(c.packer.k)
+	if c.depthwise != nil {
+		groups, n = 1, c.p.OutC
+	}
+	for g := range groups {
 		var sums []int32
 		if c.depthwise != nil {
-			columns, sums = 1, c.depthwise.sums(o.Packed)[g:]
+			sums = c.depthwise.sums(o.Packed)
 		} else {
 			sums = c.gemm.sums(o.Packed[g*c.packedGroup:])
 		}
-		for i := range n {
+		for i, sum := range sums[:n] {
 			at, from := g*columns+i, g*n+i
 			w := c.weightZero(from)
 			c.centered = c.centered || w != 0
-			start := k*zero*w - zero*sums[i]
+			start := k*zero*w - zero*sum
 			if o.Bias != nil {
 				start += o.Bias[from]
 			}

@@ -82,7 +82,8 @@ func (o *options) perRun(ctx context.Context, p *program, plugin, model string) 
 // layers with what is fused to them.
 var convolutions = []string{
 	packages + "bgemm.", packages + "bconv.", packages + "i8.", packages + "f32.gemm", packages + "f32.(*Conv",
-	packages + "f32.depthwise", packages + "f32.(*Depthwise", packages + "f32.strip", packages + "f32.pixels", packages + "f32.(*tile)",
+	packages + "f32.depthwise", packages + "f32.(*Depthwise", packages + "f32.strip", packages + "f32.pixels",
+	packages + "f32.(*tile)", packages + "f32.winograd", packages + "f32.(*winograd",
 }
 
 // clock and others describe a Raspberry Pi 4: kernels take the cycles that llvm-mca gives their
