@@ -6,7 +6,7 @@
 #include "textflag.h"
 
 // A run of pixels whose windows have the same taps, 4 at a time, then one; of 4 pixels 8 channels at
-// a time, of one pixel 16, and then less: a depthwise convolution, and pools.
+// a time (of a depthwise convolution 16), of one pixel 16, and then less: a depthwise convolution, and pools.
 //
 // R0: arguments. R1: taps, R2 of them left. R3, R4, R17: scratch. R5: bytes of the channels before. R6
 // and R7: bytes of a tap and its channels in src, for two vectors. R8: dst. R9: src of the first pixel,
@@ -17,11 +17,18 @@
 // WINDOWS computes some vectors of some pixels: begin leaves the first sums in V0 and what follows, tap
 // adds the taps, end completes the sums.
 
-// RUN is the body of a kernel.
+// RUN is the body of a kernel. wide computes what it can of 4 pixels, as the vectors left say.
 
 // BROADCAST fills a vector with an argument.
 
 
+
+
+// NUMBERS loads those of pixel p, PRODUCTS_OF adds their products.
+
+
+// SIXTEENS computes 16 channels of 4 pixels at a time: sums are in V0-V15, weights in V16-V19, numbers of two
+// pixels in V20-V27.
 
 
 
@@ -52,6 +59,119 @@ four:
 	ADD  R3, R11, R12
 	MOVD $0, R5
 	MOVD pixelArgs_blocks(R0), R15
+	SUBS $4, R15
+	BLT  fourFew
+
+fourSixteens:
+	MOVD pixelArgs_taps(R0), R1
+	MOVD pixelArgs_count(R0), R2
+	ADD R5, R16, R3
+	WORD $0x3dc00060 // ldr q0, [x3, #0]
+	WORD $0x3dc00461 // ldr q1, [x3, #16]
+	WORD $0x3dc00862 // ldr q2, [x3, #32]
+	WORD $0x3dc00c63 // ldr q3, [x3, #48]
+	WORD $0x4ea01c04 // orr v4.16b, v0.16b, v0.16b
+	WORD $0x4ea11c25 // orr v5.16b, v1.16b, v1.16b
+	WORD $0x4ea21c46 // orr v6.16b, v2.16b, v2.16b
+	WORD $0x4ea31c67 // orr v7.16b, v3.16b, v3.16b
+	WORD $0x4ea01c08 // orr v8.16b, v0.16b, v0.16b
+	WORD $0x4ea11c29 // orr v9.16b, v1.16b, v1.16b
+	WORD $0x4ea21c4a // orr v10.16b, v2.16b, v2.16b
+	WORD $0x4ea31c6b // orr v11.16b, v3.16b, v3.16b
+	WORD $0x4ea01c0c // orr v12.16b, v0.16b, v0.16b
+	WORD $0x4ea11c2d // orr v13.16b, v1.16b, v1.16b
+	WORD $0x4ea21c4e // orr v14.16b, v2.16b, v2.16b
+	WORD $0x4ea31c6f // orr v15.16b, v3.16b, v3.16b
+
+fourSixteenTaps:
+	LDP.P 16(R1), (R3, R4)
+	ADD   R3<<2, R5, R6
+	ADD   R4<<2, R5, R4
+	ADD   R13, R4
+	WORD $0xad404490 // ldp q16, q17, [x4, #0]
+	WORD $0xad414c92 // ldp q18, q19, [x4, #32]
+	ADD R6, R9, R7
+	WORD $0xad4054f4 // ldp q20, q21, [x7, #0]
+	WORD $0xad415cf6 // ldp q22, q23, [x7, #32]
+	ADD R6, R10, R7
+	WORD $0xad4064f8 // ldp q24, q25, [x7, #0]
+	WORD $0xad416cfa // ldp q26, q27, [x7, #32]
+	WORD $0x4e30ce80 // fmla v0.4s, v20.4s, v16.4s
+	WORD $0x4e31cea1 // fmla v1.4s, v21.4s, v17.4s
+	WORD $0x4e32cec2 // fmla v2.4s, v22.4s, v18.4s
+	WORD $0x4e33cee3 // fmla v3.4s, v23.4s, v19.4s
+	ADD R6, R11, R7
+	WORD $0xad4054f4 // ldp q20, q21, [x7, #0]
+	WORD $0xad415cf6 // ldp q22, q23, [x7, #32]
+	WORD $0x4e30cf04 // fmla v4.4s, v24.4s, v16.4s
+	WORD $0x4e31cf25 // fmla v5.4s, v25.4s, v17.4s
+	WORD $0x4e32cf46 // fmla v6.4s, v26.4s, v18.4s
+	WORD $0x4e33cf67 // fmla v7.4s, v27.4s, v19.4s
+	ADD R6, R12, R7
+	WORD $0xad4064f8 // ldp q24, q25, [x7, #0]
+	WORD $0xad416cfa // ldp q26, q27, [x7, #32]
+	WORD $0x4e30ce88 // fmla v8.4s, v20.4s, v16.4s
+	WORD $0x4e31cea9 // fmla v9.4s, v21.4s, v17.4s
+	WORD $0x4e32ceca // fmla v10.4s, v22.4s, v18.4s
+	WORD $0x4e33ceeb // fmla v11.4s, v23.4s, v19.4s
+	WORD $0x4e30cf0c // fmla v12.4s, v24.4s, v16.4s
+	WORD $0x4e31cf2d // fmla v13.4s, v25.4s, v17.4s
+	WORD $0x4e32cf4e // fmla v14.4s, v26.4s, v18.4s
+	WORD $0x4e33cf6f // fmla v15.4s, v27.4s, v19.4s
+	SUBS $1, R2
+	BNE  fourSixteenTaps
+	WORD $0x4e3ef400 // fmax v0.4s, v0.4s, v30.4s
+	WORD $0x4e3ef421 // fmax v1.4s, v1.4s, v30.4s
+	WORD $0x4e3ef442 // fmax v2.4s, v2.4s, v30.4s
+	WORD $0x4e3ef463 // fmax v3.4s, v3.4s, v30.4s
+	WORD $0x4e3ef484 // fmax v4.4s, v4.4s, v30.4s
+	WORD $0x4e3ef4a5 // fmax v5.4s, v5.4s, v30.4s
+	WORD $0x4e3ef4c6 // fmax v6.4s, v6.4s, v30.4s
+	WORD $0x4e3ef4e7 // fmax v7.4s, v7.4s, v30.4s
+	WORD $0x4e3ef508 // fmax v8.4s, v8.4s, v30.4s
+	WORD $0x4e3ef529 // fmax v9.4s, v9.4s, v30.4s
+	WORD $0x4e3ef54a // fmax v10.4s, v10.4s, v30.4s
+	WORD $0x4e3ef56b // fmax v11.4s, v11.4s, v30.4s
+	WORD $0x4e3ef58c // fmax v12.4s, v12.4s, v30.4s
+	WORD $0x4e3ef5ad // fmax v13.4s, v13.4s, v30.4s
+	WORD $0x4e3ef5ce // fmax v14.4s, v14.4s, v30.4s
+	WORD $0x4e3ef5ef // fmax v15.4s, v15.4s, v30.4s
+	WORD $0x4ebff400 // fmin v0.4s, v0.4s, v31.4s
+	WORD $0x4ebff421 // fmin v1.4s, v1.4s, v31.4s
+	WORD $0x4ebff442 // fmin v2.4s, v2.4s, v31.4s
+	WORD $0x4ebff463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x4ebff484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x4ebff4a5 // fmin v5.4s, v5.4s, v31.4s
+	WORD $0x4ebff4c6 // fmin v6.4s, v6.4s, v31.4s
+	WORD $0x4ebff4e7 // fmin v7.4s, v7.4s, v31.4s
+	WORD $0x4ebff508 // fmin v8.4s, v8.4s, v31.4s
+	WORD $0x4ebff529 // fmin v9.4s, v9.4s, v31.4s
+	WORD $0x4ebff54a // fmin v10.4s, v10.4s, v31.4s
+	WORD $0x4ebff56b // fmin v11.4s, v11.4s, v31.4s
+	WORD $0x4ebff58c // fmin v12.4s, v12.4s, v31.4s
+	WORD $0x4ebff5ad // fmin v13.4s, v13.4s, v31.4s
+	WORD $0x4ebff5ce // fmin v14.4s, v14.4s, v31.4s
+	WORD $0x4ebff5ef // fmin v15.4s, v15.4s, v31.4s
+	MOVD pixelArgs_dstStep(R0), R3
+	ADD  R5, R8, R17
+	WORD $0xad000620 // stp q0, q1, [x17, #0]
+	WORD $0xad010e22 // stp q2, q3, [x17, #32]
+	ADD R3, R17
+	WORD $0xad001624 // stp q4, q5, [x17, #0]
+	WORD $0xad011e26 // stp q6, q7, [x17, #32]
+	ADD R3, R17
+	WORD $0xad002628 // stp q8, q9, [x17, #0]
+	WORD $0xad012e2a // stp q10, q11, [x17, #32]
+	ADD R3, R17
+	WORD $0xad00362c // stp q12, q13, [x17, #0]
+	WORD $0xad013e2e // stp q14, q15, [x17, #32]
+	ADD R3, R17
+	ADD  $64, R5
+	SUBS $4, R15
+	BGE  fourSixteens
+
+fourFew:
+	ADD $4, R15
 	SUBS $2, R15
 	BLT  fourLast
 
