@@ -239,6 +239,7 @@ layers:
 bench-arm: build
 	$(call need,llvm-mca-$(LLVM),llvm-$(LLVM))
 	$(call need,qemu-aarch64,qemu-user)
+	$(call need,qemu-arm,qemu-user)
 	$(call need,gcc,gcc)
 	@mkdir -p build/bench-arm
 	@for name in quicknet_small quicknet quicknet_large birealnet18 mobilenetv2; do \

@@ -21,7 +21,7 @@ var Command = cli.Command{
 	Synopsis: "[MODEL.lce ...] [options]",
 	About: `Cuts the inner loops out of a program built for arm64 and for 32-bit ARM, and prints how
 many multiply-adds a cycle llvm-mca makes of them. Of each model, counts the instructions
-of a run on arm64 with qemu and prints those per multiply-add, the functions that take
+of a run on both with qemu and prints those per multiply-add, the functions that take
 most, and the latency on a Raspberry Pi 4 that a model of it gives. Runs in the root of
 the repository.`,
 	Examples: `  bench-arm
@@ -31,7 +31,7 @@ the repository.`,
 
 type options struct {
 	mca, objdump string
-	qemu         string
+	qemu         map[string]*string // by architecture
 	functions    int
 }
 
@@ -39,7 +39,10 @@ func setup(flags *pflag.FlagSet) func(context.Context, cli.Streams, []string) er
 	var o options
 	flags.StringVar(&o.mca, "mca", "llvm-mca-19", "the `PROGRAM` llvm-mca")
 	flags.StringVar(&o.objdump, "objdump", "llvm-objdump-19", "the `PROGRAM` llvm-objdump")
-	flags.StringVar(&o.qemu, "qemu", "qemu-aarch64", "the `PROGRAM` qemu-aarch64, one that takes plugins: no static one does")
+	o.qemu = map[string]*string{
+		"arm64": flags.String("qemu", "qemu-aarch64", "the `PROGRAM` qemu-aarch64, one that takes plugins: no static one does"),
+		"arm":   flags.String("qemu-arm", "qemu-arm", "the `PROGRAM` qemu-arm, likewise"),
+	}
 	flags.IntVar(&o.functions, "functions", 10, "print the `N` functions that take most instructions")
 	return func(ctx context.Context, std cli.Streams, models []string) error { return o.run(ctx, std, models) }
 }
@@ -68,7 +71,7 @@ func (o *options) run(ctx context.Context, std cli.Streams, models []string) err
 		return err
 	}
 	for _, path := range models {
-		if err := o.printModel(ctx, std.Out, programs["arm64"], plugin, path, perInstruction); err != nil {
+		if err := o.printModel(ctx, std.Out, programs, plugin, path, perInstruction); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}

@@ -34,23 +34,27 @@ func buildPlugin(ctx context.Context, folder string) (string, error) {
 	return plugin, err
 }
 
+// counted has the processors whose instructions are counted.
+var counted = map[string]string{"arm64": "cortex-a72", "arm": "cortex-a7"}
+
 // countRuns counts the instructions of lce-bench with so many runs, by function.
 func (o *options) countRuns(ctx context.Context, p *program, plugin, model string, runs int) (map[string]uint64, error) {
 	blocks := plugin + ".out"
-	cmd := exec.CommandContext(ctx, o.qemu, "-cpu", "cortex-a72", "-plugin", plugin, p.path, model, "--threads", "1", "--runs", strconv.Itoa(runs))
+	qemu := *o.qemu[p.arch]
+	cmd := exec.CommandContext(ctx, qemu, "-cpu", counted[p.arch], "-plugin", plugin, p.path, model, "--threads", "1", "--runs", strconv.Itoa(runs))
 	cmd.Env = append(os.Environ(), "BLOCKS="+blocks)
 	if _, err := output(cmd); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(blocks)
 	if err != nil {
-		return nil, fmt.Errorf("%s has written no counts; one with plugins is needed: %w", o.qemu, err)
+		return nil, fmt.Errorf("%s has written no counts; one with plugins is needed: %w", qemu, err)
 	}
 	counts := map[string]uint64{}
 	for line := range strings.Lines(string(text)) {
 		var address, length, times uint64
 		if _, err := fmt.Sscanf(line, "%x %d %d", &address, &length, &times); err != nil {
-			return nil, fmt.Errorf("counts of %s: %q: %w", o.qemu, line, err)
+			return nil, fmt.Errorf("counts of %s: %q: %w", qemu, line, err)
 		}
 		counts[p.function(address)] += length * times
 	}
@@ -98,46 +102,53 @@ const (
 var published = map[string]float64{"quicknet_small.lce": 27.7, "quicknet.lce": 45.0, "quicknet_large.lce": 77.0}
 
 // printModel prints what a run of a model takes.
-func (o *options) printModel(ctx context.Context, w io.Writer, p *program, plugin, model string, perInstruction map[string]float64) error {
+func (o *options) printModel(ctx context.Context, w io.Writer, programs map[string]*program, plugin, model string, perInstruction map[string]float64) error {
 	binary, float, err := multiplyAdds(model)
 	if err != nil {
 		return err
 	}
-	counts, err := o.perRun(ctx, p, plugin, model)
-	if err != nil {
-		return err
-	}
-	var all, inside, cycles float64
-	for name, n := range counts {
-		all += n
-		if slices.ContainsFunc(convolutions, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
-			inside += n
+	for _, arch := range []string{"arm64", "arm"} {
+		counts, err := o.perRun(ctx, programs[arch], plugin, model)
+		if err != nil {
+			return err
 		}
-		if c, ok := perInstruction[name]; ok {
-			cycles += n * c
-		} else {
-			cycles += n * others
+		var all, inside, cycles float64
+		for name, n := range counts {
+			all += n
+			if slices.ContainsFunc(convolutions, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+				inside += n
+			}
+			if c, ok := perInstruction[name]; ok {
+				cycles += n * c
+			} else {
+				cycles += n * others
+			}
+		}
+		fmt.Fprintf(w, "\n%s on %s: %.1f million instructions a run", filepath.Base(model), arch, all/1e6)
+		if binary > 0 {
+			fmt.Fprintf(w, ", %.4f for each of %.0f million binary multiply-adds", all/float64(binary), float64(binary)/1e6)
+		}
+		if float > 0 {
+			fmt.Fprintf(w, ", %.1f million others", float64(float)/1e6)
+		}
+		fmt.Fprintf(w, "\noutside of convolutions and dense layers: %.1f %%\n", 100*(1-inside/all))
+		if arch == "arm64" {
+			fmt.Fprintf(w, "modelled on a Raspberry Pi 4 (Cortex-A72, 1.5 GHz, no cache misses): %.1f ms", 1e3*cycles/clock)
+			if ms, ok := published[filepath.Base(model)]; ok {
+				fmt.Fprintf(w, "; Larq Compute Engine publishes %.1f ms", ms)
+			}
+			fmt.Fprintln(w)
+		}
+		names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+		for _, name := range names[:min(o.functions, len(names))] {
+			fmt.Fprintf(table, "%.2f million\t%.1f %%\t  %s\n", counts[name]/1e6, 100*counts[name]/all, strings.TrimPrefix(name, "github.com/lce-go/lce/"))
+		}
+		if err := table.Flush(); err != nil {
+			return err
 		}
 	}
-	fmt.Fprintf(w, "\n%s: %.1f million instructions a run", filepath.Base(model), all/1e6)
-	if binary > 0 {
-		fmt.Fprintf(w, ", %.4f for each of %.0f million binary multiply-adds", all/float64(binary), float64(binary)/1e6)
-	}
-	if float > 0 {
-		fmt.Fprintf(w, ", %.1f million others", float64(float)/1e6)
-	}
-	fmt.Fprintf(w, "\noutside of convolutions and dense layers: %.1f %%\n", 100*(1-inside/all))
-	fmt.Fprintf(w, "modelled on a Raspberry Pi 4 (Cortex-A72, 1.5 GHz, no cache misses): %.1f ms", 1e3*cycles/clock)
-	if ms, ok := published[filepath.Base(model)]; ok {
-		fmt.Fprintf(w, "; Larq Compute Engine publishes %.1f ms", ms)
-	}
-	fmt.Fprintln(w)
-	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for _, name := range names[:min(o.functions, len(names))] {
-		fmt.Fprintf(table, "%.2f million\t%.1f %%\t  %s\n", counts[name]/1e6, 100*counts[name]/all, strings.TrimPrefix(name, "github.com/lce-go/lce/"))
-	}
-	return table.Flush()
+	return nil
 }
 
 // multiplyAdds counts those of a run of a model, of binary layers and of all others.

@@ -49,6 +49,7 @@ var kernels = []kernel{
 	{"arm", "bgemm.bgemm_8x4_neon", "binary, 64 channels", "vcnt.8", 128, cpus32, []float64{20.3, 63.6}},
 	{"arm", "bgemm.masked_4x4_neon", "binary, -1, 0 and +1", "vcnt.8", 128, cpus32, nil},
 	{"arm", "f32.gemmTile8NEON", "float", "vmla.f32", 4, cpus32, nil},
+	{"arm", "i8.gemm4x8NEON", "int8", "vmlal.s16", 4, cpus32, nil},
 }
 
 // extensions are those that the kernels use, for the programs of LLVM.
