@@ -17,6 +17,9 @@ func subNEON(dst, a, b *float32, n int)
 func mulNEON(dst, a, b *float32, n int)
 
 //go:noescape
+func divNEON(dst, a, b *float32, n int)
+
+//go:noescape
 func maxNEON(dst, a, b *float32, n int)
 
 //go:noescape
@@ -31,16 +34,22 @@ func clampNEON(dst, a *float32, n int, lo, hi float32)
 //go:noescape
 func leakyNEON(dst, a *float32, n int, alpha float32)
 
-var neonFunctions = withExponentials(withNEON(genericFunctions))
+var neonFunctions = withDoubles(withNEON(genericFunctions))
 
 // withNEON replaces functions by those of NEON.
 func withNEON(f Functions) Functions {
 	f.Name = "_neon"
 	f.Add, f.Sub, f.Mul = withTail(4, addNEON, f.Add), withTail(4, subNEON, f.Sub), withTail(4, mulNEON, f.Mul)
+	f.Div = withTail(4, divNEON, f.Div)
 	f.Max, f.Min = withTail(4, maxNEON, f.Max), withTail(4, minNEON, f.Min)
 	f.PRelu = withTail(4, preluNEON, f.PRelu)
 	f.Clip = clipWithTail(4, clampNEON)
 	f.LeakyRelu = leakyWithTail(4, leakyNEON)
+	f.Erf = withConstants(geluStepNEON, &gelus, erfNEON, f.Erf)
+	f.Gelu = withConstants(geluStepNEON, &gelus, geluNEON, f.Gelu)
+	f.GeluTanh = withConstants(geluStepNEON, &gelus, geluTanhNEON, f.GeluTanh)
+	f.Swish = withConstants(geluStepNEON, &gelus, swishNEON, f.Swish)
+	f.Mish = withConstants(geluStepNEON, &gelus, mishNEON, f.Mish)
 	f.AddRows = withColumns(4, addRowsNEON)
 	return f
 }

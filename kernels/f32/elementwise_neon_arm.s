@@ -19,12 +19,13 @@
 
 
 
-// Sums and products are those of single numbers: of vectors NEON takes numbers below the normal ones
+// Sums, products and quotients are those of single numbers: of vectors NEON takes numbers below the normal ones
 // for 0. For the same reason others compare integers of the order of the numbers,
 //
 //	key(x) = x ^ (x>>31 & 0x7fffffff)
 //
 // of which NaNs are outside of the infinities. key(key(x)) = x.
+
 
 
 
@@ -200,6 +201,59 @@ four:
 	WORD $0xee600aa8 // vmul.f32 s1, s1, s17
 	WORD $0xee211a09 // vmul.f32 s2, s2, s18
 	WORD $0xee611aa9 // vmul.f32 s3, s3, s19
+	WORD $0xf4000a8d // vst1.32 {d0, d1}, [r0]!
+	SUB.S $4, R3
+	BNE   four
+
+done:
+	RET
+
+// func divNEON(dst, a, b *float32, n int)
+TEXT ·divNEON(SB), NOSPLIT, $0-16
+	MOVW dst+0(FP), R0
+	MOVW a+4(FP), R1
+	MOVW b+8(FP), R2
+	MOVW n+12(FP), R3
+	SUB.S $16, R3
+	BLT   rest
+
+sixteen:
+	WORD $0xf421028d // vld1.32 {d0, d1, d2, d3}, [r1]!
+	WORD $0xf421428d // vld1.32 {d4, d5, d6, d7}, [r1]!
+	WORD $0xf422828d // vld1.32 {d8, d9, d10, d11}, [r2]!
+	WORD $0xf422c28d // vld1.32 {d12, d13, d14, d15}, [r2]!
+	WORD $0xee800a08 // vdiv.f32 s0, s0, s16
+	WORD $0xeec00aa8 // vdiv.f32 s1, s1, s17
+	WORD $0xee811a09 // vdiv.f32 s2, s2, s18
+	WORD $0xeec11aa9 // vdiv.f32 s3, s3, s19
+	WORD $0xee822a0a // vdiv.f32 s4, s4, s20
+	WORD $0xeec22aaa // vdiv.f32 s5, s5, s21
+	WORD $0xee833a0b // vdiv.f32 s6, s6, s22
+	WORD $0xeec33aab // vdiv.f32 s7, s7, s23
+	WORD $0xee844a0c // vdiv.f32 s8, s8, s24
+	WORD $0xeec44aac // vdiv.f32 s9, s9, s25
+	WORD $0xee855a0d // vdiv.f32 s10, s10, s26
+	WORD $0xeec55aad // vdiv.f32 s11, s11, s27
+	WORD $0xee866a0e // vdiv.f32 s12, s12, s28
+	WORD $0xeec66aae // vdiv.f32 s13, s13, s29
+	WORD $0xee877a0f // vdiv.f32 s14, s14, s30
+	WORD $0xeec77aaf // vdiv.f32 s15, s15, s31
+	WORD $0xf400028d // vst1.32 {d0, d1, d2, d3}, [r0]!
+	WORD $0xf400428d // vst1.32 {d4, d5, d6, d7}, [r0]!
+	SUB.S $16, R3
+	BGE   sixteen
+
+rest:
+	ADD.S $16, R3
+	BEQ   done
+
+four:
+	WORD $0xf4210a8d // vld1.32 {d0, d1}, [r1]!
+	WORD $0xf4228a8d // vld1.32 {d8, d9}, [r2]!
+	WORD $0xee800a08 // vdiv.f32 s0, s0, s16
+	WORD $0xeec00aa8 // vdiv.f32 s1, s1, s17
+	WORD $0xee811a09 // vdiv.f32 s2, s2, s18
+	WORD $0xeec11aa9 // vdiv.f32 s3, s3, s19
 	WORD $0xf4000a8d // vst1.32 {d0, d1}, [r0]!
 	SUB.S $4, R3
 	BNE   four
