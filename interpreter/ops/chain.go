@@ -128,5 +128,5 @@ func (c *chain) Tile(i, worker int) {
 		f32 = c.memory[worker*c.size:][:(hi-lo)*c.pass.params.Cols]
 	}
 	c.bands.Band(i, worker, f32)
-	c.pass.program.Do(lo, hi, worker, c.operand, f32)
+	c.pass.program.RunRows(lo, hi, worker, c.operand, f32)
 }

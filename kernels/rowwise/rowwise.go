@@ -262,16 +262,16 @@ func (g *Program) Run(pool *parallel.Pool) {
 // Tile does some rows; it is called by the pool.
 func (g *Program) Tile(i, worker int) {
 	row, end, _, _ := g.spread.Tile(i)
-	g.Do(row, end, worker, -1, nil)
+	g.RunRows(row, end, worker, -1, nil)
 }
 
-// Do does the rows [lo, hi). The memory of operand band, unless that is -1, is that of
+// RunRows does the rows [lo, hi). The memory of operand band, unless that is -1, is that of
 // these rows only.
-func (g *Program) Do(lo, hi, worker, band int, memory []float32) {
+func (g *Program) RunRows(lo, hi, worker, band int, memory []float32) {
 	for from := lo; from < hi; {
 		to := min(hi, (from/g.block+1)*g.block)
 		r := rows{g: g, w: &g.works[worker], row: from, first: from * g.p.Cols, band: band, memory: memory, origin: lo * g.p.Cols}
-		r.do((to - from) * g.p.Cols)
+		r.run((to - from) * g.p.Cols)
 		from = to
 	}
 }
@@ -287,8 +287,8 @@ type rows struct {
 	origin int
 }
 
-// do does n elements.
-func (r *rows) do(n int) {
+// run does n elements.
+func (r *rows) run(n int) {
 	done := 0
 	if k := r.g.kernel; k != nil {
 		for n-done >= k.tile {

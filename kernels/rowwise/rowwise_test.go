@@ -312,7 +312,7 @@ func TestBands(t *testing.T) {
 			g.Bind(0, nil)
 			for lo := 0; lo < rows; lo += 17 {
 				hi := min(lo+17, rows)
-				g.Do(lo, hi, 0, 0, append([]float32(nil), all[lo*cols:hi*cols]...))
+				g.RunRows(lo, hi, 0, 0, append([]float32(nil), all[lo*cols:hi*cols]...))
 			}
 			m.check(t, floats, words)
 		})

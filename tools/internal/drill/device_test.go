@@ -1,7 +1,7 @@
 package drill
 
-// running are mistakes in what runs on the device.
-var running = []breakage{
+// deviceBreakages are mistakes in what runs on the device.
+var deviceBreakages = []breakage{
 	{"0 of Reshape kept", "interpreter/ops/shape.go",
 		"case d == 0 && !o.AllowZero:",
 		"case d == 0 && o.AllowZero:",

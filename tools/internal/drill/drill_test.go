@@ -18,7 +18,7 @@ import (
 const variable = "LCE_DRILL"
 
 // breakages are all mistakes.
-var breakages = slices.Concat(importing, passing, running)
+var breakages = slices.Concat(onnxBreakages, passBreakages, deviceBreakages)
 
 // breakage is a mistake that somebody could make.
 type breakage struct {

@@ -1,7 +1,7 @@
 package drill
 
-// importing are mistakes in reading ONNX models, and in writing them.
-var importing = []breakage{
+// onnxBreakages are mistakes in reading ONNX models, and in writing them.
+var onnxBreakages = []breakage{
 	{"epsilon of BatchNormalization ignored", "converter/importer/norm.go",
 		"variance[i]+epsilon",
 		"variance[i]+0*epsilon",
