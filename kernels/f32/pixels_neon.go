@@ -14,7 +14,7 @@ var depthwiseKernels = []depthwiseKernel{
 //
 //	dst[p*t+c] = min(max(bias[c] + sum src[p*s+taps[i].src+c] * w[taps[i].w+c], min), max), where NaN stays
 //
-// with a fused multiply-add.
+// with a fused multiply-add on arm64.
 //
 //go:noescape
 func depthwiseNEON(a *pixelArgs)

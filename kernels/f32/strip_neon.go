@@ -7,7 +7,7 @@ package f32
 //
 //	dst[p*n+c] = min(max(bias[c] + sum src_y[(x+p*s+i)*n+c] * w[(y*3+i)*n+c], min), max), where NaN stays
 //
-// over columns i and rows y that lie in the map, with a fused multiply-add.
+// over columns i and rows y that lie in the map, with a fused multiply-add on arm64.
 
 //go:noescape
 func strip1NEON(a *stripArgs)
