@@ -120,8 +120,10 @@ func (g *Program) compile() []instruction {
 			c.t = unsafe.Pointer(&l)
 		case s.Op == Sign:
 			t, flip := s.signer.Columns()
-			if c.t = unsafe.Pointer(unsafe.SliceData(repeat(t, g.p.Cols+chunk))); g.kernel.keys {
+			if g.kernel.keys {
 				c.t = unsafe.Pointer(unsafe.SliceData(repeat(thresholds(t), g.p.Cols+chunk)))
+			} else {
+				c.t = unsafe.Pointer(unsafe.SliceData(repeat(t, g.p.Cols+chunk)))
 			}
 			c.flip = unsafe.Pointer(unsafe.SliceData(repeat(flip, g.p.Cols+chunk)))
 		}
