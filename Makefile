@@ -25,6 +25,10 @@ VET_ARCHS     := amd64 arm64 arm 386
 CROSS_TARGETS := linux/amd64 linux/arm64 linux/arm linux/386 linux/riscv64 \
                  linux/ppc64le linux/s390x android/arm64 darwin/arm64 windows/amd64 js/wasm
 
+# any,NAMES is a regular expression of the names, of all if there are none.
+empty :=
+any    = ^($(or $(subst $(empty) $(empty),|,$(strip $(1))),.*))$$
+
 # need,COMMAND,PACKAGE stops with advice when a command is missing.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: install Debian's package $(2)" >&2; exit 1; }
 
@@ -46,7 +50,7 @@ help:
 	@echo 'golden     train the networks and write the expected outputs again (Python)'
 	@echo 'zoo        networks of the literature with random weights into build/zoo (Python); ZOO="quicknet ..." for some'
 	@echo 'test-zoo   convert what build/zoo has and compare with ONNX Runtime'
-	@echo 'test-zoo-arm  the same under qemu on five ARM processors, all bits as on this machine; ZOO=quicknet, CPU=cortex-a53 for one'
+	@echo 'test-zoo-arm  the same under qemu on five ARM processors, all bits as on this machine; ZOO="quicknet ...", CPU="cortex-a53 ..." for some'
 	@echo 'models     well-known float and integer models into build/models, likewise; MODELS="resnet50 ..." for some'
 	@echo 'test-models  convert what build/models has and compare with ONNX Runtime'
 	@echo 'roundtrip  convert and export what build/zoo has, compare in ONNX Runtime (Python); ROUNDTRIP=FILES for some'
@@ -177,7 +181,7 @@ test-zoo:
 test-zoo-arm:
 	$(call need,qemu-aarch64-static,qemu-user-static)
 	$(call need,qemu-arm-static,qemu-user-static)
-	LCE_ZOO_ARM=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 180m -run 'TestZooARM/^$(or $(ZOO),.*)$$/^$(or $(CPU),.*)$$' -v ./tools/internal/e2e
+	LCE_ZOO_ARM=$(CURDIR)/build/zoo $(GO) test -count=1 -timeout 180m -run 'TestZooARM/$(call any,$(ZOO))/$(call any,$(CPU))' -v ./tools/internal/e2e
 
 models: python-packages
 	$(PYTHON) testdata/gen/models/models.py --out build/models $(MODELS)
