@@ -159,10 +159,11 @@ func sliceAxis(d, start, end, step int64) bounds {
 	start, end = bound(start), bound(end)
 	// Steps longer than the axis take one element; clamping them keeps the sums small.
 	step = min(max(step, -d-1), d+1)
-	count := (end - start + step - 1) / step
+	distance, pace := end-start, step
 	if step < 0 {
-		count = (start - end - step - 1) / -step
+		distance, pace = -distance, -pace
 	}
+	count := (distance + pace - 1) / pace
 	if count <= 0 {
 		return bounds{0, 1, 0}
 	}
