@@ -17,7 +17,8 @@ import (
 // one unused, and fewer vectors to add up at the end, but panels are larger.
 //
 // A panel is [channels/4][steps][4] vectors, and the pixels of a tile are laid out
-// likewise, [steps][4]: a step loads two times 4 vectors that follow one another.
+// likewise, [steps][4]: a step loads two times 4 vectors that follow one another. Of two
+// planes a tile is [steps][2][4]: the first plane, and where the second differs.
 var (
 	neon4x4  = neonKernel("4x4_neon", 4)
 	neon8x4  = neonKernel("8x4_neon", 2)
@@ -146,8 +147,8 @@ type neonWork struct {
 	sums   [blockPixels * PanelChannels]uint32
 	args   neonArgs
 
-	// Of values of -1, 0 and +1: the second plane, both as the masked kernels take them, and how
-	// many zeros each pixel has, with those that fill up the last tile.
+	// Of two planes, that is values of -1, 0 and +1: the second one, tiles for the masked kernels,
+	// and how many zeros each pixel has, with those that fill up the last tile.
 	second, masked []uint32
 	zeros          [blockPixels + 16]uint32
 
@@ -338,17 +339,18 @@ type tilesNEON struct {
 	a         []uint32
 	panel     []uint64
 	steps     int
-	stepWords int // of a tile
-	quads     int
-	add       int
+	stepWords int // of a step of a tile
+	quads     int // of channels
+	add       int // 0, or 1 to add to the sums
 }
 
 // tiles hands tiles of so many pixels, from pixel p on, to a kernel: as many channels and
 // tiles a call as maxSteps allows, or a part of a row.
 func (w *neonWork) tiles(kernel func(*neonArgs), t *tilesNEON, p, tiles, pixels int) {
-	args, maxSteps := &w.args, maxSteps*16/t.stepWords
-	args.quads = min(t.quads, max(1, maxSteps/t.steps))
-	most := max(1, maxSteps/(t.steps*args.quads))
+	// A step with a mask takes longer.
+	args, limit := &w.args, maxSteps*16/t.stepWords
+	args.quads = min(t.quads, max(1, limit/t.steps))
+	most := max(1, limit/(t.steps*args.quads))
 	for first := 0; first < t.quads; first += args.quads {
 		args.quads = min(args.quads, t.quads-first)
 		for tile := 0; tile < tiles; tile += args.tiles {
@@ -357,7 +359,7 @@ func (w *neonWork) tiles(kernel func(*neonArgs), t *tilesNEON, p, tiles, pixels 
 			args.sums = &w.sums[at*PanelChannels+first*4]
 			args.add = t.add
 			for step := 0; step < t.steps; step += args.steps {
-				args.steps = min(maxSteps, t.steps-step)
+				args.steps = min(limit, t.steps-step)
 				args.a = &t.a[(at/w.tile()*t.steps+step)*t.stepWords+at%w.tile()*w.unit]
 				args.panel = &t.panel[(first*t.steps+step)*8]
 				kernel(args)

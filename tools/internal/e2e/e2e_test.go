@@ -229,20 +229,26 @@ func TestOutputsMatchONNXRuntime(t *testing.T) {
 
 // TestUnfusedMatchesONNXRuntime guards the operators that fusion replaces.
 func TestUnfusedMatchesONNXRuntime(t *testing.T) {
-	const few = 8
-	images := float32s(t, array(t, "images_f32.npy"))[:few*28*28]
 	forEachModel(t, func(t *testing.T, _ network, model string) {
-		m, err := interpreter.FromSchema(convert(t, model).Unfused)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, err := interpreter.New(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer in.Close()
-		compare(t, runAll(t, in, images, few), float32s(t, array(t, "logits_"+model+".npy"))[:few*classes])
+		runsAsTrained(t, convert(t, model).Unfused, model)
 	})
+}
+
+// runsAsTrained compares the outputs for a few images with those of ONNX Runtime.
+func runsAsTrained(t *testing.T, s *schema.Model, model string) {
+	t.Helper()
+	const few = 8
+	m, err := interpreter.FromSchema(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := interpreter.New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	images := float32s(t, array(t, "images_f32.npy"))[:few*28*28]
+	compare(t, runAll(t, in, images, few), float32s(t, array(t, "logits_"+model+".npy"))[:few*classes])
 }
 
 func TestEveryBinaryLayerIsFused(t *testing.T) {

@@ -62,22 +62,11 @@ func keepsBinary(t *testing.T, after, before *schema.Model) {
 // TestExportedModels converts, exports and converts the trained networks: what was binary
 // is binary again, and the outputs are those that ONNX Runtime computed with the first.
 func TestExportedModels(t *testing.T) {
-	const few = 8
-	images := float32s(t, array(t, "images_f32.npy"))[:few*28*28]
 	forEachModel(t, func(t *testing.T, _ network, model string) {
 		before := convert(t, model).Model
 		after := again(t, before)
 		keepsBinary(t, after, before)
-		m, err := interpreter.FromSchema(after)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in, err := interpreter.New(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer in.Close()
-		compare(t, runAll(t, in, images, few), float32s(t, array(t, "logits_"+model+".npy"))[:few*classes])
+		runsAsTrained(t, after, model)
 	})
 }
 
